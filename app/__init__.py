@@ -1,0 +1,1 @@
+"""Nguồn: marketplace and traceability for Vietnam's OCOP goods."""

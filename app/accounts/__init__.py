@@ -1,0 +1,1 @@
+"""People, their memberships, credentials, and the rules of who may do what."""

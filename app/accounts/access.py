@@ -1,0 +1,207 @@
+"""Who may do what. Every view carries one rule of this file, and a test walks the URL map to see that it does."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, make_response, redirect, request, session, url_for
+from flask_login import LoginManager, current_user, login_user, logout_user
+from werkzeug.local import LocalProxy
+
+from app.accounts.members import Member, find_member, member_of
+from app.accounts.passwords import reset_token
+from app.accounts.registration import opening_token
+from app.core.audit import Actor
+from app.core.db import db
+from app.core.errors import NotAllowed, NotFound, Refusal
+from app.web import mail as _mail  # noqa: F401 - delivers what the verbs of this room promise
+from app.web.errors import wants_json
+
+View = TypeVar("View", bound=Callable[..., Any])
+Test = Callable[[Member], bool]
+RULE: Final = "access_rule"
+_PRODUCER: Final = "producer_id"
+
+
+class NotSignedIn(Refusal):
+    """A guest asked for what needs a person; only programs hear it, people are sent to log in."""
+
+    status = 401
+    code = "not-signed-in"
+
+
+def public(view: View) -> View:
+    """Anybody may. Also for a class of API methods."""
+    setattr(view, RULE, "public")
+    return view
+
+
+def _rule(name: str, test: Test) -> Callable[[View], View]:
+    def rule(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            who = _current()
+            if who is None:
+                return _to_login()
+            if not test(who):
+                raise NotAllowed
+            response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        setattr(guarded, RULE, name)
+        return cast(View, guarded)
+
+    return rule
+
+
+signed_in = _rule("signed_in", lambda who: True)
+producer_member = _rule("producer_member", lambda who: bool(who.producer_ids))
+promotion_staff = _rule("promotion_staff", lambda who: who.promotion)
+officer = _rule("officer", lambda who: bool(who.officer_units))
+admin = _rule("admin", lambda who: who.admin)
+
+
+def access_rule(view: Callable[..., Any]) -> str | None:
+    """The rule a view function carries (for a class-based view: the class, or every one of its methods)."""
+    found = getattr(view, RULE, None)
+    if found is not None:
+        return str(found)
+    view_class = getattr(view, "view_class", None)
+    if view_class is None:
+        return None
+    names = [getattr(view_class, method.lower(), None) for method in view_class.methods or ()]
+    rules = {getattr(view_class, RULE, None) or getattr(method, RULE, None) for method in names}
+    return None if None in rules or not rules else "+".join(sorted(map(str, rules)))
+
+
+def _current() -> Member | None:
+    who = current_user._get_current_object()  # noqa: SLF001 - the documented way through a proxy
+    return who if isinstance(who, Member) else None
+
+
+def member() -> Member:
+    """The person who asks. Raises NotSignedIn for a guest, which a view with a rule never meets."""
+    who = _current()
+    if who is None:
+        raise NotSignedIn
+    return who
+
+
+def current_actor() -> Actor:
+    """The person who asks, as verbs and the audit log name them; a guest is 'guest'."""
+    who = _current()
+    return Actor(who.user_id, who.name) if who else Actor(None, "guest")
+
+
+def my_producer_id() -> int:
+    """The producer the portal works for: the one chosen last, or the first. Raises NotAllowed without one."""
+    who = member()
+    if not who.producer_ids:
+        raise NotAllowed
+    chosen = session.get(_PRODUCER)
+    return chosen if chosen in who.producer_ids else who.producer_ids[0]
+
+
+def choose_producer(producer_id: int) -> None:
+    """Let the portal work for another of one's producers. Raises NotFound for somebody else's."""
+    if producer_id not in member().producer_ids:
+        raise NotFound
+    session[_PRODUCER] = producer_id
+
+
+def begin_session(user_id: int) -> Member:
+    """Log this person in, in this browser. What a guest put into the session (the cart) stays."""
+    who = member_of(db.session(), user_id)
+    if who is None:
+        raise NotAllowed
+    session.pop(_PRODUCER, None)
+    session.permanent = True
+    login_user(who)
+    return who
+
+
+def end_session() -> None:
+    """Log out and forget everything this browser's session held."""
+    logout_user()
+    session.clear()
+
+
+def safe_path(raw: str | None) -> str | None:
+    """A path of this site to go on to, or None: another host, a script or a control sign is not followed."""
+    if not raw or not raw.startswith("/") or len(raw) > 2000:
+        return None
+    if raw.startswith("//") or "\\" in raw or not raw.isprintable():
+        return None
+    parts = urlsplit(raw)
+    return None if parts.scheme or parts.netloc else raw
+
+
+def _to_login() -> Any:
+    if wants_json():
+        raise NotSignedIn
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.login", next=safe_path(wanted)), 303)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """The visitor, for the bars of every page."""
+
+    is_authenticated: bool = False
+    name: str = ""
+    is_producer: bool = False
+    is_promotion: bool = False
+    is_officer: bool = False
+    is_admin: bool = False
+
+
+GUEST: Final = Visitor()
+
+
+def _visitor() -> Visitor:
+    who = _current()
+    if who is None:
+        return GUEST
+    return Visitor(
+        is_authenticated=True,
+        name=who.name,
+        is_producer=bool(who.producer_ids),
+        is_promotion=who.promotion,
+        is_officer=bool(who.officer_units),
+        is_admin=who.admin,
+    )
+
+
+def reset_link(claim: dict[str, str | int]) -> str:
+    """The address that lets a person set a new password, for the mail."""
+    token = reset_token(claim, secret=str(current_app.secret_key))
+    return url_for("accounts.reset", token=token, _external=True)
+
+
+def opening_link(claim: dict[str, str | int]) -> str:
+    """The address that opens an account, for the mail."""
+    token = opening_token(claim, secret=str(current_app.secret_key))
+    return url_for("accounts.open_account", token=token, _external=True)
+
+
+def register_accounts(app: Flask) -> None:
+    """Log-in by session, `visitor` for every template, and the links that mails of this room carry."""
+    manager = LoginManager()
+    manager.session_protection = "basic"  # phones change their address: "strong" would log honest people out
+    manager.init_app(app, add_context_processor=False)
+
+    @manager.user_loader
+    def load(session_id: str) -> Member | None:
+        return find_member(db.session(), session_id)
+
+    app.jinja_env.globals.update(reset_link=reset_link, opening_link=opening_link)
+
+    @app.context_processor
+    def visitor_context() -> dict[str, object]:
+        # A proxy, so that a page which does not ask (an error page with the database down) makes no query.
+        return {"visitor": LocalProxy(_visitor)}

@@ -1,0 +1,50 @@
+"""Users and memberships."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Model
+
+
+class User(Model):
+    """A person who can log in. `email` is kept folded to lower case; `session_epoch` ends older sessions."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    password_hash: Mapped[str]
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str] = mapped_column(default="vi")
+    created_at: Mapped[dt.datetime]
+    last_login_at: Mapped[dt.datetime | None]
+    disabled_at: Mapped[dt.datetime | None]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+
+class Membership(Model):
+    """A role of a person: at a producer (owner, staff), in trade promotion, as officer of a place, or as admin."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "role", "producer_id", "unit_id"),
+        sa.CheckConstraint("role IN ('owner','staff','promotion','officer','admin')", name="role"),
+        sa.CheckConstraint("(role IN ('owner','staff')) = (producer_id IS NOT NULL)", name="producer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+    producer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("producers.id"), index=True)
+    unit_id: Mapped[str | None] = mapped_column(sa.ForeignKey("administrative_units.id"))
+    created_at: Mapped[dt.datetime]
+
+    user: Mapped[User] = relationship(back_populates="memberships")

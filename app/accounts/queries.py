@@ -1,0 +1,194 @@
+"""Reads for the pages of accounts and for the admin's rooms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, User
+from app.core.audit import AuditEntry
+from app.core.db import Model
+from app.core.errors import InvalidInput, NotFound
+from app.geography.lookup import gazetteer
+
+PER_PAGE: Final = 50
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role a person has, and where: a producer by name and slug, or a province by its name then and now."""
+
+    id: int
+    role: str
+    producer: str | None = None
+    producer_slug: str | None = None
+    province: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person's account with all roles."""
+
+    id: int
+    name: str
+    email: str
+    phone: str | None
+    language: str
+    created_at: dt.datetime
+    last_login_at: dt.datetime | None
+    disabled_at: dt.datetime | None
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A line of the audit log."""
+
+    at: dt.datetime
+    actor: str
+    actor_id: int | None
+    act: str
+    object_type: str
+    object_id: str
+    facts: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list: rows, the number of all, this page and the last (both from 1)."""
+
+    rows: tuple[Row, ...]
+    total: int
+    number: int
+    last: int
+
+
+def my_account(session: Session, user_id: int) -> Account:
+    """The account of this person. Raises NotFound."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return _account(user, _roles(session, [user.id]).get(user.id, ()))
+
+
+def people(session: Session, *, words: str = "", role: str = "", page: int = 1) -> Page[Account]:
+    """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
+    asked = sa.select(User)
+    if words.strip():
+        like = f"%{_escaped(words.strip().lower())}%"
+        asked = asked.where(
+            sa.or_(
+                User.email.like(like, escape="\\"),
+                sa.func.lower(User.name).like(like, escape="\\"),
+                User.name.like(f"%{_escaped(words.strip())}%", escape="\\"),
+            )
+        )
+    if role:
+        asked = asked.where(User.memberships.any(Membership.role == role))
+    total = session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
+    number, last = _numbers(page, total)
+    users = session.scalars(
+        asked.order_by(User.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    ).all()
+    roles = _roles(session, [user.id for user in users])
+    return Page(tuple(_account(user, roles.get(user.id, ())) for user in users), total, number, last)
+
+
+def deeds(
+    session: Session, *, object_type: str = "", object_id: str = "", actor: str = "", page: int = 1
+) -> Page[Deed]:
+    """The audit log, newest first: of one kind of object, of one object, of an actor by id or a part of the name."""
+    asked = sa.select(AuditEntry)
+    if object_type:
+        asked = asked.where(AuditEntry.object_type == object_type)
+    if object_id:
+        asked = asked.where(AuditEntry.object_id == object_id)
+    if actor.isdecimal() and len(actor) < 16:
+        asked = asked.where(AuditEntry.actor_id == int(actor))
+    elif actor:
+        asked = asked.where(AuditEntry.actor_label.like(f"%{_escaped(actor)}%", escape="\\"))
+    total = session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
+    number, last = _numbers(page, total)
+    entries = session.scalars(
+        asked.order_by(AuditEntry.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
+    )
+    return Page(tuple(_deed(entry) for entry in entries), total, number, last)
+
+
+def kinds_of_objects(session: Session) -> list[str]:
+    """What the audit log speaks of."""
+    return list(
+        session.scalars(sa.select(AuditEntry.object_type).distinct().order_by(AuditEntry.object_type))
+    )
+
+
+def producer_by_slug(session: Session, slug: str) -> int:
+    """The id of a producer. Raises InvalidInput at the field `producer`."""
+    producers = _producers()
+    found = session.scalar(sa.select(producers.c.id).where(producers.c.slug == slug))
+    if found is None:
+        raise InvalidInput("unknown-producer", field="producer")
+    return int(found)
+
+
+def _numbers(page: int, total: int) -> tuple[int, int]:
+    last = max(1, -(-total // PER_PAGE))
+    return min(max(page, 1), last), last
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _producers() -> sa.Table:
+    """The table of the room above, by the name our foreign key gives it: only slug and name are read."""
+    return Model.metadata.tables["producers"]
+
+
+def _roles(session: Session, user_ids: Sequence[int]) -> dict[int, tuple[Role, ...]]:
+    producers = _producers()
+    rows = session.execute(
+        sa.select(Membership, producers.c.slug, producers.c.name)
+        .join(producers, producers.c.id == Membership.producer_id, isouter=True)
+        .where(Membership.user_id.in_(user_ids))
+        .order_by(Membership.id)
+    ).all()
+    places = gazetteer(session)
+    found: dict[int, tuple[Role, ...]] = {}
+    for membership, slug, name in rows:
+        province = places.province_then_and_now(membership.unit_id) if membership.unit_id else None
+        role = Role(membership.id, membership.role, name, slug, province)
+        found[membership.user_id] = (*found.get(membership.user_id, ()), role)
+    return found
+
+
+def _account(user: User, roles: tuple[Role, ...]) -> Account:
+    return Account(
+        id=user.id,
+        name=user.name,
+        email=user.email,
+        phone=user.phone,
+        language=user.language,
+        created_at=user.created_at,
+        last_login_at=user.last_login_at,
+        disabled_at=user.disabled_at,
+        roles=roles,
+    )
+
+
+def _deed(entry: AuditEntry) -> Deed:
+    return Deed(
+        at=entry.at,
+        actor=entry.actor_label,
+        actor_id=entry.actor_id,
+        act=entry.act,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        facts=tuple((key, value) for key, value in entry.facts.items() if value is not None),
+    )

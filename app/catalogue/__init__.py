@@ -1,0 +1,1 @@
+"""Producers, products, variants, media, publishing; search."""

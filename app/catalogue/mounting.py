@@ -1,0 +1,45 @@
+"""Search, joined to an application: the engine it is configured for, and the jobs that keep its index true."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Flask, current_app
+
+from app.catalogue.indexing import UPDATE, reindex, update_index
+from app.catalogue.search import SearchBackend, open_search
+from app.core.db import db
+from app.core.jobs import periodic
+from app.core.outbox import OutboxMessage, handler
+
+
+def _search() -> SearchBackend:
+    found: SearchBackend = current_app.extensions["search"]
+    return found
+
+
+@handler(UPDATE)
+def follow(message: OutboxMessage) -> None:
+    """Index what a committed change named."""
+    update_index(db.session(), _search(), message.payload)
+
+
+@periodic("search.mend", dt.timedelta(minutes=5))
+def mend() -> None:
+    """Build the index where there is none, so that a lost folder heals by itself."""
+    search = _search()
+    if not search.healthy():
+        reindex(db.session(), search)
+
+
+def register_search(app: Flask) -> None:
+    """Give the application its search engine; nothing is opened before the first query."""
+    settings = app.config["SETTINGS"]
+    with app.app_context():
+        engine = db.engine
+    app.extensions["search"] = open_search(
+        database_url=settings.database_url,
+        data_dir=settings.data_dir,
+        search_url=settings.search_url,
+        engine=engine,
+    )

@@ -1,0 +1,284 @@
+"""Photographs of products: known by their content, cleaned of what a phone wrote into them, kept in small files.
+
+The files come first, under a new random key, and the row after them in one transaction: if anything fails the files
+are deleted again, so the table never names a photograph that is not there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Photo, Product
+from app.catalogue.publishing import own_product
+from app.core.audit import Actor, record
+from app.core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from app.core.ids import public_id
+from app.core.outbox import send_later
+from app.core.storage import Storage
+from app.core.text import nfc
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORGET_FILES = "media.forget"
+"""The outbox message that deletes files: {names}."""
+
+MOST_BYTES = 10 * 1024 * 1024
+SHORTEST_SIDE = 400
+MOST_PIXELS = 40_000_000
+MOST_PHOTOS = 12
+LONGEST_ALT = 160
+KEY_LENGTH = 24
+
+_TAKEN = ("JPEG", "PNG", "WEBP")
+# A photograph of MOST_PIXELS takes some 300 MB while it is read, so a process reads one at a time.
+_READING = threading.Lock()
+# Quality as the eye judges it on a phone: about 25 and 40 kB at 960 pixels.
+_ENCODERS = {
+    "avif": ("AVIF", "image/avif", {"quality": 55, "speed": 8, "max_threads": 1}),
+    "webp": ("WEBP", "image/webp", {"quality": 78, "method": 4}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """One file to keep: `width` is the width asked for; a smaller original keeps its own under the same name."""
+
+    width: int
+    form: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPhoto:
+    """A photograph ready to be kept; `width` and `height` as it stands upright, in pixels."""
+
+    width: int
+    height: int
+    files: tuple[PhotoFile, ...]
+
+
+def prepare_photo(raw: bytes, *, widths: tuple[int, ...]) -> PreparedPhoto:
+    """Read a JPEG, PNG or WebP by its content and encode it anew at each width, upright, without what it carried along.
+
+    Raises TooLarge at photo (`photo-too-large`), InvalidInput at photo: not-a-photo, photo-too-small (width, height,
+    least), photo-too-many-pixels (most, in millions).
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if len(raw) > MOST_BYTES:
+        raise TooLarge("photo-too-large", field="photo", most_megabytes=MOST_BYTES // 2**20)
+    try:
+        with _READING, Image.open(io.BytesIO(raw), formats=_TAKEN) as image:
+            _check_size(*image.size)
+            width, height = _upright_size(image)
+            upright = _upright(image, max(widths))
+            return PreparedPhoto(width, height, tuple(_encode(upright, widths)))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):  # Pillow's words for broken files
+        raise InvalidInput("not-a-photo", field="photo") from None
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise _too_many_pixels()
+    if min(width, height) < SHORTEST_SIDE:
+        raise InvalidInput("photo-too-small", field="photo", width=width, height=height, least=SHORTEST_SIDE)
+
+
+def _too_many_pixels() -> InvalidInput:
+    return InvalidInput("photo-too-many-pixels", field="photo", most=MOST_PIXELS // 1_000_000)
+
+
+_TURNED = (5, 6, 7, 8)
+"""EXIF orientations (tag 0x0112) that lay the picture on its side."""
+
+
+def _upright_size(image: Image) -> tuple[int, int]:
+    width, height = image.size
+    return (height, width) if image.getexif().get(0x0112) in _TURNED else (width, height)
+
+
+def _upright(image: Image, largest: int) -> Image:
+    """The pixels alone, turned upright, in sRGB, on white where the picture was transparent."""
+    import PIL.Image
+    from PIL import ImageOps
+
+    image.draft("RGB", (2 * largest, 2 * largest))  # a JPEG is decoded no larger than needed
+    upright = _in_srgb(ImageOps.exif_transpose(_nearer(image, 2 * largest)))
+    if "A" in upright.getbands():
+        ground = PIL.Image.new("RGB", upright.size, "white")
+        ground.paste(upright, mask=upright.getchannel("A"))
+        return ground
+    return upright.convert("RGB")
+
+
+def _nearer(image: Image, width: int) -> Image:
+    """The picture by a whole number smaller, still that wide or wider: what comes after works on fewer pixels."""
+    factor = _upright_size(image)[0] // width
+    return image.reduce(factor) if factor > 1 and image.mode in ("RGB", "RGBA", "L", "CMYK") else image
+
+
+def _in_srgb(image: Image) -> Image:
+    """Phones photograph in wider colours than the web shows by default."""
+    from PIL import ImageCms
+
+    if image.mode in ("P", "1", "L", "LA", "I", "I;16"):
+        return image.convert("RGBA" if "transparency" in image.info or image.mode == "LA" else "RGB")
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "CMYK"):
+        return image
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        turned = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return image
+    return turned or image
+
+
+def _encode(image: Image, widths: tuple[int, ...]) -> Iterator[PhotoFile]:
+    from PIL.Image import Resampling
+
+    for width in widths:
+        share = min(1.0, width / image.width)
+        size = (round(image.width * share), max(1, round(image.height * share)))
+        small = image.resize(size, Resampling.LANCZOS) if size != image.size else image.copy()
+        small.info.clear()  # Pillow would write EXIF, colour profile and comments out again
+        for form, (name, content_type, options) in _ENCODERS.items():
+            out = io.BytesIO()
+            small.save(out, name, **options)
+            yield PhotoFile(width, form, content_type, out.getvalue())
+
+
+def file_names(key: str, widths: tuple[int, ...]) -> list[str]:
+    """The names in the media store of a photograph's files."""
+    return [f"{key}-{width}.{form}" for width in widths for form in _ENCODERS]
+
+
+@contextmanager
+def kept_files(storage: Storage, photo: PreparedPhoto) -> Iterator[str]:
+    """Put the files into the store under a new key, for a row to be written inside; if that fails they are deleted."""
+    key = public_id(KEY_LENGTH)
+    names: list[str] = []
+    try:
+        for file in photo.files:
+            name = f"{key}-{file.width}.{file.form}"
+            names.append(name)
+            storage.put(name, file.body, file.content_type)
+        yield key
+    except BaseException:
+        for name in names:
+            storage.delete(name)
+        raise
+
+
+def add_photo(
+    session: Session,
+    *,
+    producer_id: int,
+    product_id: int,
+    key: str,
+    photo: PreparedPhoto,
+    alt: str,
+    seen: int | None = None,
+    actor: Actor,
+    now: dt.datetime,
+) -> Photo:
+    """Show a photograph after the product's others; its files lie in the store under `key`.
+
+    `seen` is how many photographs the person saw when sending: with another number there now the same picture was
+    probably sent twice. Raises NotFound, InvalidInput at alt, Conflict (`photos-changed`, `too-many-photos`).
+    """
+    own_product(session, producer_id, product_id)
+    there = _photos(session, product_id)
+    if seen is not None and seen != len(there):
+        raise Conflict("photos-changed", field="photo")
+    if len(there) >= MOST_PHOTOS:
+        raise Conflict("too-many-photos", field="photo", most=MOST_PHOTOS)
+    kept = Photo(
+        product_id=product_id,
+        key=key,
+        width=photo.width,
+        height=photo.height,
+        alt=_alt(alt),
+        position=there[-1].position + 1 if there else 0,
+        created_at=now,
+    )
+    session.add(kept)
+    session.flush()
+    record(session, "photo.added", ("product", product_id), actor=actor, now=now, key=key)
+    return kept
+
+
+def describe_photo(
+    session: Session, *, producer_id: int, key: str, alt: str, actor: Actor, now: dt.datetime
+) -> Photo:
+    """Say anew what a photograph shows, for those who do not see it. Raises NotFound, InvalidInput at alt."""
+    photo = own_photo(session, producer_id, key)
+    photo.alt = _alt(alt)
+    session.flush()
+    record(session, "photo.described", ("product", photo.product_id), actor=actor, now=now, key=key)
+    return photo
+
+
+def move_photo_first(
+    session: Session, *, producer_id: int, key: str, actor: Actor, now: dt.datetime
+) -> Photo:
+    """Let this photograph be the one that lists show. Raises NotFound."""
+    photo = own_photo(session, producer_id, key)
+    others = [one for one in _photos(session, photo.product_id) if one.id != photo.id]
+    for position, one in enumerate([photo, *others]):
+        one.position = position
+    session.flush()
+    record(session, "photo.moved-first", ("product", photo.product_id), actor=actor, now=now, key=key)
+    return photo
+
+
+def delete_photo(
+    session: Session, *, producer_id: int, key: str, widths: tuple[int, ...], actor: Actor, now: dt.datetime
+) -> None:
+    """Take a photograph down; its files are deleted after the commit. Raises NotFound."""
+    photo = own_photo(session, producer_id, key)
+    session.delete(photo)
+    session.flush()
+    send_later(session, FORGET_FILES, {"names": file_names(key, widths)}, now=now)
+    record(session, "photo.deleted", ("product", photo.product_id), actor=actor, now=now, key=key)
+
+
+def own_photo(session: Session, producer_id: int, key: str) -> Photo:
+    """The producer's photograph, its product locked until the transaction ends. Raises NotFound for anybody else's."""
+    photo = session.scalar(
+        sa.select(Photo)
+        .join(Product, Product.id == Photo.product_id)
+        .where(Photo.key == key, Product.producer_id == producer_id)
+    )
+    if photo is None:
+        raise NotFound
+    own_product(session, producer_id, photo.product_id)
+    return photo
+
+
+def _photos(session: Session, product_id: int) -> list[Photo]:
+    return list(
+        session.scalars(
+            sa.select(Photo).where(Photo.product_id == product_id).order_by(Photo.position, Photo.id)
+        )
+    )
+
+
+def _alt(text: str) -> str:
+    said = nfc(" ".join(text.replace("\x00", " ").split()))
+    if len(said) > LONGEST_ALT:
+        raise InvalidInput("too-long", field="alt", most=LONGEST_ALT)
+    return said

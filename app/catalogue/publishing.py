@@ -1,0 +1,196 @@
+"""A producer's own words about a product: added, described, shown to the public and hidden again.
+
+What the register says of a product (its name, its group) is a fact of its certificate and stays; the description is the
+producer's. A product added in the portal has no certificate and is shown without a star.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Producer, Product, ProductGroup
+from app.catalogue.register import free_slug, is_alcohol
+from app.core.audit import Actor, record
+from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.text import fold, nfc
+from app.geography.communes import commune
+from app.geography.lookup import gazetteer
+
+LONGEST_NAME = 160
+LONGEST_DESCRIPTION = 4000
+
+
+def add_product(
+    session: Session,
+    *,
+    producer_id: int,
+    name: str,
+    group_code: str,
+    province_id: str,
+    commune_id: str | None = None,
+    description: str | None = None,
+    actor: Actor,
+    now: dt.datetime,
+) -> Product:
+    """Add a product that the register does not know: hidden, and without a certificate.
+
+    Raises InvalidInput at name, group_code, province, commune or description, Conflict at name (`product-exists`, with
+    its slug) when the producer has a product of this name.
+    """
+    producer = session.scalar(sa.select(Producer).where(Producer.id == producer_id).with_for_update())
+    if producer is None:
+        raise NotFound
+    called = _called(name)
+    _require_new_name(session, producer_id, called)
+    _require_group(session, group_code)
+    taken = set(session.scalars(sa.select(Product.slug)))
+    places = gazetteer(session)
+    province = places.province(province_id)
+    if province is None:
+        raise InvalidInput("unknown-province", field="province")
+    product = Product(
+        slug=free_slug(called, taken, province.short_name),
+        name=called,
+        folded=fold(called),
+        producer_id=producer_id,
+        producer_kind=producer.kind,
+        group_code=group_code,
+        alcohol=is_alcohol(called, group_code),
+        province_id=province.id,
+        today_province_id=places.today_of(province.id).id,
+        commune_id=_commune_in(session, commune_id, province.id),
+        description=_told(description),
+        created_at=now,
+    )
+    session.add(product)
+    session.flush()
+    record(session, "product.added", ("product", product.id), actor=actor, now=now, name=called)
+    return product
+
+
+def describe_product(
+    session: Session,
+    *,
+    producer_id: int,
+    product_id: int,
+    description: str | None,
+    name: str | None = None,
+    group_code: str | None = None,
+    actor: Actor,
+    now: dt.datetime,
+) -> Product:
+    """Tell the public about a product anew. A name or group may be given only for one the register does not know.
+
+    Raises NotFound, WrongState at name (`name-of-register`), InvalidInput, Conflict at name as `add_product`.
+    """
+    product = own_product(session, producer_id, product_id)
+    before = {"name": product.name, "group_code": product.group_code, "description": product.description}
+    if name is not None or group_code is not None:
+        _rename(session, product, name or product.name, group_code or product.group_code or "")
+    product.description = _told(description)
+    after = {"name": product.name, "group_code": product.group_code, "description": product.description}
+    if after != before:
+        session.flush()
+        changed = {key: value for key, value in before.items() if after[key] != value}
+        record(session, "product.described", ("product", product.id), actor=actor, now=now, before=changed)
+    return product
+
+
+def publish(
+    session: Session, *, producer_id: int, product_id: int, actor: Actor, now: dt.datetime
+) -> Product:
+    """Show a product to the public; one that is shown stays as it is.
+
+    It needs a name and a group. It is sold only once a pack of it has a price. Raises NotFound, InvalidInput at
+    group_code (`group-missing`).
+    """
+    product = own_product(session, producer_id, product_id)
+    if product.group_code is None:
+        raise InvalidInput("group-missing", field="group_code")
+    if product.published_at is None:
+        product.published_at = now
+        session.flush()
+        record(session, "product.published", ("product", product.id), actor=actor, now=now)
+    return product
+
+
+def hide(session: Session, *, producer_id: int, product_id: int, actor: Actor, now: dt.datetime) -> Product:
+    """Take a product out of the public's sight; orders, batches and stamps of it go on. Raises NotFound."""
+    product = own_product(session, producer_id, product_id)
+    if product.published_at is not None:
+        product.published_at = None
+        session.flush()
+        record(session, "product.hidden", ("product", product.id), actor=actor, now=now)
+    return product
+
+
+def own_product(session: Session, producer_id: int, product_id: int) -> Product:
+    """The producer's product, locked until the transaction ends. Raises NotFound for anybody else's."""
+    product = session.scalar(
+        sa.select(Product)
+        .where(Product.id == product_id, Product.producer_id == producer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if product is None:
+        raise NotFound
+    return product
+
+
+def _rename(session: Session, product: Product, name: str, group_code: str) -> None:
+    called = _called(name)
+    if product.register_key is not None and (called, group_code) != (product.name, product.group_code or ""):
+        raise WrongState("name-of-register", field="name")
+    if fold(called) != product.folded:
+        _require_new_name(session, product.producer_id, called)
+    _require_group(session, group_code)
+    product.name, product.folded, product.group_code = called, fold(called), group_code
+    product.alcohol = is_alcohol(called, group_code)
+
+
+def _called(name: str) -> str:
+    called = nfc(" ".join(name.replace("\x00", " ").split()))
+    if not called:
+        raise InvalidInput("missing", field="name")
+    if len(called) > LONGEST_NAME:
+        raise InvalidInput("too-long", field="name", most=LONGEST_NAME)
+    return called
+
+
+def _told(description: str | None) -> str | None:
+    """The description with its paragraphs: line ends of one kind, no blanks at the ends."""
+    lines = (
+        nfc((description or "").replace("\x00", " ")).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    )
+    told = "\n".join(line.rstrip() for line in lines).strip()
+    if len(told) > LONGEST_DESCRIPTION:
+        raise InvalidInput("too-long", field="description", most=LONGEST_DESCRIPTION)
+    return told or None
+
+
+def _require_new_name(session: Session, producer_id: int | None, name: str) -> None:
+    """Two products of one name at one producer are one product entered twice."""
+    there = session.scalar(
+        sa.select(Product.slug)
+        .where(Product.producer_id == producer_id, Product.folded == fold(name))
+        .limit(1)
+    )
+    if there is not None:
+        raise Conflict("product-exists", field="name", slug=there)
+
+
+def _require_group(session: Session, group_code: str) -> None:
+    if session.get(ProductGroup, group_code) is None:
+        raise InvalidInput("unknown-group", field="group_code")
+
+
+def _commune_in(session: Session, commune_id: str | None, province_id: str) -> str | None:
+    if not commune_id:
+        return None
+    found = commune(session, commune_id)
+    if found is None or found.province_id != province_id:
+        raise InvalidInput("commune-not-in-province", field="commune")
+    return found.id

@@ -1,0 +1,229 @@
+"""What pages ask of the catalogue: groups, a product with its packs, photographs and sources, producers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import (
+    DataSource,
+    Photo,
+    Producer,
+    Product,
+    ProductGroup,
+    ProductSource,
+    Variant,
+)
+from app.core.errors import NotFound
+from app.core.text import tokens
+from app.geography.places import PlaceKey, PlaceView, places
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A public page from which the register's row was taken; `link` only where its address is one of the web."""
+
+    id: str
+    title: str
+    address: str
+    retrieved_on: dt.date | None
+
+    @property
+    def link(self) -> str | None:
+        return self.address if self.address.startswith(("https://", "http://")) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoView:
+    """A photograph: `key` names its files in the media store, `width` and `height` in pixels of the original."""
+
+    key: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """A pack. `price` in đồng with tax, None while not for sale; `gtin` 14 digits."""
+
+    id: int
+    public_id: str
+    pack: str
+    net_weight: int | None
+    net_unit: str
+    price: int | None
+    gtin: str | None
+    example: bool
+
+    @property
+    def demonstration_gtin(self) -> bool:
+        """GS1 keeps prefix 952 for demonstrations and examples: such a number identifies nothing in trade."""
+        return self.gtin is not None and self.gtin[1:4] == "952"
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerFacts:
+    """A producer. `products` counts its published ones."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    province_id: str
+    today_province_id: str
+    commune_id: str | None
+    district: str | None
+    address: str | None
+    phone: str | None
+    story: str | None
+    products: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFacts:
+    """A published product with everything the catalogue knows of it; `place` at the time and today."""
+
+    id: int
+    slug: str
+    name: str
+    group_code: str | None
+    product_set: int | None
+    producer_kind: str
+    alcohol: bool
+    description: str | None
+    raw_material: str | None
+    province_id: str
+    today_province_id: str
+    place: PlaceView
+    producer: ProducerFacts | None
+    variants: tuple[VariantView, ...]
+    photos: tuple[PhotoView, ...]
+    sources: tuple[SourceView, ...]
+
+
+_PRODUCER_COLUMNS = (
+    Producer.id,
+    Producer.slug,
+    Producer.name,
+    Producer.kind,
+    Producer.province_id,
+    Producer.today_province_id,
+    Producer.commune_id,
+    Producer.district,
+    Producer.address,
+    Producer.phone,
+    Producer.story,
+)
+
+
+# Built once: putting four statements together for every page takes as long as asking them.
+_PRODUCT = (
+    sa.select(Product, *_PRODUCER_COLUMNS)
+    .outerjoin(Producer, Producer.id == Product.producer_id)
+    .where(Product.slug == sa.bindparam("slug"), Product.published_at.is_not(None))
+)
+_VARIANTS = (
+    sa.select(
+        Variant.id,
+        Variant.public_id,
+        Variant.pack,
+        Variant.net_weight,
+        Variant.net_unit,
+        Variant.price,
+        Variant.gtin,
+        Variant.example,
+    )
+    .where(Variant.product_id == sa.bindparam("product"), Variant.retired_at.is_(None))
+    .order_by(Variant.position, Variant.id)
+)
+_PHOTOS = (
+    sa.select(Photo.key, Photo.width, Photo.height, Photo.alt)
+    .where(Photo.product_id == sa.bindparam("product"))
+    .order_by(Photo.position, Photo.id)
+)
+_SOURCES = (
+    sa.select(DataSource.id, DataSource.title, DataSource.address, DataSource.retrieved_on)
+    .join(ProductSource, ProductSource.source_id == DataSource.id)
+    .where(ProductSource.product_id == sa.bindparam("product"))
+    .order_by(DataSource.id)
+)
+
+
+def group_codes(session: Session) -> tuple[str, ...]:
+    """The codes of the product groups in their order."""
+    return tuple(session.scalars(sa.select(ProductGroup.code).order_by(ProductGroup.position)))
+
+
+def published_product(session: Session, slug: str) -> ProductFacts:
+    """A product that is published. Raises NotFound, also for one that is hidden."""
+    row = session.execute(_PRODUCT, {"slug": slug}).one_or_none()
+    if row is None:
+        raise NotFound
+    product, *producer = row
+    only = {"product": product.id}
+    key = PlaceKey(product.commune_id, product.province_id, product.district, product.commune)
+    return ProductFacts(
+        id=product.id,
+        slug=product.slug,
+        name=product.name,
+        group_code=product.group_code,
+        product_set=product.product_set,
+        producer_kind=product.producer_kind,
+        alcohol=product.alcohol,
+        description=product.description,
+        raw_material=product.raw_material,
+        province_id=product.province_id,
+        today_province_id=product.today_province_id,
+        place=places(session, [key])[0],
+        producer=None if producer[0] is None else ProducerFacts(*producer),
+        variants=tuple(VariantView(*row) for row in session.execute(_VARIANTS, only)),
+        photos=tuple(PhotoView(*row) for row in session.execute(_PHOTOS, only)),
+        sources=tuple(SourceView(*row) for row in session.execute(_SOURCES, only)),
+    )
+
+
+def producer_by_slug(session: Session, slug: str) -> ProducerFacts:
+    """A producer. Raises NotFound."""
+    row = session.execute(sa.select(*_PRODUCER_COLUMNS).where(Producer.slug == slug)).one_or_none()
+    if row is None:
+        raise NotFound
+    return ProducerFacts(*row)
+
+
+def list_producers(
+    session: Session, *, q: str = "", province_ids: Sequence[str] = (), kinds: Sequence[str] = ()
+) -> list[ProducerFacts]:
+    """Producers with published products by name, every word of `q` in theirs; a province may be of either scheme."""
+    published = sa.func.count(Product.id)
+    statement = (
+        sa.select(*_PRODUCER_COLUMNS, published)
+        .join(Product, sa.and_(Product.producer_id == Producer.id, Product.published_at.is_not(None)))
+        .group_by(Producer.id)
+        .order_by(Producer.folded, Producer.id)
+    )
+    if province_ids:
+        statement = statement.where(
+            sa.or_(Producer.today_province_id.in_(province_ids), Producer.province_id.in_(province_ids))
+        )
+    if kinds:
+        statement = statement.where(Producer.kind.in_(kinds))
+    for word in tokens(q):
+        statement = statement.where(Producer.folded.contains(word, autoescape=True))
+    return [ProducerFacts(*row) for row in session.execute(statement)]
+
+
+def without_producer(session: Session) -> int:
+    """How many published products bear no producer's name in any public source."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Product)
+            .where(Product.producer_id.is_(None), Product.published_at.is_not(None))
+        )
+        or 0
+    )

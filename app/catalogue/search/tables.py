@@ -1,0 +1,53 @@
+"""The tables of the PostgreSQL engine. On SQLite they stay empty: Whoosh keeps its index in a folder."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Double, Integer, Table, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from app.core.db import Model
+
+_WORDS: Final = TSVECTOR().with_variant(Text(), "sqlite")
+
+product_search = Table(
+    "product_search",
+    Model.metadata,
+    Column(
+        "product_id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    ),
+    Column("exact", _WORDS, nullable=False, comment="words of the name, accents kept"),
+    Column("name", _WORDS, nullable=False, comment="words of the name, folded"),
+    Column("document", _WORDS, nullable=False, comment="every word, folded; alone decides what matches"),
+    Column("head", Text(), nullable=False, comment="first word of the name, folded"),
+    Column("prior", Double(), nullable=False, comment="settles ties"),
+    comment="Search index derived from products; no foreign key, it is rebuilt by `search reindex`.",
+)
+
+product_search_word = Table(
+    "product_search_word",
+    Model.metadata,
+    Column("word", Text(), primary_key=True, comment="folded"),
+    Column("accented", Text(), nullable=False, comment="commonest spelling in names, or the word itself"),
+    Column("products", Integer(), nullable=False, comment="how many have it"),
+    comment="The words of the search index, to correct typing errors by.",
+)
+
+POSTGRES_DDL: Final = (
+    # Without fastupdate: a job pays for writing, so that no query has to read through a list of pending words.
+    "CREATE INDEX IF NOT EXISTS ix_product_search_document "
+    "ON product_search USING gin (document) WITH (fastupdate = off)",
+    "CREATE INDEX IF NOT EXISTS ix_product_search_word_prefix ON product_search_word (word text_pattern_ops)",
+    # Owners of a managed database may not be allowed to make extensions: search then does without likeness.
+    """
+    DO $$
+    BEGIN
+        CREATE EXTENSION IF NOT EXISTS pg_trgm;
+        CREATE INDEX IF NOT EXISTS ix_product_search_word_letters
+            ON product_search_word USING gin (word gin_trgm_ops);
+    EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
+        RAISE NOTICE 'pg_trgm cannot be made here: search does without likeness of words';
+    END
+    $$
+    """,
+)
+"""To be run in order after the tables are made, on PostgreSQL only; running them again changes nothing."""

@@ -1,0 +1,207 @@
+"""Certificates that end: word to their producers 180, 90, 30 and 0 days before, and a note of those that have ended.
+
+Nothing waits for this: what standing a product has follows from its dates (`standing`). The daily round only tells
+people. Each threshold is a row, unique for certificate and threshold, written in the transaction that promises the
+mail, so running twice, late, or on two machines at once tells nobody twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, User
+from app.catalogue.models import Producer, Product
+from app.certification.models import Certificate, CertificateReminder
+from app.core import audit
+from app.core.audit import Actor
+from app.core.clock import vietnam_day
+from app.core.outbox import send_later
+
+THRESHOLDS: Final = (180, 90, 30, 0)
+"""Days before the last day in force, this included, on which a producer hears of it."""
+ENDED: Final = -1
+"""The threshold under which it is noted that a certificate has ended."""
+TEMPLATE: Final = "programme/mail/expiring"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a round did: certificates reminded of, mails promised, certificates noted as ended, and certificates near
+    their end whose producer has nobody here to tell (they are asked again at the next round)."""
+
+    reminded: int
+    mails: int
+    ended: int
+    nobody: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    certificate_id: int
+    product_id: int
+    product: str
+    slug: str
+    stars: int | None
+    valid_until: dt.date | None
+    possible_until: dt.date
+    producer_id: int | None
+    producer: str | None
+
+
+def threshold_of(days_left: int) -> int | None:
+    """The nearest threshold that has been reached; None while the first is still ahead, or after the last day."""
+    reached = [days for days in THRESHOLDS if 0 <= days_left <= days]
+    return min(reached, default=None)
+
+
+def remind(session: Session, *, actor: Actor, now: dt.datetime) -> Round:
+    """Promise the reminders that are due and note the certificates that have ended. The caller commits."""
+    today = vietnam_day(now)
+    endings = _endings(session, today)
+    told = _told(session, [one.certificate_id for one in endings])
+    ended = [one for one in endings if one.possible_until < today and (one.certificate_id, ENDED) not in told]
+    for one in ended:
+        _note_ended(session, one, actor=actor, now=now)
+    due: defaultdict[tuple[int, int], list[_Ending]] = defaultdict(list)
+    for one in endings:
+        threshold = threshold_of((one.valid_until - today).days) if one.valid_until else None
+        if threshold is not None and (one.certificate_id, threshold) not in told:
+            due[one.producer_id or 0, threshold].append(one)
+    people = _people(session, {producer_id for producer_id, _ in due})
+    reminded = mails = 0
+    for (producer_id, threshold), some in sorted(due.items()):
+        if producer_id not in people:
+            continue
+        reminded += len(some)
+        mails += _tell(session, some, threshold, people[producer_id], actor=actor, now=now)
+    return Round(reminded, mails, len(ended), sum(map(len, due.values())) - reminded)
+
+
+def _endings(session: Session, today: dt.date) -> list[_Ending]:
+    """Certificates that decide today, are not withdrawn, and end within the longest threshold or have ended.
+
+    The rows are locked: a second round waits here, and reads afterwards what the first one told.
+    """
+    noted = sa.exists(
+        sa.select(1).where(
+            CertificateReminder.certificate_id == Certificate.id, CertificateReminder.days_before == ENDED
+        )
+    )
+    horizon = today + dt.timedelta(days=max(THRESHOLDS))
+    rows = session.execute(
+        sa.select(
+            Certificate.id,
+            Product.id,
+            Product.name,
+            Product.slug,
+            Certificate.stars,
+            Certificate.valid_until,
+            Certificate.possible_until,
+            Producer.id,
+            Producer.name,
+        )
+        .join(Product, Product.id == Certificate.product_id)
+        .outerjoin(Producer, Producer.id == Product.producer_id)
+        .where(
+            Certificate.decides_from <= today,
+            Certificate.decides_until > today,
+            Certificate.withdrawn_on.is_(None),
+            Certificate.possible_until <= horizon,
+            sa.or_(Certificate.possible_until >= today, ~noted),
+        )
+        .order_by(Certificate.id)
+        .with_for_update(of=Certificate)
+    )
+    return [_ending(*row) for row in rows]
+
+
+def _ending(*facts: Any) -> _Ending:
+    return _Ending(*facts)
+
+
+def _told(session: Session, ids: list[int]) -> set[tuple[int, int]]:
+    rows = session.execute(
+        sa.select(CertificateReminder.certificate_id, CertificateReminder.days_before).where(
+            CertificateReminder.certificate_id.in_(ids)
+        )
+    )
+    return {(row.certificate_id, row.days_before) for row in rows}
+
+
+def _note_ended(session: Session, one: _Ending, *, actor: Actor, now: dt.datetime) -> None:
+    session.add(CertificateReminder(certificate_id=one.certificate_id, days_before=ENDED, at=now))
+    audit.record(
+        session,
+        "certificate.lapsed",
+        ("product", one.product_id),
+        actor=actor,
+        now=now,
+        certificate_id=one.certificate_id,
+        stars=one.stars,
+        last_day=one.possible_until.isoformat(),
+    )
+
+
+def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:
+    """By producer its owners and staff who may log in: (address, name, language)."""
+    rows = session.execute(
+        sa.select(sa.func.coalesce(Membership.producer_id, 0), User.email, User.name, User.language)
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Membership.producer_id.in_(sorted(producer_ids)),
+            Membership.role.in_(("owner", "staff")),
+            User.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(User.email)
+    )
+    found: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for producer_id, address, name, language in rows:
+        found[producer_id].append((address, name, language))
+    return dict(found)
+
+
+def _tell(
+    session: Session,
+    some: list[_Ending],
+    threshold: int,
+    people: list[tuple[str, str, str]],
+    *,
+    actor: Actor,
+    now: dt.datetime,
+) -> int:
+    """One mail to each person about all the producer's certificates at this threshold. Returns how many."""
+    for one in some:
+        session.add(CertificateReminder(certificate_id=one.certificate_id, days_before=threshold, at=now))
+        audit.record(
+            session,
+            "certificate.reminded",
+            ("product", one.product_id),
+            actor=actor,
+            now=now,
+            certificate_id=one.certificate_id,
+            days_before=threshold,
+        )
+    today = vietnam_day(now)
+    certificates: list[dict[str, Any]] = [
+        {
+            "product": one.product,
+            "slug": one.slug,
+            "stars": one.stars,
+            "until": one.possible_until.isoformat(),
+            "days_left": (one.possible_until - today).days,
+        }
+        for one in sorted(some, key=lambda one: (one.possible_until, one.product))
+    ]
+    for address, name, language in people:
+        facts = {"name": name, "producer": some[0].producer, "certificates": certificates}
+        letter = {"to": address, "template": TEMPLATE, "language": language, "facts": facts}
+        send_later(session, "mail", letter, now=now)
+    return len(people)

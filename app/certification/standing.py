@@ -1,0 +1,217 @@
+"""What standing a product has on a day: the only place that answers.
+
+A certificate lasts 36 months from its issue (QĐ 148/QĐ-TTg 24/02/2023). Where `valid_until` is known it decides. Where
+only the year of recognition is known the certificate is surely in force until 31 December of year + 2, surely lapsed
+after 31 December of year + 3, and unconfirmed between. With neither it is unconfirmed. Two stored dates carry this,
+so that Python (`standing`) and SQL (`standing_state`) ask the same comparison; a property test holds them together.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.certification.models import Certificate, Dossier
+
+IN_FORCE = "in-force"
+UNCONFIRMED = "unconfirmed"
+LAPSED = "lapsed"
+WITHDRAWN = "withdrawn"
+PENDING = "pending"
+NONE = "none"
+STATES = (IN_FORCE, UNCONFIRMED, LAPSED, WITHDRAWN, PENDING, NONE)
+STARRED = (IN_FORCE, UNCONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product's standing on one day.
+
+    `stars` is the rank the deciding certificate gives (None: unknown), `drawn_stars` what may be drawn today: the
+    rank while in force (solid) or unconfirmed (outlined), else 0. `until` is the last day in force where it is known.
+    `reason` is why: valid-until, recognised-year, no-date, a withdrawal's reason, dossier-open, or no-certificate.
+    """
+
+    state: str
+    reason: str
+    on: dt.date
+    stars: int | None = None
+    until: dt.date | None = None
+    recognised_year: int | None = None
+    issued_on: dt.date | None = None
+    decision_number: str | None = None
+    withdrawn_on: dt.date | None = None
+    potential_five: bool = False
+    certificate_id: int | None = None
+
+    @property
+    def drawn_stars(self) -> int:
+        return (self.stars or 0) if self.state in STARRED else 0
+
+    @property
+    def in_force(self) -> bool:
+        return self.state == IN_FORCE
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the certificate's last day, while it is in force and that day is known."""
+        return (self.until - self.on).days if self.in_force and self.until else None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """The facts of a certificate that decide a standing; rows and ORM objects give the same names."""
+
+    id: int | None
+    stars: int | None
+    certain_until: dt.date | None
+    possible_until: dt.date | None
+    valid_until: dt.date | None
+    recognised_year: int | None
+    issued_on: dt.date | None
+    decision_number: str | None
+    withdrawn_on: dt.date | None
+    withdrawn_reason: str | None
+    potential_five: bool
+    decides_from: dt.date
+    decides_until: dt.date
+
+
+def certainty(
+    valid_until: dt.date | None, recognised_year: int | None
+) -> tuple[dt.date | None, dt.date | None]:
+    """(certain_until, possible_until) from what a source gives. None: never surely in force; no known end."""
+    if valid_until is not None:
+        return valid_until, valid_until
+    if recognised_year is not None:
+        return dt.date(recognised_year + 2, 12, 31), dt.date(recognised_year + 3, 12, 31)
+    return None, None
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day of the month so many months later (earlier if negative), the month's last where there is none."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def standing(certificate: CertificateFacts | Certificate | None, dossier_open: bool, on: dt.date) -> Standing:
+    """The standing by the certificate that decides on the day (None: there is none)."""
+    if certificate is None:
+        return Standing(PENDING, "dossier-open", on) if dossier_open else Standing(NONE, "no-certificate", on)
+    c = certificate
+    if c.withdrawn_on is not None and c.withdrawn_on <= on:
+        state, reason = WITHDRAWN, c.withdrawn_reason or "unknown"
+    else:
+        reason = "valid-until" if c.valid_until else "recognised-year" if c.recognised_year else "no-date"
+        if c.certain_until is not None and on <= c.certain_until:
+            state = IN_FORCE
+        elif c.possible_until is None or on <= c.possible_until:
+            state = UNCONFIRMED
+        else:
+            state = LAPSED
+    return Standing(
+        state=state,
+        reason=reason,
+        on=on,
+        stars=c.stars,
+        until=c.valid_until,
+        recognised_year=c.recognised_year,
+        issued_on=c.issued_on,
+        decision_number=c.decision_number,
+        withdrawn_on=c.withdrawn_on if state == WITHDRAWN else None,
+        potential_five=c.potential_five,
+        certificate_id=c.id,
+    )
+
+
+def decides(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[bool]:
+    """The join condition to the one certificate that decides a product's standing on a day."""
+    return sa.and_(
+        Certificate.product_id == product_id, Certificate.decides_from <= on, Certificate.decides_until > on
+    )
+
+
+def dossier_is_open(product_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether the product has an open dossier; asked only of products without a certificate."""
+    return sa.exists(sa.select(1).where(Dossier.product_id == product_id, Dossier.closed_at.is_(None)))
+
+
+def standing_state(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[str]:
+    """The state as SQL, in a query outer-joined to Certificate by `decides`."""
+    c = Certificate
+    return sa.case(
+        (c.id.is_(None), sa.case((dossier_is_open(product_id), PENDING), else_=NONE)),
+        (c.withdrawn_on <= on, WITHDRAWN),
+        (c.certain_until >= on, IN_FORCE),
+        (sa.or_(c.possible_until.is_(None), c.possible_until >= on), UNCONFIRMED),
+        else_=LAPSED,
+    )
+
+
+def drawn_stars(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[int]:
+    """The stars that may be drawn, 0 for none, as SQL in the same query as `standing_state`."""
+    return sa.case(
+        (standing_state(product_id, on).in_(STARRED), sa.func.coalesce(Certificate.stars, 0)), else_=0
+    )
+
+
+FACT_COLUMNS = tuple(getattr(Certificate, name) for name in CertificateFacts.__slots__)
+_EVERY_CERTIFICATE = (
+    sa.select(*FACT_COLUMNS)
+    .where(Certificate.product_id == sa.bindparam("product"))
+    .order_by(Certificate.decides_from.desc(), Certificate.id.desc())
+)
+_WAITING = sa.select(sa.literal(1)).where(
+    Dossier.product_id == sa.bindparam("product"), Dossier.closed_at.is_(None)
+)
+
+
+def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict[int, Standing]:
+    """The standing of each product on a day, in two queries however many there are."""
+    ids = sorted(set(product_ids))
+    found: dict[int, Standing] = {}
+    rows = session.execute(
+        sa.select(Certificate.product_id, *FACT_COLUMNS).where(
+            Certificate.product_id.in_(ids), Certificate.decides_from <= on, Certificate.decides_until > on
+        )
+    )
+    for product_id, *facts in rows:
+        found[product_id] = standing(CertificateFacts(*facts), False, on)
+    missing = [i for i in ids if i not in found]
+    if missing:
+        pending = set(
+            session.scalars(
+                sa.select(Dossier.product_id).where(
+                    Dossier.product_id.in_(missing), Dossier.closed_at.is_(None)
+                )
+            )
+        )
+        for product_id in missing:
+            found[product_id] = standing(None, product_id in pending, on)
+    return found
+
+
+def standing_of(session: Session, product_id: int, on: dt.date) -> Standing:
+    """The standing of one product on a day."""
+    return standings(session, [product_id], on)[product_id]
+
+
+def history(session: Session, product_id: int, on: dt.date) -> list[Standing]:
+    """Every certificate the product has had, newest first, each as it stands on the day."""
+    rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
+    return [standing(CertificateFacts(*facts), False, on) for facts in rows]
+
+
+def standing_and_history(session: Session, product_id: int, on: dt.date) -> tuple[Standing, list[Standing]]:
+    """`standing_of` and `history` of one product together, in one query; a second where it has no certificate."""
+    rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
+    every = [CertificateFacts(*facts) for facts in rows]
+    deciding = next((one for one in every if one.decides_from <= on < one.decides_until), None)
+    waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id}))
+    return standing(deciding, waiting, on), [standing(one, False, on) for one in every]

@@ -1,0 +1,33 @@
+"""flask scans: the journal folded into reports."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+from flask.cli import AppGroup
+
+from app.core.db import atomic
+from app.core.jobs import periodic
+from app.trace.folding import fold_scans
+from app.trace.mounting import trace_room
+
+command = AppGroup("scans", help="The scan journal.")
+
+
+@periodic("scans.ingest", dt.timedelta(minutes=1))
+def ingest_all() -> int:
+    """Fold everything that has been scanned since the last time. Returns how many scans."""
+    total = 0
+    while True:
+        with atomic() as session:
+            folded = fold_scans(session, trace_room().scans)
+        total += folded
+        if not folded:
+            return total
+
+
+@command.command("ingest")
+def ingest() -> None:
+    """Fold the journal into the report tables."""
+    click.echo(f"{ingest_all():,} scans folded")

@@ -1,0 +1,163 @@
+"""flask serve: everything `make run` promises once the libraries are there.
+
+Takes the port first, so that a second start says so at once; then migrates, loads the data on the first start and
+builds the search index where there is none; then keeps gunicorn and the jobs consumer running until it is stopped.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import flask_migrate
+import sqlalchemy as sa
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
+
+from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
+from app.accounts.models import User
+from app.cli.data import is_empty
+from app.cli.supervision import Child, die_with_parent, supervise
+from app.cli.users import demo_accounts_allowed
+from app.core.db import db
+from config import Settings
+
+BACKLOG = 512
+FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+# gunicorn's own variable may follow with other numbers: GUNICORN_CMD_ARGS="--workers 4" make run
+# Whom to believe about the visitor is TRUSTED_PROXIES' question alone: gunicorn, left to itself, believes everybody who
+# comes from this machine about the scheme and about SCRIPT_NAME.
+GUNICORN = (
+    "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 15 --no-control-socket"
+    " --forwarded-allow-ips= --forwarder-headers="
+)
+# Coconut nectar from Trà Vinh and forest honey from Mù Cang Chải: stars in several states, a GTIN, areas and batches.
+DEMO_PRODUCER = "cong-ty-tnhh-tra-vinh-farm"
+OTHER_DEMO_PRODUCER = "htx-xay-dung-va-dich-vu-nong-nghiep-tong-hop-mu-cang-chai"
+
+
+@click.command("serve")
+@with_appcontext
+def command() -> None:
+    """Set up what is missing and serve the site, until Ctrl-C."""
+    settings: Settings = current_app.config["SETTINGS"]
+    listener = take_port(settings.host, settings.port)
+    try:
+        with _one_at_a_time(settings.data_dir):
+            _prepare(settings)
+    except DemoAccountsPresent as refusal:
+        who = ", ".join(refusal.facts["addresses"])
+        raise click.ClickException(f"Production does not start with demonstration accounts: {who}") from None
+    except OperationalError as error:
+        raise click.ClickException(f"The database does not answer: {error.orig}") from None
+    except subprocess.CalledProcessError as error:
+        failed = " ".join(error.cmd[len(FLASK) :])
+        raise click.ClickException(f"Setting up stopped at: flask --app wsgi {failed}") from None
+    _listen(listener, settings)
+    click.echo(banner(settings))
+    db.engine.dispose()
+    supervise(children(listener), lambda line: click.echo(f"serve: {line}", err=True))
+    click.echo("serve: stopped")
+
+
+def take_port(host: str, port: int) -> socket.socket:
+    """A socket that holds the address and does not answer yet.
+
+    Raises click.ClickException when the address is taken or is none of this machine's.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise _no_port(host, port, error) from None
+    listener = socket.socket(family, kind, proto)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise _no_port(host, port, error) from None
+    return listener
+
+
+def _no_port(host: str, port: int, error: OSError) -> click.ClickException:
+    return click.ClickException(
+        f"Cannot serve on {host}:{port}: {error.strerror}. Another port: PORT={port + 1} make run"
+    )
+
+
+def _listen(listener: socket.socket, settings: Settings) -> None:
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise _no_port(settings.host, settings.port, error) from None
+
+
+@contextmanager
+def _one_at_a_time(data_dir: Path) -> Iterator[None]:
+    """Two starts on the same data take turns at migrating and loading."""
+    with (data_dir / "setup.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _prepare(settings: Settings) -> None:
+    flask_migrate.upgrade()
+    if not settings.demo:
+        refuse_demo_accounts(db.session())
+    empty = is_empty(db.session())
+    db.session.rollback()
+    if empty:
+        _run("data", "load")
+    if empty or not current_app.extensions["search"].healthy():
+        _run("search", "reindex")
+    if demo_accounts_allowed(settings) and not _who_may_try():
+        _run(
+            "users", "demo", "--producer", DEMO_PRODUCER, "--other-producer", OTHER_DEMO_PRODUCER, quiet=True
+        )
+
+
+def _run(*words: str, quiet: bool = False) -> None:
+    """Another command of ours, in a process of its own: its memory is gone when it is done."""
+    shown = subprocess.DEVNULL if quiet else None
+    subprocess.run([*FLASK, *words], check=True, stdout=shown, preexec_fn=die_with_parent)
+
+
+def children(listener: socket.socket) -> list[Child]:
+    """The web server on this socket, and the consumer of the jobs."""
+    number = listener.fileno()
+    return [
+        Child(
+            "web",
+            [sys.executable, "-m", "gunicorn", "--bind", f"fd://{number}", "wsgi:app"],
+            env={"GUNICORN_CMD_ARGS": f"{GUNICORN} {os.environ.get('GUNICORN_CMD_ARGS', '')}"},
+            pass_fds=(number,),
+        ),
+        Child("jobs", [*FLASK, "jobs", "run"]),
+    ]
+
+
+def banner(settings: Settings) -> str:
+    """What the terminal shows: the address and, on the demonstration, who may log in."""
+    lines = ["", f"  Nguồn: {settings.base_url}"]
+    accounts = _who_may_try() if demo_accounts_allowed(settings) else []
+    if accounts:
+        lines += ["", f"  Log in at {settings.base_url}/login, password {PASSWORD}"]
+        width = max(len(account.email) for account in accounts)
+        lines += [f"    {account.email:<{width}}  {account.words}" for account in accounts]
+    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
+
+
+def _who_may_try() -> list[DemoAccount]:
+    there = set(
+        db.session.scalars(sa.select(User.email).where(User.email.in_([a.email for a in DEMO_ACCOUNTS])))
+    )
+    db.session.rollback()
+    return [account for account in DEMO_ACCOUNTS if account.email in there]

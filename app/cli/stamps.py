@@ -1,0 +1,142 @@
+"""flask stamps: issue, print, activate, void."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.core import clock
+from app.core.audit import Actor
+from app.core.db import atomic, db
+from app.core.errors import Refusal
+from app.supply.models import Batch
+from app.trace.models import StampRoll
+from app.trace.mounting import trace_room
+from app.trace.rolls import Span, activate, issue_roll, void_range
+from app.trace.sheets import print_roll
+
+command = AppGroup("stamps", help="E-stamps: rolls, sheets, activation, voiding.")
+ACTOR = Actor(None, "cli")
+
+
+def _roll(public_id: str) -> StampRoll:
+    roll = db.session.scalar(sa.select(StampRoll).where(StampRoll.public_id == public_id))
+    if roll is None:
+        raise click.ClickException(f"no roll {public_id}")
+    return roll
+
+
+def _batch(public_id: str) -> Batch:
+    batch = db.session.scalar(sa.select(Batch).where(Batch.public_id == public_id))
+    if batch is None:
+        raise click.ClickException(f"no batch {public_id}")
+    return batch
+
+
+def _refused(refusal: Refusal) -> click.ClickException:
+    facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
+    return click.ClickException(f"{refusal.code}{f' ({facts})' if facts else ''}")
+
+
+@command.command("issue")
+@click.option("--batch", "batch_id", required=True, help="Public id of the batch.")
+@click.option("--count", type=int, required=True, help="How many stamps.")
+def issue(batch_id: str, count: int) -> None:
+    """Issue a roll for a batch."""
+    batch = _batch(batch_id)
+    try:
+        with atomic() as session:
+            roll = issue_roll(
+                session,
+                producer_id=batch.producer_id,
+                variant_id=batch.variant_id,
+                batch_id=batch.id,
+                count=count,
+                key_id=trace_room().ring.issuing.id,
+                actor=ACTOR,
+                now=clock.now(),
+            )
+    except Refusal as refusal:
+        raise _refused(refusal) from refusal
+    click.echo(
+        f"roll {roll.public_id}: {roll.count:,} stamps, numbers {roll.first_number}–{roll.last_number}"
+    )
+
+
+@command.command("print")
+@click.argument("roll_id")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The PDF to write."
+)
+@click.option("--first", type=int, default=1, show_default=True)
+@click.option("--last", type=int, help="Default: the roll's last stamp.")
+def print_(roll_id: str, out: Path, first: int, last: int | None) -> None:
+    """Write a PDF of stamps; every code on it is decoded again first."""
+    roll = _roll(roll_id)
+    span = Span(first, last or roll.count)
+    try:
+        with out.open("wb") as file:
+            print_roll(
+                db.session(),
+                roll,
+                span,
+                file,
+                ring=trace_room().ring,
+                base_url=current_app.config["SETTINGS"].base_url,
+            )
+    except Refusal as refusal:
+        out.unlink(missing_ok=True)
+        raise _refused(refusal) from refusal
+    click.echo(f"{out}: {span.count:,} stamps, each decoded as printed")
+
+
+@command.command("activate")
+@click.argument("roll_id")
+@click.option("--batch", "batch_id", required=True)
+@click.option("--first", type=int, required=True)
+@click.option("--last", type=int, required=True)
+def activate_(roll_id: str, batch_id: str, first: int, last: int) -> None:
+    """Bind a range of a roll to a batch."""
+    roll, batch = _roll(roll_id), _batch(batch_id)
+    try:
+        with atomic() as session:
+            activate(
+                session,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=Span(first, last),
+                batch_id=batch.id,
+                actor=ACTOR,
+                now=clock.now(),
+            )
+    except Refusal as refusal:
+        raise _refused(refusal) from refusal
+    click.echo(f"{last - first + 1:,} stamps active on batch {batch.code}")
+
+
+@command.command("void")
+@click.argument("roll_id")
+@click.option("--first", type=int, required=True)
+@click.option("--last", type=int, required=True)
+@click.option("--reason", required=True)
+def void(roll_id: str, first: int, last: int, reason: str) -> None:
+    """Void a range of a roll for good."""
+    roll = _roll(roll_id)
+    try:
+        with atomic() as session:
+            void_range(
+                session,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=Span(first, last),
+                reason=reason,
+                actor=ACTOR,
+                now=clock.now(),
+            )
+    except Refusal as refusal:
+        raise _refused(refusal) from refusal
+    click.echo(f"{last - first + 1:,} stamps void: {reason}")

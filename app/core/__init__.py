@@ -1,0 +1,1 @@
+"""Foundations without business words: database, errors, clock, ids, money, text, audit, outbox, jobs, storage."""

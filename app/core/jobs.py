@@ -1,0 +1,115 @@
+"""The bell and the one who answers it.
+
+What must happen is a row (app.core.outbox, or a table of its own) that a sweep picks up again; huey only rings so that
+it happens now and not at the next round. A lost ring costs a few seconds, never an effect. The consumer is a process
+of its own (`flask jobs run`); its heartbeat is what /readyz asks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import structlog
+from huey import Huey, RedisHuey, SqliteHuey
+
+from app.core import clock, outbox
+
+if TYPE_CHECKING:
+    from config import Settings
+
+log = structlog.get_logger()
+ROUND_SECONDS = 15
+Round = Callable[[], object]
+_rounds: dict[str, tuple[dt.timedelta, Round]] = {}
+
+
+def periodic(name: str, every: dt.timedelta) -> Callable[[Round], Round]:
+    """Register work done every so often by the consumer; it must be safe to do twice."""
+
+    def register(function: Round) -> Round:
+        _rounds[name] = (every, function)
+        return function
+
+    return register
+
+
+def open_queue(settings: Settings) -> Huey:
+    """The queue that only rings: a file in DATA_DIR, or Redis."""
+    if settings.redis_url:
+        return RedisHuey("nguon", url=settings.redis_url)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("nguon", filename=str(settings.data_dir / "bell.db"), fsync=False)
+
+
+def make_bell(queue: Huey) -> Callable[[], None]:
+    """What `atomic()` calls after a commit that left a promise. A bell that cannot ring is not an error."""
+    task = queue.task(name="sweep")(outbox.sweep)
+
+    def ring() -> None:
+        try:
+            task()
+        except Exception as error:  # noqa: BLE001 - the promise is a row; a ring is only haste
+            log.warning("bell.silent", error=str(error))
+
+    return ring
+
+
+def last_heartbeat(settings: Settings) -> dt.datetime | None:
+    """When the consumer was last alive (it touches a file in DATA_DIR, or a Redis key)."""
+    try:
+        if settings.redis_url:
+            import redis
+
+            value = redis.Redis.from_url(settings.redis_url).get("nguon:heartbeat")
+            return dt.datetime.fromisoformat(value.decode()) if isinstance(value, bytes) else None
+        return dt.datetime.fromisoformat((settings.data_dir / "jobs.alive").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _beat(settings: Settings) -> None:
+    moment = clock.now().isoformat()
+    if settings.redis_url:
+        import redis
+
+        redis.Redis.from_url(settings.redis_url).set("nguon:heartbeat", moment)
+    else:
+        (settings.data_dir / "jobs.alive").write_text(moment)
+
+
+def run_round(last_done: dict[str, dt.datetime]) -> None:
+    """One round: sweep the outbox, then whatever periodic work is due."""
+    outbox.sweep()
+    for name, (every, function) in _rounds.items():
+        moment = clock.now()
+        if name not in last_done or moment - last_done[name] >= every:
+            last_done[name] = moment
+            try:
+                function()
+            except Exception:
+                log.exception("job.failed", job=name)
+
+
+def consume(queue: Huey, settings: Settings, *, once: bool = False) -> None:
+    """Answer the bell until SIGTERM or SIGINT; every ROUND_SECONDS sweep even when it was silent."""
+    stop = threading.Event()
+    if not once:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+    last_done: dict[str, dt.datetime] = {}
+    next_round = 0.0
+    while not stop.is_set():
+        rung = False
+        while queue.dequeue() is not None:
+            rung = True
+        if rung or once or clock.timer() >= next_round:
+            run_round(last_done)
+            _beat(settings)
+            next_round = clock.timer() + ROUND_SECONDS
+        if once:
+            return
+        stop.wait(0.5)

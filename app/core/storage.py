@@ -1,0 +1,129 @@
+"""Files the site keeps for people: photographs, sheets. A folder on this machine, or a bucket that speaks S3.
+
+Names are ours (never a person's file name) and a name's content never changes, so whoever serves a file may tell
+browsers to keep it for good.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.core.errors import InvalidInput, NotFound
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
+_LONGEST_NAME: Final = 200
+
+
+class Storage(Protocol):
+    """Keeps bytes under names such as ``01h8x-480.webp`` or ``sheets/ab12.pdf``."""
+
+    def put(self, name: str, body: bytes, content_type: str) -> None:
+        """Keep a file; one of the same name is replaced, and readers see the old or the new one, never a part."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """The whole file. Raises NotFound."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Forget a file; one that is not there is passed over."""
+        ...
+
+
+def checked(name: str) -> str:
+    """The name itself, or InvalidInput: small letters, digits, dashes and folders, so that nothing climbs out."""
+    if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
+        raise InvalidInput("bad-file-name", field="name")
+    return name
+
+
+class FolderStorage:
+    """A folder; it is made when the first file comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, name: str, body: bytes, content_type: str) -> None:
+        path = self.folder / checked(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".coming-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(body)
+            Path(unfinished).chmod(0o644)
+            Path(unfinished).replace(path)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+
+    def read(self, name: str) -> bytes:
+        try:
+            return (self.folder / checked(name)).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            raise NotFound from None
+
+    def delete(self, name: str) -> None:
+        (self.folder / checked(name)).unlink(missing_ok=True)
+
+
+class BucketStorage:
+    """A bucket of an S3-compatible store, under an optional prefix; credentials come the way boto3 finds them."""
+
+    def __init__(
+        self, bucket: str, prefix: str = "", *, endpoint: str | None = None, region: str | None = None
+    ) -> None:
+        self.bucket, self.prefix = bucket, prefix
+        self._endpoint, self._region = endpoint, region
+        self._made: Any = None
+
+    @property
+    def _client(self) -> Any:
+        if self._made is None:
+            import boto3
+
+            self._made = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region)
+        return self._made
+
+    def put(self, name: str, body: bytes, content_type: str) -> None:
+        self._client.put_object(
+            Bucket=self.bucket, Key=self.prefix + checked(name), Body=body, ContentType=content_type
+        )
+
+    def read(self, name: str) -> bytes:
+        client = self._client
+        try:
+            answer = client.get_object(Bucket=self.bucket, Key=self.prefix + checked(name))
+        except client.exceptions.NoSuchKey:
+            raise NotFound from None
+        body = answer["Body"].read()
+        assert isinstance(body, bytes)
+        return body
+
+    def delete(self, name: str) -> None:
+        self._client.delete_object(Bucket=self.bucket, Key=self.prefix + checked(name))
+
+
+def open_storage(media_url: str) -> Storage:
+    """The store that MEDIA_URL names; nothing is opened before the first use.
+
+    ``file:///a/folder``, or ``s3://bucket/prefix?endpoint=https://…&region=…`` where both questions may be left out.
+    Raises ValueError for another kind of address.
+    """
+    address = urlsplit(media_url)
+    if address.scheme == "file":
+        return FolderStorage(Path(unquote(address.path)))
+    if address.scheme == "s3":
+        asked = parse_qs(address.query)
+        prefix = address.path.strip("/")
+        return BucketStorage(
+            address.netloc,
+            f"{prefix}/" if prefix else "",
+            endpoint=asked.get("endpoint", [None])[0],
+            region=asked.get("region", [None])[0],
+        )
+    raise ValueError("MEDIA_URL must start with file: or s3:")

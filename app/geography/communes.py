@@ -1,0 +1,170 @@
+"""Communes, asked from the database: by name, by province, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.geography.lookup import gazetteer, unit_words
+from app.geography.models import VN63, AdministrativeUnit, AdministrativeUnitSuccession
+from app.geography.names import KINDS, query_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    """A xã, phường, thị trấn or đặc khu of one scheme. Degrees (WGS 84); area in km², None before July 2025."""
+
+    id: str
+    scheme: str
+    code: str
+    kind: str
+    name: str
+    short_name: str
+    folded: str
+    district_id: str | None
+    province_id: str
+    lat: float
+    lon: float
+    area_km2: float | None
+
+    @property
+    def words(self) -> str:
+        """As in an address: "xã Quy Mông"."""
+        return unit_words(self.name)
+
+
+_unit = aliased(AdministrativeUnit, name="unit")
+_parent = aliased(AdministrativeUnit, name="parent")
+_province_id = sa.func.coalesce(_parent.parent_id, _parent.id)
+_COLUMNS = (
+    _unit.id,
+    _unit.scheme,
+    _unit.code,
+    _unit.kind,
+    _unit.name,
+    _unit.short_name,
+    _unit.folded,
+    sa.case((_unit.scheme == VN63, _unit.parent_id)).label("district_id"),
+    _province_id.label("province_id"),
+    _unit.lat,
+    _unit.lon,
+    _unit.area_km2,
+)
+_COMMUNES = sa.select(*_COLUMNS).join(_parent, _parent.id == _unit.parent_id).where(_unit.level == "commune")
+
+
+def _communes(session: Session, statement: sa.Select[*tuple[object, ...]]) -> list[Commune]:
+    return [Commune(**row) for row in session.execute(statement).mappings()]
+
+
+def commune(session: Session, commune_id: str) -> Commune | None:
+    """The commune of this id, such as "VN34-04345"; None for an id of another level."""
+    found = _communes(session, _COMMUNES.where(_unit.id == commune_id))
+    return found[0] if found else None
+
+
+def communes_by_id(session: Session, ids: Collection[str]) -> dict[str, Commune]:
+    """Several communes in one query."""
+    return (
+        {found.id: found for found in _communes(session, _COMMUNES.where(_unit.id.in_(ids)))} if ids else {}
+    )
+
+
+def communes_of(session: Session, province_id: str) -> list[Commune]:
+    """The communes of a province, today's or former, in the order of their unaccented names."""
+    inside = sa.or_(_parent.id == province_id, _parent.parent_id == province_id)
+    return _communes(session, _COMMUNES.where(inside).order_by(_unit.folded, _unit.id))
+
+
+def find_commune(
+    session: Session, name: str, *, province: str, district: str | None = None
+) -> Commune | None:
+    """The commune of this name in a province (id), or None when there is none or more than one fits.
+
+    In a former province its former communes are asked first, then those of the province it became, for recent records
+    name these. A district narrows both: to its own communes, and to those that hold a part of them today.
+    A kind word ("Thị trấn Cầu Kè") decides between communes of one name; without it a xã goes before a phường or a
+    town of the same district. A district that was dissolved before June 2025 cannot narrow; the name must then be the
+    only one among the former communes of the province.
+    """
+    places = gazetteer(session)
+    readings = query_keys(name)
+    keys = [key for _, key in readings]
+    inside = places.district(district, province) if district else None
+    former = _named(session, keys, province)
+    if inside:
+        former = [one for one in former if one.district_id == inside.id]
+    found = _fitting(former, readings)
+    now = places.today_of(province).id
+    if not found and now != province and (inside or not district):
+        found = _named(session, keys, now)
+        if inside and found:
+            heirs = _heirs_of_district(session, inside.id)
+            found = [one for one in found if one.id in heirs]
+        found = _fitting(found, readings)
+    return found[0] if len(found) == 1 else None
+
+
+def _named(session: Session, keys: Sequence[str], province_id: str) -> list[Commune]:
+    inside = sa.or_(_parent.id == province_id, _parent.parent_id == province_id)
+    return _communes(session, _COMMUNES.where(_unit.folded.in_(keys), inside))
+
+
+def _fitting(communes: Sequence[Commune], readings: Sequence[tuple[str | None, str]]) -> list[Commune]:
+    """The communes meant by the likeliest reading that fits any; more than one when the name does not decide."""
+    for kind, key in readings:
+        named = [one for one in communes if one.folded == key and kind in (None, one.kind)]
+        if kind is None and len({one.district_id for one in named}) == 1:
+            first = min(KINDS["commune"].index(one.kind) for one in named)
+            named = [one for one in named if one.kind == KINDS["commune"][first]]
+        if named:
+            return named
+    return []
+
+
+def _heirs_of_district(session: Session, district_id: str) -> set[str]:
+    """Today's communes that hold a part of a former district, and the special zone an island district became."""
+    heirs = (
+        sa.select(AdministrativeUnitSuccession.new_id)
+        .join(_unit, _unit.id == AdministrativeUnitSuccession.old_id)
+        .where(sa.or_(_unit.parent_id == district_id, _unit.id == district_id))
+    )
+    return set(session.scalars(heirs))
+
+
+def successors(session: Session, commune_id: str) -> list[tuple[Commune, bool]]:
+    """What a former commune became: the communes that hold a part of it, the main heir (True) first.
+
+    Empty for one of today's communes. The island districts may be asked as well.
+    """
+    return successors_of(session, [commune_id]).get(commune_id, [])
+
+
+def successors_of(session: Session, ids: Collection[str]) -> dict[str, list[tuple[Commune, bool]]]:
+    """`successors` of several communes in one query; today's communes are left out."""
+    if not ids:
+        return {}
+    link = AdministrativeUnitSuccession
+    statement = (
+        sa.select(link.old_id, link.is_default, *_COLUMNS)
+        .select_from(link)
+        .join(_unit, _unit.id == link.new_id)
+        .join(_parent, _parent.id == _unit.parent_id)
+        .where(link.old_id.in_(ids))
+        .order_by(link.old_id, link.is_default.desc(), _unit.id)
+    )
+    found: dict[str, list[tuple[Commune, bool]]] = {}
+    for row in session.execute(statement).mappings():
+        facts = dict(row)
+        old_id, is_default = facts.pop("old_id"), facts.pop("is_default")
+        found.setdefault(old_id, []).append((Commune(**facts), is_default))
+    return found
+
+
+def today(session: Session, commune_id: str) -> Commune | None:
+    """Today's commune for a former one (the main heir where it was split); today's communes are their own."""
+    heirs = successors(session, commune_id)
+    return heirs[0][0] if heirs else commune(session, commune_id)

@@ -1,0 +1,255 @@
+"""Provinces of both schemes and former districts, kept in memory: asked on every request without a query."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.geography.models import VN34, VN63, AdministrativeUnit, AdministrativeUnitSuccession
+from app.geography.names import KINDS, name_key, query_keys
+
+OTHER_NAMES: Final = MappingProxyType(
+    {
+        "VN63-06": ("Bắc Cạn",),
+        "VN63-46": ("Thừa Thiên Huế",),
+        "VN63-62": ("Công Tum",),
+        "VN63-66": ("Đắc Lắc",),
+        "VN63-67": ("Đắc Nông",),
+        "VN34-66": ("Đắc Lắc",),
+        "VN34-79": ("HCM", "TPHCM", "Sài Gòn"),
+        "VN63-79": ("HCM", "TPHCM", "Sài Gòn"),
+    }
+)
+"""Older names and spellings people still write. Thừa Thiên Huế became the city of Huế on 1 January 2025 (Resolution
+175/2024/QH15), so the table of June 2025 no longer knows the name that labels and decisions bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province or centrally run city of one scheme. `lat` and `lon` in degrees (WGS 84)."""
+
+    id: str
+    scheme: str
+    code: str
+    kind: str
+    name: str
+    short_name: str
+    slug: str
+    folded: str
+    lat: float
+    lon: float
+    other_names: tuple[str, ...]
+
+    @property
+    def is_today(self) -> bool:
+        return self.scheme == VN34
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district as of June 2025; `words` as in an address ("huyện Trấn Yên")."""
+
+    id: str
+    kind: str
+    name: str
+    short_name: str
+    folded: str
+    province_id: str
+    today_words: str | None
+    """The special zone an island district became ("đặc khu Lý Sơn"); other districts have no heir of their own."""
+
+    @property
+    def words(self) -> str:
+        return unit_words(self.name)
+
+
+def unit_words(name: str) -> str:
+    """A full name as it stands inside an address: "Xã Quy Mông" → "xã Quy Mông"."""
+    return name[:1].lower() + name[1:]
+
+
+class Gazetteer:
+    """Immutable look-ups over the provinces (34 and 63) and the former districts. Get it by `gazetteer(session)`."""
+
+    def __init__(
+        self, provinces: Iterable[Province], districts: Iterable[District], heirs: Iterable[tuple[str, str]]
+    ) -> None:
+        self._by_id = {province.id: province for province in provinces}
+        self._by_slug = {province.slug: province for province in self._by_id.values()}
+        self._today = dict(heirs)
+        former: defaultdict[str, list[Province]] = defaultdict(list)
+        for old, new in self._today.items():
+            former[new].append(self._by_id[old])
+        self._former = {key: tuple(sorted(some, key=lambda p: p.code)) for key, some in former.items()}
+        self._by_name: dict[tuple[str, str], Province] = {}
+        for province in self._by_id.values():
+            for key in _keys(province):
+                self._by_name[province.scheme, key] = province
+                self._by_slug.setdefault(key.replace(" ", "-"), province)
+        self._schemes = {
+            scheme: tuple(
+                p for p in sorted(self._by_id.values(), key=lambda p: p.folded) if p.scheme == scheme
+            )
+            for scheme in (VN34, VN63)
+        }
+        self._districts: defaultdict[tuple[str, str], list[District]] = defaultdict(list)
+        self._districts_by_id = {district.id: district for district in districts}
+        for district in self._districts_by_id.values():
+            self._districts[district.province_id, district.folded].append(district)
+
+    def province(self, province_id: str) -> Province | None:
+        """The province of this id, such as "VN34-15"."""
+        return self._by_id.get(province_id)
+
+    def provinces(self, scheme: str = VN34) -> tuple[Province, ...]:
+        """All of a scheme in the order of their unaccented names."""
+        return self._schemes[scheme]
+
+    def province_by_slug(self, slug: str) -> Province | None:
+        """By slug, today's or former: `lao-cai` is today's, `lao-cai@vn63` and `yen-bai` are former ones."""
+        return self._by_slug.get(slug)
+
+    def province_by_name(self, name: str, scheme: str | None = None) -> Province | None:
+        """By name: with or without kind word and accents, older spellings too. Without a scheme today's goes first."""
+        for kind, key in query_keys(name):
+            if kind not in (None, "Tỉnh", "Thành phố"):
+                continue
+            for wanted in (scheme,) if scheme else (VN34, VN63):
+                found = self._by_name.get((wanted, key))
+                if found is not None:
+                    return found
+        return None
+
+    def today_of(self, province_id: str) -> Province:
+        """Today's province of a former one (every merger took whole provinces), or the same when it is today's.
+
+        Raises KeyError for an id that is no province.
+        """
+        return self._by_id[self._today.get(province_id, province_id)]
+
+    def former_of(self, province_id: str) -> tuple[Province, ...]:
+        """The former provinces (1 to 3) that make up one of today's; none for an id that is not today's."""
+        return self._former.get(province_id, ())
+
+    def province_then_and_now(self, province_id: str) -> tuple[str, str]:
+        """A province's name at its time and today's: ("Yên Bái", "Lào Cai"), or twice the same."""
+        return self._by_id[province_id].short_name, self.today_of(province_id).short_name
+
+    def province_terms(self, province_id: str) -> list[str]:
+        """Names under which goods of this province are sought: its own, older spellings, today's."""
+        then, now = self._by_id[province_id], self.today_of(province_id)
+        terms = (then.short_name, *then.other_names, now.short_name, *now.other_names)
+        return list(dict.fromkeys(terms))
+
+    def search_places(self, query: str) -> list[Province]:
+        """Provinces of both schemes named in a query ("mat ong hoa binh" → Hòa Bình), or whose name it begins.
+
+        Today's first. A beginning counts from two letters on.
+        """
+        key = name_key(query)
+        if not key:
+            return []
+        return [
+            province
+            for province in (*self._schemes[VN34], *self._schemes[VN63])
+            if any(_named(name, key) for name in _keys(province))
+        ]
+
+    def district_by_id(self, district_id: str) -> District | None:
+        """The former district of this id, such as "VN63-135"."""
+        return self._districts_by_id.get(district_id)
+
+    def district(self, name: str, province_id: str) -> District | None:
+        """A former district by name within a former province; "Kỳ Anh" alone is the huyện, "TX Kỳ Anh" the town."""
+        for kind, key in query_keys(name):
+            found = self._districts.get((province_id, key), ())
+            for wanted in (kind,) if kind else KINDS["district"]:
+                for district in found:
+                    if district.kind == wanted:
+                        return district
+        return None
+
+
+def _keys(province: Province) -> tuple[str, ...]:
+    return (province.folded, *(name_key(name) for name in province.other_names))
+
+
+def _named(name: str, query: str) -> bool:
+    return f" {name} " in f" {query} " or (len(query) >= 2 and name.startswith(query))
+
+
+_kept: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()
+
+
+def gazetteer(session: Session) -> Gazetteer:
+    """The provinces in the session's database, read at the first call of this process and kept.
+
+    An empty database is not remembered. After `load_units` other processes see changed names when they start anew.
+    """
+    engine = session.get_bind().engine
+    kept = _kept.get(engine)
+    if kept is None:
+        kept = _read(session)
+        if kept.provinces(VN34):
+            _kept[engine] = kept
+    return kept
+
+
+def forget(session: Session) -> None:
+    """Read the provinces of this database anew at the next call, in this process."""
+    _kept.pop(session.get_bind().engine, None)
+
+
+def _read(session: Session) -> Gazetteer:
+    units = session.execute(
+        sa.select(AdministrativeUnit.__table__).where(AdministrativeUnit.level.in_(("province", "district")))
+    ).all()
+    old, new = aliased(AdministrativeUnit), aliased(AdministrativeUnit)
+    heirs = session.execute(
+        sa.select(old.id, old.level, new.id, new.name)
+        .join(AdministrativeUnitSuccession, AdministrativeUnitSuccession.old_id == old.id)
+        .join(new, AdministrativeUnitSuccession.new_id == new.id)
+        .where(old.level.in_(("province", "district")), AdministrativeUnitSuccession.is_default)
+        .order_by(old.id)
+    ).all()
+    zones = {old_id: unit_words(name) for old_id, level, _, name in heirs if level == "district"}
+    return Gazetteer(
+        provinces=[
+            Province(
+                id=unit.id,
+                scheme=unit.scheme,
+                code=unit.code,
+                kind=unit.kind,
+                name=unit.name,
+                short_name=unit.short_name,
+                slug=unit.slug,
+                folded=unit.folded,
+                lat=unit.lat,
+                lon=unit.lon,
+                other_names=OTHER_NAMES.get(unit.id, ()),
+            )
+            for unit in units
+            if unit.level == "province"
+        ],
+        districts=[
+            District(
+                id=unit.id,
+                kind=unit.kind,
+                name=unit.name,
+                short_name=unit.short_name,
+                folded=unit.folded,
+                province_id=unit.parent_id,
+                today_words=zones.get(unit.id),
+            )
+            for unit in units
+            if unit.level == "district"
+        ],
+        heirs=[(old_id, new_id) for old_id, level, new_id, _ in heirs if level == "province"],
+    )

@@ -1,0 +1,74 @@
+"""Names of administrative units: the kind word, the short name, and the key under which a name is found."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from app.core.text import tokens
+
+KINDS: Final = {
+    "province": ("Tỉnh", "Thành phố"),
+    "district": ("Huyện", "Thành phố", "Thị xã", "Quận"),
+    "commune": ("Xã", "Phường", "Thị trấn", "Đặc khu"),
+}
+"""Kind words by level, the commonest first: that one is meant where a bare name fits several units."""
+
+_FOLDED_KINDS: Final = (
+    ("thanh pho", "Thành phố"),
+    ("tp", "Thành phố"),
+    ("thi xa", "Thị xã"),
+    ("tx", "Thị xã"),
+    ("thi tran", "Thị trấn"),
+    ("tt", "Thị trấn"),
+    ("dac khu", "Đặc khu"),
+    ("tinh", "Tỉnh"),
+    ("huyen", "Huyện"),
+    ("h", "Huyện"),
+    ("quan", "Quận"),
+    ("q", "Quận"),
+    ("phuong", "Phường"),
+    ("p", "Phường"),
+    ("xa", "Xã"),
+    ("x", "Xã"),
+)
+_ABBREVIATED: Final = re.compile(r"^\s*(?:tp|tx|tt|h|q|p|x)\s*\.", re.IGNORECASE)
+_NUMBERED: Final = re.compile(r"^(?:\d|[IVX]+$)")
+
+
+def split_name(name: str, level: str) -> tuple[str, str] | None:
+    """Split an official full name into kind word and short name; None when no kind of this level leads it.
+
+    A numbered unit keeps its kind in the short name, for "4" alone names nothing.
+
+    >>> split_name("Tỉnh Yên Bái", "province"), split_name("Phường 4", "commune")
+    (('Tỉnh', 'Yên Bái'), ('Phường', 'Phường 4'))
+    """
+    for kind in KINDS[level]:
+        rest = name.removeprefix(kind + " ")
+        if rest != name and rest.strip():
+            return kind, name if _NUMBERED.match(rest) else rest
+    return None
+
+
+def name_key(text: str) -> str:
+    """The key of a short name: folded, signs dropped, numbers without leading zeros ("Cư M'gar" → "cu m gar")."""
+    return " ".join(word.lstrip("0") or "0" if word.isdecimal() else word for word in tokens(text))
+
+
+def query_keys(text: str) -> list[tuple[str | None, str]]:
+    """Ways to read what a person wrote: (kind word or None, key), the likeliest first.
+
+    "TP Huế" is (Thành phố, "hue"); "Xã Đàn" may be a xã called Đàn or a name of its own, so both are given.
+    """
+    key = name_key(_ABBREVIATED.sub(lambda found: found[0].rstrip(". ") + " ", text))
+    readings: list[tuple[str | None, str]] = []
+    for folded, kind in _FOLDED_KINDS:
+        rest = key.removeprefix(folded + " ")
+        if rest != key:
+            if _NUMBERED.match(rest.upper()):
+                readings.append((kind, f"{name_key(kind)} {rest}"))
+            readings.append((kind, rest))
+            break
+    readings.append((None, key))
+    return readings

@@ -1,0 +1,1 @@
+"""The producers' portal: screens, no tables."""

@@ -1,0 +1,153 @@
+"""What every page of the portal has around it: the rooms at the side, whose portal it is, what was just done."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar, cast
+
+import sqlalchemy as sa
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from app.accounts.access import current_actor, my_producer_id
+from app.catalogue.models import Producer
+from app.core import clock
+from app.core.audit import Actor
+from app.core.db import atomic, db
+from app.core.errors import NotFound, Refusal
+from app.geography.lookup import gazetteer
+from app.producers.words import words
+from app.shop.models import Order
+
+View = TypeVar("View", bound=Callable[..., Any])
+Made = TypeVar("Made")
+Answer = str | Response | tuple[str, int]
+WAITING = ("placed", "confirmed")
+
+
+class Mine(TypedDict):
+    """What every verb of the portal is told: for whom, by whom, when."""
+
+    producer_id: int
+    actor: Actor
+    now: dt.datetime
+
+
+def mine() -> Mine:
+    """The producer the portal works for, the person who acts, this moment."""
+    return {"producer_id": my_producer_id(), "actor": current_actor(), "now": clock.now()}
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A room of the portal; `count` is what waits there."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Whose portal it is."""
+
+    name: str
+    place: str
+    home_url: str
+
+
+def page(template: str, room: str, **values: Any) -> str:
+    """Render a page of a room: today, products, areas, batches, stamps or orders."""
+    session = db.session()
+    producer = session.get_one(Producer, my_producer_id())
+    waiting = session.scalar(
+        sa.select(sa.func.count()).where(Order.producer_id == producer.id, Order.state.in_(WAITING))
+    )
+    province = gazetteer(session).today_of(producer.province_id)
+    return render_template(
+        f"producers/{template}",
+        nav=_nav(room, waiting or 0),
+        room=Room(producer.name, province.short_name, url_for("portal.home")),
+        producer_slug=producer.slug,
+        **values,
+    )
+
+
+def _nav(room: str, waiting: int) -> list[NavItem]:
+    rooms = (
+        ("today", gettext("Hôm nay"), "portal.home", "clock"),
+        ("orders", gettext("Đơn hàng"), "portal.orders", "cart"),
+        ("products", gettext("Sản phẩm"), "portal.products", "leaf"),
+        ("batches", gettext("Lô hàng"), "portal.batches", "box"),
+        ("stamps", gettext("Tem"), "portal.stamps", "stamp"),
+        ("areas", gettext("Vùng nguyên liệu"), "portal.areas", "area"),
+    )
+    return [
+        NavItem(label, url_for(endpoint), icon, name == room, waiting if name == "orders" else 0)
+        for name, label, endpoint, icon in rooms
+    ]
+
+
+def refuse(form: FlaskForm, refusal: Refusal) -> int:
+    """Put a refusal's words at its field, or on top of the form; returns the status of the page.
+
+    What is not this producer's is not a matter of the form: NotFound goes on as it is.
+    """
+    if isinstance(refusal, NotFound):
+        raise refusal
+    field = form._fields.get(refusal.field or "")
+    if field is None:
+        form.form_errors = [*form.form_errors, words(refusal)]
+    else:
+        field.errors = [*field.errors, words(refusal)]
+    return refusal.status
+
+
+def attempt(form: FlaskForm, act: Callable[[Session], Made]) -> tuple[Made | None, int]:
+    """Do what a sent form asks, in one transaction: (what came of it, 200), or (None, the status of its page)."""
+    if not form.is_submitted():
+        return None, 200
+    if not form.validate():
+        return None, 400
+    try:
+        with atomic() as session:
+            return act(session), 200
+    except Refusal as refusal:
+        return None, refuse(form, refusal)
+
+
+def done(message: str, endpoint: str, **values: Any) -> Response:
+    """Say what was done and go on to a page."""
+    flash(message, "success")
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def kindly(endpoint: str, *names: str) -> Callable[[View], View]:
+    """For buttons without a form of their own: a refusal is said on top of the page they came from.
+
+    `names` are the address parts that page needs. NotFound stays a 404.
+    """
+
+    def around(view: View) -> View:
+        @functools.wraps(view)
+        def said(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(*args, **kwargs)
+            except NotFound:
+                raise
+            except Refusal as refusal:
+                flash(words(refusal), "error")
+                values = {name: (request.view_args or {})[name] for name in names}
+                return redirect(url_for(endpoint, **values), 303)
+
+        return cast(View, said)
+
+    return around

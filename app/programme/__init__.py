@@ -1,0 +1,1 @@
+"""The programme officers' portal: screens, no tables."""

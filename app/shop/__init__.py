@@ -1,0 +1,1 @@
+"""Listing, cart, checkout, orders."""

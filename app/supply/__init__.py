@@ -1,0 +1,1 @@
+"""Raw-material areas, batches and their stock, shared by shop and trace."""

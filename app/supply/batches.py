@@ -1,0 +1,174 @@
+"""Batches (lô): opened with their quantity and the areas their material came from, and closed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Collection
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Product, Variant
+from app.core.audit import Actor, record
+from app.core.clock import vietnam_day
+from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.ids import public_id
+from app.supply.areas import words
+from app.supply.models import Batch, RawMaterialArea, StockMovement
+
+MOST_PACKS = 1_000_000
+LONGEST_NOTE = 500
+
+YEARS = (2000, 2199)
+"""A day outside is a slip of the hand: no pack on sale is older, none keeps longer."""
+
+# GS1 General Specifications, AI (10): a lot has 1 to 20 characters; of its set we take those that need no escaping.
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,19}")
+
+
+def open_batch(
+    session: Session,
+    *,
+    producer_id: int,
+    variant_id: int,
+    code: str,
+    made_on: dt.date,
+    expires_on: dt.date | None,
+    quantity: int,
+    area_ids: Collection[int] = (),
+    note: str | None = None,
+    example: bool = False,
+    actor: Actor,
+    now: dt.datetime,
+) -> Batch:
+    """Open a batch of `quantity` packs (1 to 1,000,000), all on hand, in one ledger line 'made'.
+
+    Raises NotFound when the variant or an area is not the producer's, InvalidInput at code, quantity, made_on,
+    expires_on or note, Conflict at code when the producer has used it before.
+    """
+    code = _checked_code(code)
+    _check_quantity(quantity)
+    _check_days(made_on, expires_on, vietnam_day(now))
+    _check_variant(session, producer_id, variant_id)
+    batch = Batch(
+        public_id=public_id(),
+        producer_id=producer_id,
+        variant_id=variant_id,
+        code=code,
+        made_on=made_on,
+        expires_on=expires_on,
+        quantity=quantity,
+        on_hand=quantity,
+        note=words(note, field="note", most=LONGEST_NOTE),
+        example=example,
+        created_at=now,
+        areas=_own_areas(session, producer_id, area_ids),
+    )
+    try:
+        with session.begin_nested():
+            session.add(batch)
+    except IntegrityError:
+        raise Conflict("batch-code-taken", field="code", given=code) from None
+    session.add(StockMovement(batch_id=batch.id, kind="made", quantity=quantity, at=now, actor_id=actor.id))
+    session.flush()
+    record(
+        session,
+        "batch.opened",
+        ("batch", batch.id),
+        actor=actor,
+        now=now,
+        code=code,
+        variant_id=variant_id,
+        quantity=quantity,
+        made_on=made_on.isoformat(),
+        expires_on=expires_on.isoformat() if expires_on else None,
+        area_ids=sorted(area_ids),
+    )
+    return batch
+
+
+def close_batch(
+    session: Session, *, producer_id: int, batch_id: int, actor: Actor, now: dt.datetime
+) -> Batch:
+    """Sell no more of this batch; what is on hand stays in the ledger. Raises NotFound, WrongState."""
+    batch = own_batch(session, producer_id, batch_id)
+    if batch.state != "open":
+        raise WrongState("batch-not-open", state=batch.state)
+    batch.state = "closed"
+    batch.version += 1
+    session.flush()
+    record(
+        session,
+        "batch.closed",
+        ("batch", batch.id),
+        actor=actor,
+        now=now,
+        code=batch.code,
+        on_hand=batch.on_hand,
+    )
+    return batch
+
+
+def own_batch(session: Session, producer_id: int, batch_id: int) -> Batch:
+    """The producer's batch, locked until the transaction ends. Raises NotFound for anybody else's."""
+    batch = session.scalar(
+        sa.select(Batch)
+        .where(Batch.id == batch_id, Batch.producer_id == producer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def _checked_code(code: str) -> str:
+    code = code.strip().upper()
+    if not _CODE.fullmatch(code):
+        raise InvalidInput("batch-code", field="code", most=20)
+    return code
+
+
+def _check_quantity(quantity: int) -> None:
+    if not 1 <= quantity <= MOST_PACKS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+
+
+def _check_days(made_on: dt.date, expires_on: dt.date | None, today: dt.date) -> None:
+    for field, day in (("made_on", made_on), ("expires_on", expires_on)):
+        if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+            raise InvalidInput("year-out-of-range", field=field, first=YEARS[0], last=YEARS[1])
+    if made_on > today:
+        raise InvalidInput("made-in-future", field="made_on", today=today.isoformat())
+    if expires_on is not None and expires_on < made_on:
+        raise InvalidInput("expires-before-made", field="expires_on", made_on=made_on.isoformat())
+
+
+def _check_variant(session: Session, producer_id: int, variant_id: int) -> None:
+    owner = session.scalar(
+        sa.select(Product.producer_id)
+        .join(Variant, Variant.product_id == Product.id)
+        .where(Variant.id == variant_id, Variant.retired_at.is_(None))
+    )
+    if owner is None or owner != producer_id:
+        raise NotFound("variant-not-found", field="variant")
+
+
+def _own_areas(session: Session, producer_id: int, area_ids: Collection[int]) -> list[RawMaterialArea]:
+    wanted = set(area_ids)
+    if not wanted:
+        return []
+    found = session.scalars(
+        sa.select(RawMaterialArea)
+        .where(
+            RawMaterialArea.id.in_(wanted),
+            RawMaterialArea.producer_id == producer_id,
+            RawMaterialArea.closed_at.is_(None),
+        )
+        .order_by(RawMaterialArea.id)
+    ).all()
+    if len(found) != len(wanted):
+        raise NotFound("area-not-found", field="areas")
+    return list(found)

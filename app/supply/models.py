@@ -1,0 +1,104 @@
+"""Raw-material areas, batches, and the stock ledger of each batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Model
+
+PUBLIC = {"info": {"public": True}}
+
+
+class RawMaterialArea(Model):
+    """A vùng nguyên liệu: where the material grows or is kept. `geometry` is GeoJSON (WGS 84), None if only named.
+
+    `latitude`/`longitude` are its centroid in degrees; `hectares` as declared by the producer.
+    """
+
+    __tablename__ = "raw_material_areas"
+    __table_args__ = PUBLIC
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"), index=True)
+    name: Mapped[str]
+    commune_id: Mapped[str | None] = mapped_column(sa.ForeignKey("administrative_units.id"))
+    province_id: Mapped[str] = mapped_column(sa.ForeignKey("administrative_units.id"))
+    district: Mapped[str | None]
+    crop: Mapped[str | None]
+    hectares: Mapped[float | None]
+    standards: Mapped[str | None]
+    geometry: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    example: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+
+
+class Batch(Model):
+    """A lô: one making of one variant. `quantity` packs were made; `on_hand` are left (the ledger's sum, kept by
+    the same conditional UPDATE that judges races). `version` counts changes of what its story shows.
+    """
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        sa.UniqueConstraint("producer_id", "code"),
+        sa.CheckConstraint("quantity > 0", name="quantity"),
+        sa.CheckConstraint("on_hand >= 0", name="on_hand"),
+        sa.CheckConstraint("expires_on IS NULL OR expires_on >= made_on", name="dates"),
+        sa.CheckConstraint("state IN ('open','stopped','closed')", name="state"),
+        sa.Index("ix_batches_fefo", "variant_id", "state", "expires_on"),
+        PUBLIC,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"))
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"))
+    code: Mapped[str]
+    made_on: Mapped[dt.date]
+    expires_on: Mapped[dt.date | None]
+    quantity: Mapped[int]
+    on_hand: Mapped[int]
+    state: Mapped[str] = mapped_column(default="open")
+    note: Mapped[str | None]
+    example: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[dt.datetime]
+
+    areas: Mapped[list[RawMaterialArea]] = relationship(
+        secondary="batch_areas", order_by="RawMaterialArea.id"
+    )
+
+
+class BatchArea(Model):
+    """The material of a batch came from this area."""
+
+    __tablename__ = "batch_areas"
+
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), primary_key=True)
+    area_id: Mapped[int] = mapped_column(sa.ForeignKey("raw_material_areas.id"), primary_key=True)
+
+
+class StockMovement(Model):
+    """A line of a batch's ledger: `quantity` packs in (+) or out (-), and why. Lines are only ever added."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        sa.CheckConstraint("quantity <> 0", name="quantity"),
+        sa.CheckConstraint("kind IN ('made','sold','returned','spoiled','adjusted')", name="kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), index=True)
+    kind: Mapped[str]
+    quantity: Mapped[int]
+    at: Mapped[dt.datetime]
+    reference: Mapped[str | None]
+    note: Mapped[str | None]
+    actor_id: Mapped[int | None]

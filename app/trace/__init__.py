@@ -1,0 +1,1 @@
+"""Traceability: stamps, scans, batch stories, the resolver, printed sheets and recalls."""

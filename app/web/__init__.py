@@ -1,0 +1,1 @@
+"""HTTP only: errors, filters, pagination, security headers, limits, uploads, assets."""

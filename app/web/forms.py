@@ -1,0 +1,34 @@
+"""The form all forms of the house are made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, MultipleFileField
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
+
+
+class Form(FlaskForm):
+    """Flask-WTF's form, in which only a field for files is given a file.
+
+    Flask-WTF lays the files of a request over its text, so that a file sent under the name of a text field would reach
+    code that reads text.
+    """
+
+    class Meta(FlaskForm.Meta):
+        """How a form reads what was sent."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """The text of the request, and the files of fields that take files."""
+            found = super().wrap_formdata(form, formdata)
+            if not isinstance(found, CombinedMultiDict):
+                return found
+            wanted = {
+                name
+                for name, field in form._fields.items()
+                if isinstance(field, FileField | MultipleFileField)
+            }
+            files = [pair for pair in request.files.items(multi=True) if pair[0] in wanted]
+            return CombinedMultiDict([MultiDict(files), request.form])

@@ -1,0 +1,95 @@
+"""Two languages: Vietnamese by default, English one tap away by ?lang=en, remembered in a cookie."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Request, Response, g, request
+from flask.globals import request_ctx
+from flask_babel import Babel, get_locale, get_translations
+from werkzeug.http import dump_cookie
+
+LANGUAGES = ("vi", "en")
+COOKIE = "lang"
+YEAR = 365 * 24 * 3600
+
+
+def language() -> str:
+    """The language of this request: 'vi' or 'en'."""
+    known = g.get("language")
+    if known is None:
+        known = g.language = asked_language(request_ctx.request)
+    return str(known)
+
+
+def asked_language(of: Request) -> str:
+    """'vi' or 'en', by ?lang= or the cookie of a request."""
+    asked = of.args.get("lang") if of.query_string else None
+    if not asked and "HTTP_COOKIE" in of.environ:
+        asked = of.cookies.get(COOKIE)
+    return asked if asked in LANGUAGES else "vi"
+
+
+def switch_url() -> str:
+    """This page in the other language; a page answered to a POST switches on its own GET address."""
+    args = [(k, v) for k, v in request.args.items(multi=True) if k != "lang"]
+    args.append(("lang", "en" if language() == "vi" else "vi"))
+    return f"{request.path}?{urlencode(args)}"
+
+
+def language_cookie(of: Request) -> str | None:
+    """The Set-Cookie by which an explicit choice of language is remembered, if a request makes one."""
+    if not of.query_string or of.args.get("lang") not in LANGUAGES:
+        return None
+    return dump_cookie(COOKIE, of.args["lang"], max_age=YEAR, samesite="Lax", secure=of.is_secure)
+
+
+def remember_language(response: Response) -> Response:
+    """Keep an explicit choice of language in the cookie."""
+    if cookie := language_cookie(request_ctx.request):
+        response.headers.add("Set-Cookie", cookie)
+    return response
+
+
+def _translations() -> Any:
+    """The catalogue of this request's language, looked up once: a page asks for some two hundred words.
+
+    Flask-Babel keeps its choice in `g`; `force_locale` and `refresh` put another locale there, which is noticed.
+    """
+    chosen = g.get("_flask_babel")
+    kept = getattr(chosen, "kept_translations", None)
+    if kept is not None and kept[0] is chosen.babel_locale:
+        return kept[1]
+    found = get_translations()
+    chosen = g.get("_flask_babel")
+    if chosen is not None:
+        chosen.kept_translations = (get_locale(), found)
+    return found
+
+
+def _speed_up_words(app: Flask) -> None:
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda words: _translations().ugettext(words),
+        ngettext=lambda one, many, n: _translations().ungettext(one, many, n),
+        pgettext=lambda context, words: _translations().upgettext(context, words),
+        npgettext=lambda context, one, many, n: _translations().unpgettext(context, one, many, n),
+        newstyle=True,
+    )
+
+
+def register_language(app: Flask) -> None:
+    """Choose the locale and give templates `lang` and `lang_switch_url`."""
+    Babel(
+        app,
+        default_locale="vi",
+        default_timezone="Asia/Ho_Chi_Minh",
+        default_translation_directories=str(app.config["ROOT"] / "translations"),
+        locale_selector=language,
+    )
+    _speed_up_words(app)
+    app.after_request(remember_language)
+
+    @app.context_processor
+    def language_context() -> dict[str, object]:
+        return {"lang": language(), "lang_switch_url": switch_url(), "page_path": request.path}

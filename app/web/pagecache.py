@@ -1,0 +1,159 @@
+"""Public pages kept as bytes while nothing they show has changed.
+
+A page's key is its address, query, language, Vietnam day and the database's `content_version`; the version is read
+from the database on every request, so a withdrawn star is gone from every worker's pages with the commit that
+withdrew it. What belongs to the visitor (form token, number of goods in the cart) stands in the kept page as a slot and
+is filled on the way out. Only visitors who are not logged in are served from here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import gzip
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cachetools import LRUCache
+from flask import Response, current_app, g, make_response, request, session
+from flask_wtf.csrf import generate_csrf
+
+from app.core import clock
+from app.core.db import content_version
+from app.web.language import language
+
+# Nobody outside this process knows the sign, so no text that people wrote can be taken for a slot.
+_SIGN = secrets.token_hex(8)
+CSRF_SLOT = f"\u2983csrf-{_SIGN}\u2984"
+CART_SLOT = f"\u2983cart-{_SIGN}\u2984"
+_CSRF, _CART = CSRF_SLOT.encode(), CART_SLOT.encode()
+View = Callable[..., Any]
+WORTH_PACKING = 2_000  # bytes; below it gzip saves less than a packet
+UNPACKABLE = ("image/", "font/", "application/zip")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A drawn page with its slots.
+
+    `packed` is the page gzipped as a visitor with an empty cart sees it; none for a page with a form token, for
+    packing a secret beside words of the asker's choosing would tell the secret (BREACH).
+    """
+
+    body: bytes
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    has_csrf: bool
+    has_cart: bool
+    packed: bytes | None
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.packed or b"") + 500
+
+
+class PageCache:
+    """Bytes of pages, least recently used out first, bounded in bytes."""
+
+    def __init__(self, limit: int = 24 * 1024 * 1024) -> None:
+        self.enabled = True
+        self._turn = threading.Lock()  # an LRU cache reorders itself even on reading
+        self._pages: LRUCache[tuple[Any, ...], Kept] = LRUCache(limit, getsizeof=lambda kept: kept.size)
+
+    def get(self, key: tuple[Any, ...]) -> Kept | None:
+        """The page kept under this key."""
+        with self._turn:
+            return self._pages.get(key)
+
+    def put(self, key: tuple[Any, ...], page: Kept) -> None:
+        """Keep a page; one larger than the whole cache is not kept."""
+        with self._turn, contextlib.suppress(ValueError):
+            self._pages[key] = page
+
+    def clear(self) -> None:
+        """Forget every page."""
+        with self._turn:
+            self._pages.clear()
+
+
+def cart_count() -> int:
+    """Number of packs in the visitor's cart, as remembered in the session."""
+    count = session.get("cart_count", 0)
+    return count if isinstance(count, int) else 0
+
+
+def keeping() -> bool:
+    """Whether this request renders a page to be kept: then visitors' matters are slots."""
+    return bool(g.get("page_kept"))
+
+
+def slot_csrf_token() -> str:
+    """The form token, or its slot in a page that will be kept."""
+    return CSRF_SLOT if keeping() else generate_csrf()
+
+
+def slot_cart_count() -> str:
+    """The cart's count, or its slot in a page that will be kept."""
+    return CART_SLOT if keeping() else str(cart_count())
+
+
+def _keep(response: Response) -> Kept:
+    body = response.get_data()
+    headers = tuple(
+        (name, value)
+        for name, value in response.headers
+        if name.lower() not in ("content-length", "set-cookie", "vary")
+    )
+    has_csrf = _CSRF in body
+    packs = (
+        len(body) >= WORTH_PACKING and not has_csrf and not (response.mimetype or "").startswith(UNPACKABLE)
+    )
+    packed = gzip.compress(body.replace(_CART, b"0"), 6, mtime=0) if packs else None
+    return Kept(body, response.status_code, headers, has_csrf, _CART in body, packed)
+
+
+def _fill(kept: Kept) -> Response:
+    count = cart_count() if kept.has_cart else 0
+    if kept.packed is not None and count == 0 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = Response(kept.packed, status=kept.status, headers=list(kept.headers))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        body = kept.body
+        if kept.has_csrf:
+            body = body.replace(_CSRF, generate_csrf().encode())
+        if kept.has_cart:
+            body = body.replace(_CART, str(count).encode())
+        response = Response(body, status=kept.status, headers=list(kept.headers))
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Vary"] = "Accept-Encoding, Cookie"
+    return response
+
+
+def public_page(view: View) -> View:
+    """Keep the answer of a GET view that depends on its address, the language, the day and public data only.
+
+    The view may return anything Flask takes. Answers other than 200 and 404 are not kept.
+    """
+
+    @functools.wraps(view)
+    def kept_view(*args: Any, **kwargs: Any) -> Any:
+        cache: PageCache = current_app.extensions["page_cache"]
+        if not cache.enabled or "_user_id" in session or "_flashes" in session:
+            return view(*args, **kwargs)
+        key = (request.path, request.query_string, language(), clock.today(), content_version())
+        kept = cache.get(key)
+        if kept is None:
+            g.page_kept = True
+            try:
+                response = make_response(view(*args, **kwargs))
+            finally:
+                g.page_kept = False
+            kept = _keep(response)
+            if response.status_code in (200, 404):
+                cache.put(key, kept)
+        return _fill(kept)
+
+    return kept_view

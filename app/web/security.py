@@ -1,0 +1,85 @@
+"""Headers every response carries, and CSRF for every form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response
+from flask_wtf.csrf import CSRFProtect
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+csrf = CSRFProtect()
+
+# JSON-LD is a data block and is not executed, so it needs no allowance here.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+STRICT_TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
+
+
+class SecurityHeaders:
+    """WSGI middleware: the headers above on every answer, whichever part of the application gave it.
+
+    It also puts the site at the root of its host, where BASE_URL has it: some servers let a header SCRIPT_NAME move it,
+    and pages that are kept would carry that visitor's links to all others.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["SCRIPT_NAME"] = ""
+        secure = environ.get("wsgi.url_scheme") == "https"
+
+        def start(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            headers.extend(HEADERS)
+            if secure:
+                headers.append(STRICT_TRANSPORT)
+            return start_response(status, headers, exc_info)
+
+        return self._application(environ, start)
+
+
+def register_security(app: Flask) -> None:
+    """CSRF protection and cookie flags; the headers are SecurityHeaders' work."""
+    app.config.update(
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=app.config["SETTINGS"].base_url.startswith("https:"),
+        SESSION_COOKIE_NAME="session",
+        PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf.init_app(app)
+    app.after_request(keep_to_the_visitor)
+
+
+def keep_to_the_visitor(response: Response) -> Response:
+    """A page that says nothing of keeping may hold a form token or a name: no cache on the way shares it."""
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response

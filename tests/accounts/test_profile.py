@@ -1,0 +1,57 @@
+"""People say who they are."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.profile import BadPhone, checked_phone
+from tests.factories.accounts import make_owner, make_user
+from tests.factories.catalogue import make_producer
+from tests.factories.client import Visitor
+
+
+def test_name_telephone_and_language_are_kept(client: Visitor, session: Session) -> None:
+    user = make_user(session)
+    client.log_in(user)
+    data = {"name": "  Lò Thị Ban ", "phone": "0912 345.678", "language": "en"}
+    assert client.post("/account", data=data).status_code == 303
+    session.refresh(user)
+    assert (user.name, user.phone, user.language) == ("Lò Thị Ban", "0912345678", "en")
+    assert "Lò Thị Ban" in client.get("/account").text
+
+
+@pytest.mark.parametrize(
+    ("phone", "kept"),
+    [("", None), (None, None), ("+84 (912) 345-678", "+84912345678"), ("02163 812 345", "02163812345")],
+)
+def test_a_telephone_number_is_kept_without_signs(phone: str | None, kept: str | None) -> None:
+    assert checked_phone(phone) == kept
+
+
+@pytest.mark.parametrize("phone", ["số của tôi", "123", "+", "0912345678901234567", "091234567x"])
+def test_what_is_no_telephone_number_is_refused(phone: str) -> None:
+    with pytest.raises(BadPhone):
+        checked_phone(phone)
+
+
+def test_a_bad_form_is_shown_again_and_nothing_is_kept(client: Visitor, session: Session) -> None:
+    user = make_user(session, name="Lò Thị Ban")
+    client.log_in(user)
+    for data in (
+        {"name": "", "language": "vi"},
+        {"name": "Ai Đó", "phone": "x", "language": "vi"},
+        {"name": "Ai Đó", "language": "fr"},
+        {"name": "Ơ" * 101, "language": "vi"},
+    ):
+        assert client.post("/account", data=data).status_code == 422
+    session.refresh(user)
+    assert user.name == "Lò Thị Ban"
+
+
+def test_the_account_names_the_roles(client: Visitor, session: Session) -> None:
+    producer = make_producer(session, name="HTX Chè Suối Giàng")
+    client.log_in(make_owner(session, producer))
+    page = client.get("/account").text
+    assert "Chủ cơ sở" in page
+    assert "HTX Chè Suối Giàng" in page

@@ -1,0 +1,110 @@
+"""`flask users`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy.orm import Session
+
+from app.accounts.demo import DEMO_ACCOUNTS
+from app.accounts.members import member_of
+from app.accounts.models import User
+from tests.factories.catalogue import make_producer
+from tests.factories.client import Visitor
+from tests.factories.places import VINH_LONG
+
+
+def create(runner: FlaskCliRunner, *more: str) -> Result:
+    return runner.invoke(args=["users", "create", "--email", "moi@thu.example", "--name", "Người Mới", *more])
+
+
+def test_a_shopper_is_made_with_a_password_that_opens_the_account(
+    runner: FlaskCliRunner, client: Visitor, session: Session
+) -> None:
+    result = create(runner)
+    assert result.exit_code == 0
+    password = result.output.strip().rpartition(" ")[2]
+    answer = client.post("/login", data={"email": "moi@thu.example", "password": password})
+    assert answer.status_code == 303
+
+
+def test_a_given_password_is_not_printed(runner: FlaskCliRunner, session: Session) -> None:
+    result = create(runner, "--password", "một câu rất riêng")
+    assert result.exit_code == 0
+    assert "một câu" not in result.output
+
+
+@pytest.mark.parametrize("place", ["VN34-86", "vinh-long", "Vĩnh Long"])
+def test_an_officer_gets_a_place(runner: FlaskCliRunner, session: Session, place: str) -> None:
+    assert create(runner, "--role", "officer", "--place", place).exit_code == 0
+    who = member_of(session, session.scalars(sa.select(User.id)).one())
+    assert who is not None
+    assert who.officer_units == (VINH_LONG,)
+
+
+def test_staff_get_a_producer(runner: FlaskCliRunner, session: Session) -> None:
+    producer = make_producer(session, slug="htx-suoi-giang")
+    assert create(runner, "--role", "staff", "--producer", "htx-suoi-giang").exit_code == 0
+    who = member_of(session, session.scalars(sa.select(User.id)).one())
+    assert who is not None
+    assert who.producer_ids == (producer.id,)
+    assert who.owned_producer_ids == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--role", "owner"],
+        ["--role", "officer"],
+        ["--role", "shopper", "--producer", "x"],
+        ["--role", "admin", "--place", "vinh-long"],
+        ["--role", "owner", "--producer", "khong-co"],
+        ["--role", "officer", "--place", "khong-co"],
+        ["--role", "king"],
+        ["--password", "1234567890"],
+        ["--email", "khong phai thu"],
+    ],
+)
+def test_what_cannot_be_is_said_and_nobody_is_made(
+    runner: FlaskCliRunner, session: Session, words: list[str]
+) -> None:
+    result = create(runner, *words)
+    assert result.exit_code != 0
+    assert "Traceback" not in result.output
+    assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+
+
+def test_an_address_is_taken_once(runner: FlaskCliRunner, session: Session) -> None:
+    assert create(runner).exit_code == 0
+    again = create(runner)
+    assert again.exit_code == 1
+    assert "address-taken" in again.output
+
+
+def test_the_demonstration_is_made_and_printed(
+    runner: FlaskCliRunner, session: Session, request: pytest.FixtureRequest
+) -> None:
+    make_producer(session, slug="mot")
+    make_producer(session, slug="hai")
+    result = runner.invoke(args=["users", "demo", "--producer", "mot", "--other-producer", "hai"])
+    if request.config.getoption("--database") == "postgresql":
+        assert result.exit_code == 1
+        return
+    assert result.exit_code == 0
+    assert all(account.email in result.output for account in DEMO_ACCOUNTS)
+
+
+def test_production_makes_no_people_of_the_demonstration(
+    make_app: Callable[..., Flask], session: Session
+) -> None:
+    production = make_app(APP_ENV="production", SECRET_KEY="p" * 40)
+    result = production.test_cli_runner().invoke(
+        args=["users", "demo", "--producer", "mot", "--other-producer", "hai"]
+    )
+    assert result.exit_code == 1
+    assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0

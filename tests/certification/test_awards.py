@@ -1,0 +1,267 @@
+"""Awarding gives a star at once, withdrawing takes it from every page in the same second, and the log says who."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Product
+from app.certification.awards import award, rule_set_on, withdraw
+from app.certification.models import OPEN_END, Certificate, Dossier
+from app.certification.standing import history, standing_of
+from app.core import clock
+from app.core.audit import Actor, AuditEntry
+from app.core.db import atomic
+from app.core.errors import Conflict, InvalidInput, NotFound, Refusal
+from tests.factories.catalogue import make_product, make_variant
+from tests.factories.certification import make_certificate, make_dossier
+from tests.factories.client import Visitor
+from tests.factories.places import YEN_BAI
+from tests.factories.promotion import make_showcase
+from tests.factories.supply import make_batch
+from tests.factories.trace import make_activation, make_roll
+
+TODAY = dt.date(2026, 11, 21)
+LAN = Actor(7, "Sơn Thị Lan")
+
+
+def give(product: Product, **facts: Any) -> Certificate:
+    """An award as a form would ask for it, changed by `facts`."""
+    asked: dict[str, Any] = {
+        "product_id": product.id,
+        "stars": 4,
+        "score": 82,
+        "decision_number": "2101/QĐ-UBND",
+        "issued_on": dt.date(2026, 10, 5),
+        "unit_id": YEN_BAI,
+        "actor": LAN,
+        "now": clock.now(),
+    }
+    with atomic() as session:
+        return award(session, **(asked | facts))
+
+
+def take_back(product: Product, **facts: Any) -> Certificate:
+    """A withdrawal as a form would ask for it, changed by `facts`."""
+    asked: dict[str, Any] = {
+        "product_id": product.id,
+        "reason": "food-safety",
+        "note": "Mẫu ngày 10/11 vượt mức cho phép.",
+        "actor": LAN,
+        "now": clock.now(),
+    }
+    with atomic() as session:
+        return withdraw(session, **(asked | facts))
+
+
+def test_an_award_lasts_36_months_and_says_who_gave_it(session: Session) -> None:
+    product = make_product(session)
+    given = give(product)
+    answer = standing_of(session, product.id, TODAY)
+    assert (answer.state, answer.drawn_stars, answer.until) == ("in-force", 4, dt.date(2029, 10, 5))
+    assert (given.level, given.rule_set, given.recognised_year, given.unit_id) == (
+        "province",
+        "148+1489",
+        2026,
+        YEN_BAI,
+    )
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "certificate.awarded")).one()
+    assert (entry.actor_id, entry.object_id, entry.facts["stars"]) == (7, str(product.id), 4)
+
+
+def test_five_stars_are_of_the_nation(session: Session) -> None:
+    assert give(make_product(session), stars=5, score=None).level == "national"
+
+
+def test_a_new_award_ends_the_one_before_and_closes_the_dossier(session: Session) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product, stars=3, decides_until=dt.date(2024, 1, 1))
+    old = make_certificate(session, product=product, stars=3, decides_from=dt.date(2024, 1, 1))
+    dossier = make_dossier(session, product=product)
+    given = give(product, decision_number=" 2101/QĐ-UBND ")
+    ends = session.scalars(
+        sa.select(Certificate.decides_until)
+        .where(Certificate.product_id == product.id)
+        .order_by(Certificate.decides_from)
+    ).all()
+    assert ends == [dt.date(2024, 1, 1), given.issued_on, OPEN_END]
+    assert given.decision_number == "2101/QĐ-UBND"
+    assert standing_of(session, product.id, dt.date(2026, 10, 4)).certificate_id == old.id
+    assert len(history(session, product.id, TODAY)) == 3
+    closed = session.get_one(Dossier, dossier.id, populate_existing=True)
+    assert (closed.state, closed.closed_at is not None) == ("awarded", True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "field"),
+    [
+        ({"stars": 2}, "stars-out-of-range", "stars"),
+        ({"stars": 6}, "stars-out-of-range", "stars"),
+        ({"score": 69}, "score-outside-band", "score"),
+        ({"score": 90}, "score-outside-band", "score"),
+        ({"stars": 5, "score": 101}, "score-outside-band", "score"),
+        ({"decision_number": "  1 "}, "decision-number", "decision_number"),
+        ({"decision_number": "1" * 61}, "decision-number", "decision_number"),
+        ({"issued_on": dt.date(2026, 11, 22)}, "in-the-future", "issued_on"),
+        ({"issued_on": dt.date(2018, 5, 6)}, "before-the-programme", "issued_on"),
+        ({"issued_on": dt.date(2019, 8, 20)}, "no-rule-set", "issued_on"),
+        ({"issued_on": dt.date(2024, 12, 31)}, "before-the-last", "issued_on"),
+    ],
+)
+def test_an_award_that_cannot_be_is_refused_at_its_field(
+    session: Session, facts: dict[str, Any], code: str, field: str
+) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product, decides_from=dt.date(2025, 1, 1))
+    with pytest.raises(InvalidInput) as refused:
+        give(product, **facts)
+    assert (refused.value.code, refused.value.field) == (code, field)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(Certificate)) == 1
+
+
+def test_the_same_decision_stands_once_for_a_product(session: Session) -> None:
+    product, other = make_product(session), make_product(session)
+    give(product)
+    give(other)
+    with pytest.raises(Conflict, match="already-awarded"):
+        give(product)
+    give(product, decision_number="2200/QĐ-UBND", issued_on=dt.date(2026, 11, 1))
+
+
+def test_an_unknown_product_is_not_awarded(session: Session) -> None:
+    with pytest.raises(NotFound):
+        give(Product(id=404))
+
+
+def test_rule_sets_follow_each_other_without_a_gap(session: Session) -> None:
+    day, codes = dt.date(2019, 8, 21), []
+    while day <= TODAY:
+        code = rule_set_on(session, day).code
+        if code not in codes:
+            codes.append(code)
+        day += dt.timedelta(days=1)
+    assert codes == ["1048", "1048+781", "148", "148+1489"]
+
+
+@pytest.mark.parametrize("first_award", [True, False])
+def test_two_clicks_at_once_give_one_certificate(app: Flask, session: Session, first_award: bool) -> None:
+    product = make_product(session)
+    if not first_award:
+        make_certificate(session, product=product, decides_from=dt.date(2025, 1, 1))
+    named = Product(id=product.id)  # of no session, so that threads may share it
+    outcomes = at_once(app, [lambda: _outcome(lambda: give(named))] * 6)
+    assert sorted(outcomes) == ["already-awarded"] * 5 + ["done"]
+    deciding = sa.select(sa.func.count()).where(
+        Certificate.product_id == product.id, Certificate.decides_until == OPEN_END
+    )
+    assert session.scalar(deciding) == 1
+
+
+def at_once(app: Flask, acts: list[Callable[[], str]]) -> list[str]:
+    """Let all act at one moment, each in a thread and session of its own; who is told to wait tries again."""
+    start = threading.Barrier(len(acts))
+
+    def act(one: Callable[[], str]) -> str:
+        start.wait(timeout=30)
+        while True:
+            try:
+                with app.app_context():
+                    return one()
+            except OperationalError as error:
+                if "lock" not in str(error.orig):
+                    raise
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(act, acts))
+
+
+def _outcome(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except Refusal as refused:
+        return refused.code
+    return "done"
+
+
+def test_a_withdrawal_is_audited_with_its_reason(session: Session) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product)
+    taken = take_back(product, note="  Mẫu ngày 10/11 vượt mức cho phép.  ")
+    assert (taken.withdrawn_on, taken.withdrawn_reason) == (TODAY, "food-safety")
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "certificate.withdrawn")).one()
+    assert entry.actor_label == "Sơn Thị Lan"
+    assert entry.facts["note"] == "Mẫu ngày 10/11 vượt mức cho phép."
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [({"reason": "bored"}, "reason"), ({"note": "quá ngắn"}, "note"), ({"note": "x" * 1001}, "note")],
+)
+def test_a_withdrawal_needs_a_reason_and_a_note(session: Session, facts: dict[str, Any], field: str) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product)
+    with pytest.raises(InvalidInput) as refused:
+        take_back(product, **facts)
+    assert refused.value.field == field
+    assert standing_of(session, product.id, TODAY).in_force
+
+
+def test_there_must_be_something_to_withdraw_and_only_once(session: Session) -> None:
+    product = make_product(session)
+    with pytest.raises(NotFound, match="no-certificate"):
+        take_back(product)
+    make_certificate(session, product=product)
+    take_back(product)
+    with pytest.raises(Conflict, match="already-withdrawn"):
+        take_back(product)
+
+
+def test_after_a_withdrawal_the_product_may_be_awarded_again(session: Session) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product)
+    take_back(product)
+    give(product, issued_on=TODAY)
+    assert standing_of(session, product.id, TODAY).drawn_stars == 4
+
+
+def test_a_withdrawn_star_is_gone_everywhere_in_the_same_second(
+    session: Session, client: Visitor, app: Flask
+) -> None:
+    product = make_product(session, name="Trà Bát tiên")
+    make_certificate(session, product=product, stars=4)
+    variant = make_variant(session, product=product)
+    batch = make_batch(session, variant=variant)
+    roll = make_roll(session, variant=variant)
+    make_activation(session, roll=roll, batch=batch)
+    fair = make_showcase(session, products=[product])
+    pages = {
+        "/": None,
+        "/products?stars=4": None,
+        f"/products/{product.slug}": None,
+        f"/producers/{product.producer.slug}" if product.producer else "/producers": None,
+        f"/showcases/{fair.slug}": None,
+        "/api/v1/products?stars=4": None,
+    }
+    before = {page: client.get(page).get_data(as_text=True) for page in pages}
+    assert f'data-product="{product.slug}" data-stars="4"' in before[f"/showcases/{fair.slug}"]
+    assert product.slug in before["/products?stars=4"]
+    assert product.slug in before["/api/v1/products?stars=4"]
+    take_back(product)
+    after = {page: client.get(page).get_data(as_text=True) for page in pages}
+    assert product.slug not in after["/products?stars=4"]
+    assert product.slug not in after["/api/v1/products?stars=4"]
+    for page in (f"/products/{product.slug}", f"/showcases/{fair.slug}"):
+        assert 'data-stars="0"' in after[page] and 'data-stars="4"' not in after[page]
+        assert 'data-standing="withdrawn"' in after[page]
+    assert 'data-stars="4" data-in-force="1"' in before["/"]
+    assert 'data-stars="4" data-in-force="0"' in after["/"]

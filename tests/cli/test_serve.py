@@ -1,0 +1,128 @@
+"""`flask serve`, started as `make run` starts it: an empty folder becomes a site that answers, and stops cleanly."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Site:
+    """One `flask serve` with its own data folder and port; what it says is kept in a file."""
+
+    def __init__(self, data_dir: Path, port: int, said: Path, **env: str) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._said = said
+        self._out: IO[str] = said.open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
+            cwd=ROOT,
+            env={**os.environ, "DATA_DIR": str(data_dir), "PORT": str(port), **env},
+            stdout=self._out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    @property
+    def said(self) -> str:
+        return self._said.read_text()
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text; (0, "") while nobody listens."""
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def until_ready(self) -> dict[str, object]:
+        """Wait until the database, the search and the jobs are there."""
+        deadline = time.monotonic() + 240
+        while True:
+            status, text = self.get("/readyz")
+            if status == 200:
+                found: dict[str, object] = json.loads(text)
+                return found
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.2)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(60)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._out.close()
+
+
+Serve = Callable[..., Site]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start sites; whatever still runs at the end is ended."""
+    begun: list[Site] = []
+
+    def begin(data_dir: Path, port: int, **env: str) -> Site:
+        site = Site(data_dir, port, tmp_path / f"said-{len(begun)}.txt", **env)
+        begun.append(site)
+        return site
+
+    yield begin
+    for site in begun:
+        site.close()
+
+
+def test_an_empty_folder_becomes_a_site_that_keeps_what_it_has(serve: Serve, tmp_path: Path) -> None:
+    port, data_dir = free_port(), tmp_path / "data"
+    site = serve(data_dir, port)
+    site.until_ready()
+    assert site.get("/products")[0] == 200
+    assert json.loads(site.get("/api/v1/products")[1])["total"] > 0
+    assert f"Nguồn: {site.url}" in site.said
+    assert "chucoso@demo.nguon.example" in site.said
+
+    taken = serve(data_dir, port)
+    assert taken.process.wait(60) == 1
+    assert f"Cannot serve on 127.0.0.1:{port}" in taken.said
+
+    assert site.stop() == 0
+    assert "serve: stopped" in site.said
+    assert site.get("/healthz")[0] == 0
+
+    again = serve(data_dir, port)
+    again.until_ready()
+    assert " new\n" not in again.said, "the second start loaded data once more"
+    assert again.stop(signal.SIGTERM) == 0
+
+
+def test_production_without_its_secrets_does_not_start(serve: Serve, tmp_path: Path) -> None:
+    site = serve(tmp_path / "data", free_port(), APP_ENV="production")
+    assert site.process.wait(60) != 0
+    assert "SECRET_KEY must be set in production" in site.said

@@ -1,0 +1,96 @@
+"""The environment is read once, and refused by name where it is wrong."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config import ConfigError, Settings, load_settings
+
+
+def settings(tmp_path: Path, **env: str) -> Settings:
+    return load_settings({"DATA_DIR": str(tmp_path), **env})
+
+
+def test_nothing_set_gives_the_embedded_demonstration(tmp_path: Path) -> None:
+    found = settings(tmp_path)
+    assert found.demo and found.embedded_database
+    assert (found.host, found.port, found.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert found.database_url == f"sqlite:///{tmp_path / 'nguon.db'}"
+    assert found.rate_limits
+
+
+def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) -> None:
+    first, second = settings(tmp_path), settings(tmp_path)
+    assert first.secret_key == second.secret_key and len(first.secret_key) == 64
+    assert first.stamp_keys == second.stamp_keys and first.stamp_keys.startswith("k1:")
+    for name in ("secret_key", "stamp_keys"):
+        assert stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("APP_ENV", "staging", "APP_ENV must be one of demo, production"),
+        ("PORT", "http", "PORT must be a whole number"),
+        ("PORT", "70000", "PORT must be from 1 to 65535"),
+        ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES must be from 0 to 10"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL must start with sqlite: or postgresql:"),
+        ("REDIS_URL", "http://x", "REDIS_URL must start with redis:"),
+        ("MEDIA_URL", "ftp://x", "MEDIA_URL must start with file: or s3:"),
+        ("BASE_URL", "nguon.example", "BASE_URL must start with http: or https:"),
+        ("RATE_LIMITS", "maybe", "RATE_LIMITS must be one of on, off"),
+        ("CLOCK", "tomorrow", "CLOCK must be an ISO time"),
+    ],
+)
+def test_what_is_wrong_is_refused_by_name(tmp_path: Path, name: str, value: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        settings(tmp_path, **{name: value})
+
+
+PRODUCTION = {
+    "APP_ENV": "production",
+    "SECRET_KEY": "x" * 40,
+    "STAMP_KEYS": "k1:" + "ab" * 32,
+    "BASE_URL": "https://nguon.example/",
+}
+
+
+def test_production_starts_when_everything_is_said(tmp_path: Path) -> None:
+    found = settings(tmp_path, **PRODUCTION)
+    assert not found.demo
+    assert found.base_url == "https://nguon.example"
+    assert not (tmp_path / "keys").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
+        ({"STAMP_KEYS": ""}, "STAMP_KEYS must be set"),
+        ({"BASE_URL": ""}, "BASE_URL must be set"),
+        ({"SECRET_KEY": "short"}, "32 characters"),
+        ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
+        ({"CLOCK": "2026-11-21"}, "CLOCK"),
+        ({"RATE_LIMITS": "off"}, "RATE_LIMITS=off"),
+    ],
+)
+def test_production_refuses_what_is_for_demonstrations(
+    tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        settings(tmp_path, **{**PRODUCTION, **change})
+
+
+def test_a_postgresql_address_is_given_its_driver(tmp_path: Path) -> None:
+    for scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        assert (
+            settings(tmp_path, DATABASE_URL=f"{scheme}://u@h/d").database_url == "postgresql+psycopg://u@h/d"
+        )
+
+
+def test_a_time_without_a_zone_is_vietnams(tmp_path: Path) -> None:
+    found = settings(tmp_path, CLOCK="2026-11-21T09:00").clock
+    assert found is not None and found.isoformat() == "2026-11-21T09:00:00+07:00"

@@ -1,0 +1,121 @@
+"""A promise is a row: done after the commit, under a lease, again when a worker dies, and given up in the end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core import clock, outbox
+from app.core.db import atomic
+from app.core.outbox import LEASE, RETRY_LADDER, OutboxMessage, backlog, send_later, sweep
+
+
+@pytest.fixture
+def done() -> Iterator[list[str]]:
+    """What the handler 'test' has done; the word 'fail' makes it fail."""
+    words: list[str] = []
+
+    def do(message: OutboxMessage) -> None:
+        word = message.payload["word"]
+        if word == "fail":
+            raise ConnectionError("no route")
+        words.append(word)
+
+    outbox.handler("test")(do)
+    yield words
+    outbox._handlers.pop("test")
+
+
+def promise(word: str, due: dt.datetime | None = None) -> int:
+    with atomic() as session:
+        message = send_later(session, "test", {"word": word}, now=clock.now(), due=due)
+    return message.id
+
+
+def later(by: dt.timedelta) -> None:
+    clock.start_clock(clock.now() + by)
+
+
+def test_a_promise_is_kept_once(session: Session, done: list[str]) -> None:
+    promise("a")
+    assert sweep() == 1
+    assert sweep() == 0
+    assert done == ["a"]
+
+
+def test_a_promise_of_a_transaction_that_failed_is_none(session: Session, done: list[str]) -> None:
+    with pytest.raises(KeyError), atomic() as writing:
+        send_later(writing, "test", {"word": "a"}, now=clock.now())
+        raise KeyError
+    assert sweep() == 0
+    assert done == []
+
+
+def test_a_promise_for_later_waits(session: Session, done: list[str]) -> None:
+    promise("later", due=clock.now() + dt.timedelta(hours=1))
+    assert sweep() == 0
+    later(dt.timedelta(hours=1, seconds=1))
+    assert sweep() == 1
+
+
+def test_a_failure_is_tried_again_after_longer_and_longer_and_then_given_up(
+    session: Session, done: list[str]
+) -> None:
+    message_id = promise("fail")
+    for wait in RETRY_LADDER:
+        assert sweep() == 1
+        assert sweep() == 0
+        later(wait)
+    assert sweep() == 1
+    message = session.get_one(OutboxMessage, message_id)
+    assert message.gave_up_at is not None and message.last_error == "ConnectionError: no route"
+    later(dt.timedelta(days=30))
+    assert sweep() == 0
+    assert backlog(session, clock.now()) == {"waiting": 0, "given_up": 1}
+
+
+def test_one_that_fails_does_not_hold_up_the_next(session: Session, done: list[str]) -> None:
+    promise("fail")
+    promise("b")
+    assert sweep() == 2
+    assert done == ["b"]
+
+
+def test_a_dead_workers_lease_runs_out_and_another_keeps_its_promise(
+    session: Session, done: list[str]
+) -> None:
+    promise("a")
+    claimed = outbox._claim(clock.now())
+    assert claimed is not None  # and here the worker is killed
+    assert sweep() == 0
+    later(LEASE + dt.timedelta(seconds=1))
+    assert sweep() == 1
+    assert done == ["a"]
+
+
+def test_an_unknown_kind_is_kept_and_said(session: Session) -> None:
+    with atomic() as writing:
+        send_later(writing, "of-a-newer-release", {}, now=clock.now())
+    sweep()
+    message = session.scalars(sa.select(OutboxMessage)).one()
+    assert message.done_at is None and message.last_error is not None
+
+
+def test_a_commit_with_a_promise_rings_the_bell_and_one_without_does_not(session: Session) -> None:
+    from flask import current_app
+
+    rung: list[bool] = []
+    bell = current_app.extensions["bell"]
+    current_app.extensions["bell"] = lambda: rung.append(True)
+    try:
+        with atomic() as writing:
+            writing.scalar(sa.select(1))
+        assert rung == []
+        promise("a")
+        assert rung == [True]
+    finally:
+        current_app.extensions["bell"] = bell

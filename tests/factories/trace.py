@@ -1,0 +1,99 @@
+"""Stamp rolls and what became of their stamps. The counter moves on, so that verbs go on after these numbers."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Product, Variant
+from app.core import clock
+from app.core.db import atomic
+from app.core.ids import public_id
+from app.supply.models import Batch
+from app.trace.models import StampActivation, StampCounter, StampException, StampRoll
+from tests.factories.catalogue import make_variant
+from tests.factories.keeping import keep, number
+from tests.factories.supply import make_batch
+
+KEY_ID = "k1"
+"""The key of the tests' ring (STAMP_KEYS in tests/conftest.py)."""
+
+
+def make_roll(
+    session: Session, *, variant: Variant | None = None, count: int = 100, **facts: Any
+) -> StampRoll:
+    """A roll of `count` stamps, not yet activated."""
+    variant = variant or make_variant(session)
+    product = session.get_one(Product, variant.product_id)
+    counter = session.get_one(StampCounter, 1)
+    first = counter.next_number
+    facts = {"label": number(), "key_id": KEY_ID, "issued_at": clock.now()} | facts
+    roll = StampRoll(
+        public_id=public_id(),
+        producer_id=product.producer_id,
+        variant_id=variant.id,
+        first_number=first,
+        last_number=first + count - 1,
+        **facts,
+    )
+    keep(session, roll)
+    _move_on(session, first + count)
+    return roll
+
+
+def _move_on(session: Session, following: int) -> None:
+    """`keep` begins a transaction of its own, which would forget a change made before it."""
+    with nullcontext(session) if session.info.get("atomic") else atomic() as writing:
+        writing.execute(sa.update(StampCounter).values(next_number=following))
+
+
+def make_activation(
+    session: Session,
+    *,
+    roll: StampRoll | None = None,
+    batch: Batch | None = None,
+    first_number: int | None = None,
+    last_number: int | None = None,
+    **facts: Any,
+) -> StampActivation:
+    """The roll, or the numbers given, stuck on a batch."""
+    if roll is None:
+        variant = session.get_one(Variant, batch.variant_id) if batch else None
+        roll = make_roll(session, variant=variant)
+    batch = batch or make_batch(session, variant=session.get_one(Variant, roll.variant_id))
+    return keep(
+        session,
+        StampActivation(
+            roll_id=roll.id,
+            batch_id=batch.id,
+            first_number=first_number or roll.first_number,
+            last_number=last_number or roll.last_number,
+            **({"activated_at": clock.now()} | facts),
+        ),
+    )
+
+
+def make_exception(
+    session: Session,
+    *,
+    roll: StampRoll,
+    state: str = "void",
+    reason: str = "In lệch",
+    first_number: int | None = None,
+    last_number: int | None = None,
+) -> StampException:
+    """The numbers given (default: the whole roll) are void, lost or suspect."""
+    return keep(
+        session,
+        StampException(
+            roll_id=roll.id,
+            state=state,
+            reason=reason,
+            first_number=first_number or roll.first_number,
+            last_number=last_number or roll.last_number,
+            at=clock.now(),
+        ),
+    )

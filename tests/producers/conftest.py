@@ -1,0 +1,101 @@
+"""A producer with a whole house: product, pack, area, batch, roll, order; and a neighbour who has one too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app.accounts.models import User
+from app.catalogue.models import Photo, Producer, Product, Variant
+from app.shop.models import Order
+from app.supply.models import Batch, RawMaterialArea
+from app.trace.models import StampActivation, StampRoll
+from tests.factories.accounts import make_owner
+from tests.factories.catalogue import make_photo, make_producer, make_product, make_variant
+from tests.factories.client import Visitor
+from tests.factories.shop import make_order
+from tests.factories.supply import make_area, make_batch
+from tests.factories.trace import make_activation, make_roll
+
+
+@dataclass(frozen=True)
+class House:
+    """What one producer has, one of each."""
+
+    producer: Producer
+    owner: User
+    product: Product
+    variant: Variant
+    photo: Photo
+    area: RawMaterialArea
+    batch: Batch
+    roll: StampRoll
+    activation: StampActivation
+    order: Order
+
+
+def build(session: Session, name: str) -> House:
+    """A house of this name: 100 packs, 60 stamps, the first 20 of them active, one order."""
+    producer = make_producer(session, name=name)
+    product = make_product(session, producer=producer, name=f"Chè {name}")
+    variant = make_variant(session, product=product)
+    area = make_area(session, producer=producer, name=f"Đồi chè {name}")
+    batch = make_batch(session, variant=variant, areas=[area])
+    roll = make_roll(session, variant=variant, count=60, batch_id=batch.id)
+    activation = make_activation(
+        session, roll=roll, batch=batch, first_number=roll.first_number, last_number=roll.first_number + 19
+    )
+    return House(
+        producer=producer,
+        owner=make_owner(session, producer),
+        product=product,
+        variant=variant,
+        photo=make_photo(session, product=product),
+        area=area,
+        batch=batch,
+        roll=roll,
+        activation=activation,
+        order=make_order(session, variant=variant, quantity=2),
+    )
+
+
+@pytest.fixture
+def house(session: Session) -> House:
+    """My house."""
+    return build(session, "Suối Giàng")
+
+
+@pytest.fixture
+def neighbour(session: Session) -> House:
+    """Somebody else's house."""
+    return build(session, "Tà Xùa")
+
+
+@pytest.fixture
+def portal(client: Visitor, house: House) -> Visitor:
+    """Me, logged in."""
+    return client.log_in(house.owner)
+
+
+@pytest.fixture
+def beginner(app: Flask, session: Session) -> Visitor:
+    """The owner of a producer that has nothing yet."""
+    visitor = app.test_client()
+    assert isinstance(visitor, Visitor)
+    return visitor.log_in(make_owner(session, make_producer(session, name="HTX Mới")))
+
+
+def send_raw(portal: Visitor, path: str, field: str, file: bytes, **form: str) -> TestResponse:
+    """Upload a large file: the body is written here, for the test client would leave a temporary file open."""
+    parts = {"csrf_token": portal.form_token()} | form
+    head = "".join(
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts.items()
+    )
+    head += f'--edge\r\nContent-Disposition: form-data; name="{field}"; filename="tep"\r\n\r\n'
+    body = head.encode() + file + b"\r\n--edge--\r\n"
+    return portal.post(path, data=body, content_type="multipart/form-data; boundary=edge")

@@ -1,0 +1,233 @@
+"""Who gets into the portal, and that nobody reaches another producer's things by any address or form."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from app.core.db import Model
+from tests.factories.accounts import make_admin, make_officer, make_promotion, make_staff, make_user
+from tests.factories.client import Visitor
+from tests.producers.conftest import House
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("portal.")]
+
+
+def address(rule: Rule, house: House, mixed: House | None = None) -> str:
+    """The address of a rule with the things of a house; the last part from `mixed` where one is given."""
+    tail = mixed or house
+    slug = house.area.slug if "/areas/" in rule.rule else house.product.slug
+    public_id = {
+        "/batches/": house.batch.public_id,
+        "/stamps/": house.roll.public_id,
+        "/products/": tail.variant.public_id,
+    }.get(f"/{rule.rule.split('/')[2]}/", "")
+    parts: dict[str, Any] = {
+        "slug": slug,
+        "public_id": public_id,
+        "key": tail.photo.key,
+        "activation_id": tail.activation.id,
+        "number": house.order.number,
+    }
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(parts[found[1]]), rule.rule)
+
+
+def everything(session: Session) -> str:
+    """Every row of every table."""
+    session.rollback()
+    rows = {
+        table.name: sorted(str(tuple(row)) for row in session.execute(sa.select(table)))
+        for table in Model.metadata.sorted_tables
+        if table.name != "users"
+    }
+    return json.dumps(rows)
+
+
+def method(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) & {"GET", "POST"})
+
+
+FORM = {
+    "name": "Cướp",
+    "description": "Cướp",
+    "pack": "Gói cướp",
+    "price": "1000",
+    "first": "21",
+    "last": "22",
+    "reason": "cướp lấy",
+    "kind": "spoiled",
+    "quantity": "1",
+    "after": "0",
+    "alt": "cướp",
+    "tracking": "x",
+    "province": "VN34-15",
+    "group_code": "food",
+}
+
+
+def test_another_producers_things_are_not_found_at_any_address(
+    app: Flask, session: Session, portal: Visitor, neighbour: House
+) -> None:
+    before = everything(session)
+    walked = 0
+    for rule in rules(app):
+        if not rule.arguments:
+            continue
+        for verb in method(rule):
+            answer = portal.open(address(rule, neighbour), method=verb, data=FORM if verb == "POST" else None)
+            assert answer.status_code == 404, (verb, rule.rule)
+            walked += 1
+    assert walked > 25
+    assert everything(session) == before
+
+
+def test_my_product_with_another_producers_pack_photo_or_activation_is_not_found(
+    app: Flask, session: Session, portal: Visitor, house: House, neighbour: House
+) -> None:
+    before = everything(session)
+    for rule in rules(app):
+        if rule.arguments & {"key", "activation_id"} or rule.arguments == {"slug", "public_id"}:
+            for verb in method(rule):
+                path = address(rule, house, mixed=neighbour)
+                assert portal.open(path, method=verb, data=FORM).status_code == 404, (verb, rule.rule)
+    assert everything(session) == before
+
+
+@pytest.mark.parametrize("second", ["pack", "photo"])
+def test_a_thing_of_my_other_product_is_not_found_under_this_one(
+    session: Session, portal: Visitor, house: House, second: str
+) -> None:
+    from tests.factories.catalogue import make_product
+
+    other = make_product(session, producer=house.producer, name="Trà khác")
+    before = everything(session)
+    path = {
+        "pack": f"/portal/products/{other.slug}/variants/{house.variant.public_id}/retire",
+        "photo": f"/portal/products/{other.slug}/photos/{house.photo.key}/delete",
+    }[second]
+    assert portal.post(path).status_code == 404
+    assert everything(session) == before
+
+
+def test_another_producers_ids_in_forms_are_not_found(
+    session: Session, portal: Visitor, house: House, neighbour: House
+) -> None:
+    before = everything(session)
+    batch = {"code": "X-1", "made_on": "2026-11-01", "quantity": "5"}
+    forms: list[tuple[str, dict[str, Any]]] = [
+        ("/portal/batches/new", batch | {"variant": neighbour.variant.public_id}),
+        (
+            "/portal/batches/new",
+            batch | {"variant": house.variant.public_id, "areas": [house.area.slug, neighbour.area.slug]},
+        ),
+        ("/portal/stamps/new", {"batch": neighbour.batch.public_id, "count": "5", "seen": "1"}),
+        (
+            f"/portal/stamps/{house.roll.public_id}/activate",
+            {"first": "30", "last": "31", "batch": neighbour.batch.public_id},
+        ),
+    ]
+    for path, form in forms:
+        assert portal.post(path, data=form).status_code == 404, path
+    assert everything(session) == before
+
+
+def test_pages_of_my_house_open(app: Flask, portal: Visitor, house: House) -> None:
+    for rule in rules(app):
+        if "GET" in method(rule) and not rule.rule.endswith(".pdf"):
+            assert portal.get(address(rule, house)).status_code == 200, rule.rule
+
+
+def test_empty_rooms_open_and_say_what_to_do(app: Flask, beginner: Visitor) -> None:
+    for rule in rules(app):
+        if "GET" in method(rule) and not rule.arguments:
+            assert beginner.get(rule.rule).status_code == 200, rule.rule
+    assert "Thêm sản phẩm" in beginner.get("/portal/").text
+    assert "empty-state" in beginner.get("/portal/batches/new").text
+
+
+def test_staff_may_what_the_owner_may(session: Session, client: Visitor, house: House) -> None:
+    client.log_in(make_staff(session, house.producer))
+    assert client.get("/portal/").status_code == 200
+    assert client.post(f"/portal/products/{house.product.slug}/hide").status_code == 303
+    session.refresh(house.product)
+    assert house.product.published_at is None
+
+
+def test_a_guest_is_sent_to_log_in_and_others_are_refused(app: Flask, session: Session, house: House) -> None:
+    people = [make_user(session), make_officer(session), make_promotion(session), make_admin(session)]
+    before = everything(session)
+    for rule in rules(app):
+        for verb in method(rule):
+            guest = app.test_client()
+            answer = guest.open(address(rule, house), method=verb)
+            assert (answer.status_code, answer.location[:6]) == (303, "/login"), rule.rule
+    for person in people:
+        visitor = app.test_client()
+        assert isinstance(visitor, Visitor)
+        visitor.log_in(person)
+        for rule in rules(app):
+            for verb in method(rule):
+                assert visitor.open(address(rule, house), method=verb).status_code == 403, rule.rule
+    assert everything(session) == before
+
+
+def test_a_form_from_elsewhere_changes_nothing(
+    app: Flask, session: Session, portal: Visitor, house: House
+) -> None:
+    before = everything(session)
+    for rule in rules(app):
+        if "POST" in method(rule):
+            answer = portal.open(address(rule, house), method="POST", data=FORM, csrf=False)
+            assert answer.status_code == 400, rule.rule
+    assert everything(session) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/portal/",
+        "/portal/products",
+        "/portal/areas",
+        "/portal/batches",
+        "/portal/stamps",
+        "/portal/orders",
+        "/portal/orders/pick",
+    ],
+)
+def test_a_list_asks_the_database_as_often_for_many_as_for_one(
+    session: Session, portal: Visitor, house: House, statements: list[str], path: str
+) -> None:
+    portal.get(path)
+    statements.clear()
+    portal.get(path)
+    few = len(statements)
+    for _ in range(4):
+        _one_more(session, house)
+    statements.clear()
+    assert portal.get(path).status_code == 200
+    assert len(statements) == few
+
+
+def _one_more(session: Session, house: House) -> None:
+    from tests.factories.catalogue import make_photo, make_product, make_variant
+    from tests.factories.certification import make_certificate
+    from tests.factories.shop import make_order
+    from tests.factories.supply import make_area, make_batch
+    from tests.factories.trace import make_activation
+
+    product = make_product(session, producer=house.producer)
+    make_certificate(session, product=product)
+    make_photo(session, product=product)
+    variant = make_variant(session, product=product)
+    batch = make_batch(session, variant=variant, areas=[make_area(session, producer=house.producer)])
+    make_activation(session, batch=batch)
+    make_order(session, variant=variant)

@@ -1,0 +1,169 @@
+"""The order room and the first page: what waits, what to fetch from which batch, the steps of an order."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Producer
+from app.core import clock
+from app.core.db import atomic
+from app.shop.models import Order, OrderLine, OrderLineBatch
+from tests.factories.certification import make_certificate
+from tests.factories.client import Visitor
+from tests.factories.keeping import keep
+from tests.factories.shop import make_order
+from tests.factories.supply import make_batch
+from tests.producers.conftest import House, build
+
+
+@pytest.fixture
+def address(session: Session, house: House) -> str:
+    """The page of my order, whose two packs come from my batch."""
+    line = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == house.order.id)).one()
+    part = OrderLineBatch(
+        order_line_id=line.id, batch_id=house.batch.id, batch_code=house.batch.code, quantity=2
+    )
+    keep(session, part)
+    return f"/portal/orders/{house.order.number}"
+
+
+def state(session: Session, house: House) -> str:
+    session.refresh(house.order)
+    return house.order.state
+
+
+def test_an_order_goes_from_placed_to_delivered(
+    session: Session, portal: Visitor, house: House, address: str
+) -> None:
+    page = portal.get(address).text
+    assert "Thôn Pang Cáng, xã Văn Chấn, Lào Cai" in page
+    assert house.batch.code in page
+    portal.post(f"{address}/confirm")
+    assert state(session, house) == "confirmed"
+    portal.post(f"{address}/ship", data={"tracking": "VNPost EH123"})
+    assert "VNPost EH123" in portal.get(address).text
+    portal.post(f"{address}/deliver")
+    assert state(session, house) == "delivered"
+    assert "Đã giao, đã thu tiền" not in portal.get(address).text
+
+
+def test_a_step_taken_twice_says_so_kindly(
+    session: Session, portal: Visitor, house: House, address: str
+) -> None:
+    portal.post(f"{address}/confirm")
+    assert "đã được xác nhận rồi" in portal.post(f"{address}/confirm", follow_redirects=True).text
+    portal.post(f"{address}/ship")
+    again = portal.post(f"{address}/ship")
+    assert again.status_code == 409
+    assert "đã gửi đi rồi" in again.text
+    assert "đã gửi đi rồi" in portal.post(f"{address}/cancel", data={"reason": "muộn"}).text
+    assert state(session, house) == "shipped"
+
+
+def test_a_cancelled_order_gives_its_packs_back(
+    session: Session, portal: Visitor, house: House, address: str
+) -> None:
+    silent = portal.post(f"{address}/cancel", data={"reason": " "})
+    assert silent.status_code == 400
+    assert 'id="reason-error"' in silent.text
+    portal.post(f"{address}/cancel", data={"reason": "Hết hàng"})
+    session.refresh(house.batch)
+    assert (state(session, house), house.batch.on_hand) == ("cancelled", 102)
+    assert "Hết hàng" in portal.get(address).text
+
+
+def test_long_words_are_said_at_the_field(portal: Visitor, address: str) -> None:
+    assert 'id="tracking-error"' in portal.post(f"{address}/ship", data={"tracking": "x" * 81}).text
+
+
+def test_the_pick_list_sums_packs_by_batch(
+    session: Session, portal: Visitor, house: House, address: str
+) -> None:
+    second = make_order(session, variant=house.variant, quantity=3)
+    line = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == second.id)).one()
+    keep(
+        session,
+        OrderLineBatch(
+            order_line_id=line.id, batch_id=house.batch.id, batch_code=house.batch.code, quantity=3
+        ),
+    )
+    page = portal.get("/portal/orders/pick").text
+    assert page.count(f"/portal/batches/{house.batch.public_id}") == 1
+    assert "<b>5</b>" in page
+    for order in (house.order, second):
+        assert order.number in page
+
+
+@pytest.mark.parametrize(
+    ("shelf", "shown"), [("", "placed"), ("?state=sent", "shipped"), ("?state=over", "delivered")]
+)
+def test_orders_lie_on_three_shelves(
+    session: Session, portal: Visitor, house: House, shelf: str, shown: str
+) -> None:
+    numbers = {
+        one: make_order(session, variant=house.variant, state=one).number
+        for one in ("shipped", "delivered", "cancelled")
+    } | {"placed": house.order.number}
+    page = portal.get(f"/portal/orders{shelf}").text
+    assert numbers[shown] in page
+    assert [number in page for number in numbers.values()].count(True) == (2 if shown == "delivered" else 1)
+
+
+def test_an_unknown_shelf_is_the_first(portal: Visitor, house: House) -> None:
+    assert house.order.number in portal.get("/portal/orders?state=xyz").text
+
+
+def test_a_parcel_of_the_same_buying_from_another_producer_stays_out(
+    session: Session, portal: Visitor, house: House
+) -> None:
+    other = build(session, "Mèo Vạc")
+    with atomic() as writing:
+        writing.execute(
+            sa.update(Order).where(Order.id == other.order.id).values(group_id=house.order.group_id)
+        )
+    page = portal.get(f"/portal/orders/{house.order.number}").text
+    assert other.product.name not in page
+    assert other.order.number not in page
+
+
+def test_today_shows_what_waits(session: Session, portal: Visitor, house: House) -> None:
+    soon = clock.today() + dt.timedelta(days=20)
+    near = make_batch(session, variant=house.variant, expires_on=soon)
+    gone = make_batch(
+        session,
+        variant=house.variant,
+        made_on=clock.today() - dt.timedelta(days=90),
+        expires_on=clock.today() - dt.timedelta(days=1),
+    )
+    make_certificate(session, product=house.product, valid_until=soon)
+    page = portal.get("/portal/").text
+    for words in (
+        house.order.number,
+        f"Lô {near.code}",
+        f"Lô {gone.code}",
+        "quá hạn",
+        "còn 20 ngày",
+        f"Cuộn số {house.roll.label}",
+        "40 tem",
+    ):
+        assert words in page
+
+
+def test_the_first_steps_are_shown_until_they_are_taken(
+    session: Session, portal: Visitor, beginner: Visitor
+) -> None:
+    assert "Bước đầu" in beginner.get("/portal/").text
+    assert "Bước đầu" not in portal.get("/portal/").text
+    assert session.scalar(sa.select(sa.func.count()).select_from(Producer)) == 2
+
+
+@pytest.mark.parametrize(("days", "shown"), [(181, False), (180, True), (30, True), (0, True)])
+def test_a_certificate_is_announced_half_a_year_before_its_end(
+    *, session: Session, portal: Visitor, house: House, days: int, shown: bool
+) -> None:
+    make_certificate(session, product=house.product, valid_until=clock.today() + dt.timedelta(days=days))
+    assert ("Giấy chứng nhận sắp hết" in portal.get("/portal/").text) is shown

@@ -1,0 +1,119 @@
+"""Migrations are named in sequence, agree with the models, and lose no row of a filled database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import Engine
+
+from app.core.db import Model, db
+from app.factory import create_app
+from config import load_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+NOT_DATA = {"alembic_version", "content_version"}
+
+
+def test_names_are_sequential_and_each_follows_the_one_before() -> None:
+    for number, path in enumerate(VERSIONS, start=1):
+        text = path.read_text(encoding="utf-8")
+        assert re.fullmatch(rf"{number:04d}_[a-z0-9_]+\.py", path.name), path.name
+        assert f'revision = "{number:04d}"' in text
+        before = f'"{number - 1:04d}"' if number > 1 else "None"
+        assert f"down_revision = {before}" in text
+
+
+def installation(tmp_path: Path, name: str = "var", **env: str) -> Flask:
+    return create_app(load_settings({"DATA_DIR": str(tmp_path / name), **env}))
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """Rows of every table there is."""
+    with engine.connect() as connection:
+        names = set(sa.inspect(connection).get_table_names()) - NOT_DATA
+        return {
+            name: connection.execute(sa.select(sa.func.count()).select_from(sa.table(name))).scalar_one()
+            for name in sorted(names)
+        }
+
+
+def filled(app: Flask) -> None:
+    """The real register, and a row in every table that it leaves empty."""
+    from tests.factories.everything import fill
+
+    assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+    with app.app_context():
+        fill(db.session())
+
+
+@pytest.mark.parametrize("steps", [len(VERSIONS) - 1])
+def test_going_back_and_forth_over_a_filled_database_loses_nothing(tmp_path: Path, steps: int) -> None:
+    app = installation(tmp_path)
+    with app.app_context():
+        upgrade()
+    filled(app)
+    with app.app_context():
+        before = counts(db.engine)
+        assert all(
+            before[table.name] for table in Model.metadata.sorted_tables if not _derived(table.name)
+        ), before
+        for _ in range(steps):
+            downgrade(revision="-1")
+        kept = counts(db.engine)
+        assert {name: before[name] for name in kept} == kept
+        upgrade()
+        after = counts(db.engine)
+        assert {name: after[name] for name in kept} == kept
+        assert set(after) == set(before)
+
+
+def _derived(name: str) -> bool:
+    """Tables that are rebuilt from others, and the version counter."""
+    return name.startswith("product_search") or name in NOT_DATA
+
+
+def test_an_upgrade_of_a_database_in_use_is_refused_by_nothing_and_runs_twice_harmlessly(
+    tmp_path: Path,
+) -> None:
+    app = installation(tmp_path)
+    with app.app_context():
+        upgrade()
+        first = counts(db.engine)
+        upgrade()
+        assert counts(db.engine) == first
+
+
+def test_foreign_keys_are_on_again_after_a_migration(tmp_path: Path) -> None:
+    app = installation(tmp_path)
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+            assert connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    app = installation(tmp_path)
+    folder = tmp_path / "migrations"
+    shutil.copytree(ROOT / "migrations", folder)
+    number = len(VERSIONS) + 1
+    (folder / "versions" / f"{number:04d}_broken.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision = '{number:04d}'\ndown_revision = '{number - 1:04d}'\n"
+        "def upgrade():\n"
+        "    op.create_table('half_done', sa.Column('id', sa.Integer))\n"
+        "    raise RuntimeError('half-way')\n"
+    )
+    with app.app_context():
+        upgrade()
+        before = counts(db.engine)
+        with pytest.raises(SystemExit):
+            upgrade(directory=str(folder))
+        assert counts(db.engine) == before

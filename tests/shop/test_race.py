@@ -1,0 +1,167 @@
+"""Many people at the same moment: the database judges, and it judges the same on both engines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.core.db import atomic
+from app.shop.cart import add_to_cart, merge_carts, open_cart
+from app.shop.checkout import CartEmpty, checkout_token
+from app.shop.models import Cart, CartLine, Order, OrderGroup
+from app.supply.models import Batch, StockMovement
+from app.supply.stock import OutOfStock, take_stock
+from tests.factories.accounts import make_user
+from tests.factories.catalogue import make_variant
+from tests.factories.shop import make_cart
+from tests.factories.supply import make_batch
+from tests.shop.test_checkout import order
+
+BUYERS = 50
+
+
+def all_at_once(app: Flask, people: list[Callable[[], str]]) -> Counter[str]:
+    """Let everybody act at one moment, each in a thread and a session of their own; who is told to wait tries again."""
+    start = threading.Barrier(len(people))
+
+    def act(person: Callable[[], str]) -> str:
+        start.wait(timeout=30)
+        while True:
+            try:
+                with app.app_context():
+                    return person()
+            except OperationalError as error:
+                if "lock" not in str(error.orig):
+                    raise
+
+    with ThreadPoolExecutor(len(people)) as threads:
+        return Counter(threads.map(act, people))
+
+
+def buyer(cart: int, total: int, now: dt.datetime, token: str | None = None) -> Callable[[], str]:
+    def buy() -> str:
+        try:
+            return order(Cart(id=cart), total, now, token=token or checkout_token()).public_id
+        except (OutOfStock, CartEmpty) as refused:
+            return refused.code
+
+    return buy
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_fifty_buyers_of_the_last_pack_make_one_order(
+    app: Flask, session: Session, now: dt.datetime, round_: int
+) -> None:
+    last = make_variant(session, price=100_000)
+    batch_id = make_batch(session, variant=last, quantity=1, code=f"CUOI-{round_}").id
+    carts = [make_cart(session, lines={last.id: 1}).id for _ in range(BUYERS)]
+    ends = all_at_once(app, [buyer(cart, 130_000, now) for cart in carts])
+    session.rollback()
+    assert ends["out-of-stock"] == BUYERS - 1
+    assert len(session.scalars(sa.select(Order)).all()) == 1
+    assert len(session.scalars(sa.select(OrderGroup)).all()) == 1
+    assert session.get_one(Batch, batch_id).on_hand == 0
+    moved = session.execute(
+        sa.select(sa.func.sum(StockMovement.quantity)).where(StockMovement.batch_id == batch_id)
+    )
+    assert moved.scalar_one() == 0
+
+
+def test_one_checkout_sent_many_times_at_once_is_one_order(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    tea = make_variant(session, price=100_000)
+    batch_id = make_batch(session, variant=tea, quantity=100).id
+    cart = make_cart(session, lines={tea.id: 2}).id
+    token = checkout_token()
+    ends = all_at_once(app, [buyer(cart, 230_000, now, token)] * 8)
+    session.rollback()
+    (address,) = ends
+    assert session.scalars(sa.select(OrderGroup.public_id)).all() == [address]
+    assert session.get_one(Batch, batch_id).on_hand == 98
+
+
+def test_one_cart_ordered_from_two_pages_at_once_is_one_order(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    tea = make_variant(session, price=100_000)
+    make_batch(session, variant=tea, quantity=100)
+    cart = make_cart(session, lines={tea.id: 2}).id
+    ends = all_at_once(app, [buyer(cart, 230_000, now) for _ in range(6)])
+    session.rollback()
+    assert ends["cart-empty"] == 5
+    assert len(session.scalars(sa.select(OrderGroup)).all()) == 1
+
+
+def test_buyers_who_cross_each_other_over_many_batches_never_sell_more_than_there_is(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    variants = [make_variant(session, price=100_000).id for _ in range(3)]
+    for variant_id in variants:
+        variant = session.get_one(type(make_variant(session)), variant_id)
+        for packs in (2, 3, 4):
+            make_batch(session, variant=variant, quantity=packs, expires_on=dt.date(2027, 1, packs))
+
+    def shopper(turn: int) -> Callable[[], str]:
+        demands = {variants[turn % 3]: 2, variants[(turn + 1) % 3]: 1}
+
+        def take() -> str:
+            try:
+                with atomic() as writing:
+                    take_stock(writing, demands, reference=f"đơn {turn}", now=now)
+            except OutOfStock as refused:
+                return refused.code
+            return "sold"
+
+        return take
+
+    ends = all_at_once(app, [shopper(turn) for turn in range(18)])
+    session.rollback()
+    sold = -sum(session.scalars(sa.select(StockMovement.quantity).where(StockMovement.kind == "sold")).all())
+    assert sold == 3 * ends["sold"]
+    left = sum(session.scalars(sa.select(Batch.on_hand)).all())
+    assert left + sold == 27
+    assert min(session.scalars(sa.select(Batch.on_hand)).all()) >= 0
+
+
+def test_clicks_on_add_at_once_are_all_counted_in_one_line(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    tea = make_variant(session, price=100_000)
+    make_batch(session, variant=tea, quantity=100)
+    public_id, user = tea.public_id, make_user(session).id
+
+    def click() -> str:
+        with atomic() as writing:
+            mine = open_cart(writing, token=None, user_id=user, now=now)
+            add_to_cart(writing, mine, variant=public_id, quantity=2, now=now)
+        return "added"
+
+    assert all_at_once(app, [click] * 8) == {"added": 8}
+    session.rollback()
+    assert session.scalars(sa.select(Cart.user_id)).all() == [user]
+    assert session.scalars(sa.select(CartLine.quantity)).all() == [16]
+
+
+def test_one_log_in_in_two_tabs_brings_the_guests_packs_once(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    tea = make_variant(session, price=100_000)
+    token, user = make_cart(session, lines={tea.id: 3}).token, make_user(session).id
+
+    def log_in() -> str:
+        with atomic() as writing:
+            return str(merge_carts(writing, token=token, user_id=user, now=now))
+
+    assert set(all_at_once(app, [log_in] * 4)) <= {"0", "3"}
+    session.rollback()
+    assert session.scalars(sa.select(CartLine.quantity)).all() == [3]

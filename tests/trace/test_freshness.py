@@ -1,0 +1,94 @@
+"""What another process has committed is on the very next page of a stamp, kept pages or not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.core.db import db
+from app.trace.stamps import encode
+from tests.factories.catalogue import make_product, make_variant
+from tests.factories.certification import make_certificate
+from tests.factories.supply import make_batch
+from tests.factories.trace import make_activation, make_roll
+
+ROOT = Path(__file__).parents[2]
+PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 12) Chrome/120 Mobile"}
+ELSEWHERE = """
+import datetime as dt
+import sqlalchemy as sa
+from app.factory import create_app
+from app.certification.awards import withdraw
+from app.core.audit import Actor
+from app.core.clock import now
+from app.core.db import atomic
+from app.supply.models import Batch
+from app.trace.models import StampActivation, StampRoll
+from app.trace.rolls import Span, undo_activation, void_range
+
+with create_app().app_context(), atomic() as session:
+    roll = session.scalars(sa.select(StampRoll)).one()
+    mine = {"producer_id": roll.producer_id, "actor": Actor(None, "elsewhere"), "now": now()}
+"""
+CHANGES = {
+    "void": 'void_range(session, roll_id=roll.id, span=Span(1, 5), reason="In nhòe mực", **mine)',
+    "not-activated": (
+        "undo_activation(session, activation_id=session.scalars(sa.select(StampActivation.id)).one(), **mine)"
+    ),
+    "past-date": "session.scalars(sa.select(Batch)).one().expires_on = now().date() - dt.timedelta(days=3)",
+    "star-ended": (
+        'withdraw(session, product_id=session.scalars(sa.text("SELECT id FROM products")).one(), '
+        'reason="no-records", note="Không có hồ sơ truy xuất.", actor=mine["actor"], now=now())'
+    ),
+}
+
+
+def look(app: Flask, code: str) -> str:
+    page = BeautifulSoup(app.test_client().get(f"/t/{code}", headers=PHONE).text, "html.parser")
+    main = page.select_one("main[data-verdict]")
+    assert main is not None
+    return str(main["data-verdict"])
+
+
+def elsewhere(app: Flask, change: str) -> None:
+    """Make a change in a process of its own, as the portal in another worker would."""
+    settings = app.config["SETTINGS"]
+    env = {
+        **os.environ,
+        "DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": db.engine.url.render_as_string(hide_password=False).replace("+psycopg", ""),
+        "CLOCK": "2026-11-21T09:00:00+07:00",
+    }
+    program = f"{ELSEWHERE}    {change}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, cwd=ROOT, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("verdict", CHANGES)
+def test_a_change_by_another_process_is_on_the_next_page(app: Flask, session: Session, verdict: str) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product, stars=4, valid_until=dt.date(2028, 1, 17))
+    variant = make_variant(session, product=product)
+    batch = make_batch(session, variant=variant, made_on=dt.date(2026, 11, 1))
+    ring = app.extensions["trace"].ring
+    roll = make_roll(session, variant=variant, count=10, key_id=ring.issuing.id)
+    make_activation(session, roll=roll, batch=batch)
+    code = encode(roll.first_number, ring.issuing)
+    assert [look(app, code) for _ in range(2)] == ["genuine-first", "genuine-seen"]
+    if verdict == "past-date":
+        batch.made_on = dt.date(2026, 1, 1)
+        session.commit()
+    session.rollback()
+    elsewhere(app, CHANGES[verdict])
+    assert look(app, code) == verdict
+    assert look(app, code) == verdict

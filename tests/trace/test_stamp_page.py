@@ -1,0 +1,330 @@
+"""What a phone is answered when it scans a stamp."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Product
+from app.core.audit import Actor
+from app.core.db import atomic
+from app.trace.mounting import TraceRoom
+from app.trace.stamps import ALPHABET, encode, group
+from tests.factories.catalogue import make_product, make_variant
+from tests.factories.certification import make_certificate
+from tests.factories.client import Visitor
+from tests.factories.supply import make_area, make_batch
+from tests.factories.trace import make_activation, make_exception, make_roll
+
+PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 12) Chrome/120 Mobile"}
+
+
+class Stamp:
+    """A stamped pack for tests: its batch, its roll, the code of its first stamp."""
+
+    def __init__(self, app: Flask, session: Session, *, active: bool = True, **batch_facts: Any) -> None:
+        self.room: TraceRoom = app.extensions["trace"]
+        self.product = make_product(session, name="Mật ong Suối Giàng")
+        make_certificate(session, product=self.product, stars=4, valid_until=dt.date(2028, 1, 17))
+        self.variant = make_variant(
+            session, product=self.product, gtin=batch_facts.pop("gtin", None), pack="Hũ 500 g"
+        )
+        area = make_area(session, producer=self.product.producer, name="Rừng ong Suối Giàng")
+        self.batch = make_batch(session, variant=self.variant, areas=[area], **batch_facts)
+        self.roll = make_roll(session, variant=self.variant, count=10, key_id=self.room.ring.issuing.id)
+        if active:
+            make_activation(session, roll=self.roll, batch=self.batch)
+
+    def code(self, place: int = 1) -> str:
+        return encode(self.roll.first_number + place - 1, self.room.ring.issuing)
+
+
+@pytest.fixture
+def stamp(app: Flask, session: Session) -> Stamp:
+    return Stamp(app, session)
+
+
+def look(client: FlaskClient, code: str, **kwargs: Any) -> tuple[str, BeautifulSoup]:
+    answer = client.get(f"/t/{code}", headers=kwargs.pop("headers", PHONE), **kwargs)
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    main = page.select_one("main[data-verdict]")
+    assert main is not None, answer.status
+    return str(main["data-verdict"]), page
+
+
+def test_the_first_scan_says_so_and_where_the_goods_come_from(client: Visitor, stamp: Stamp) -> None:
+    verdict, page = look(client, stamp.code())
+    text = page.get_text(" ", strip=True)
+    assert verdict == "genuine-first"
+    for words in (
+        "Tem thật",
+        "Mật ong Suối Giàng",
+        "Rừng ong Suối Giàng",
+        "4 sao",
+        "17/01/2028",
+        stamp.batch.code,
+    ):
+        assert words in text
+    assert group(stamp.code()) in text
+    assert "Yên Bái" in text and "nay thuộc Lào Cai" in text
+
+
+def test_a_second_phone_is_told_when_and_how_often_it_was_seen(
+    app: Flask, stamp: Stamp, set_day: Callable[[dt.date], dt.datetime]
+) -> None:
+    look(app.test_client(), stamp.code())
+    set_day(dt.date(2026, 11, 23))
+    verdict, page = look(app.test_client(), stamp.code())
+    text = page.get_text(" ", strip=True)
+    assert verdict == "genuine-seen"
+    assert "21/11/2026" in text and "lần quét thứ 2" in text
+    verdict, page = look(app.test_client(), stamp.code())
+    assert "lần quét thứ 3" in page.get_text(" ", strip=True)
+
+
+def test_a_reload_or_the_other_language_is_no_new_scan(client: Visitor, stamp: Stamp) -> None:
+    look(client, stamp.code())
+    assert look(client, stamp.code())[0] == "genuine-first"
+    verdict, page = look(client, stamp.code() + "?lang=en")
+    assert verdict == "genuine-first"
+    assert page.html is not None and page.html["lang"] == "en"
+    assert stamp.room.scans.peek(stamp.roll.first_number).count == 1
+
+
+def test_the_other_language_is_that_of_the_same_stamp(app: Flask, client: Visitor, session: Session) -> None:
+    """The page is drawn once for a batch; its link must not lead to the stamp it was drawn for."""
+    stamp = Stamp(app, session, gtin="09520000000011")
+    look(client, stamp.code(1))
+    for query, switched in (
+        ("", "?lang=en"),
+        ("?gtin=09520000000011", "?gtin=09520000000011&lang=en"),
+        ('?gtin=1"%20x%3D%26', "?gtin=1%22%20x%3D%26&lang=en"),
+    ):
+        _, page = look(client, stamp.code(2) + query)
+        link = page.select_one("a.lang-switch")
+        assert link is not None
+        assert link["href"] == switched
+        assert stamp.code(1) not in str(page)
+
+
+def test_the_scan_cookie_is_for_one_code_half_an_hour_and_no_script(
+    app: Flask, client: Visitor, stamp: Stamp, set_day: Callable[[dt.date], dt.datetime]
+) -> None:
+    answer = client.get(f"/t/{stamp.code()}", headers=PHONE)
+    cookie = answer.headers["Set-Cookie"]
+    assert f"Path=/t/{stamp.code()}" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie
+    assert "Max-Age=1800" in cookie
+    value = re.match(r"scan=([^;]+)", cookie)
+    assert value
+    other = app.test_client()
+    look(other, stamp.code(2))
+    stolen = {**PHONE, "Cookie": f"scan={value[1]}"}
+    assert look(app.test_client(use_cookies=False), stamp.code(2), headers=stolen)[0] == "genuine-seen"
+    last = "A" if value[1][-1] != "A" else "B"
+    forged = {**PHONE, "Cookie": f"scan={value[1][:-1]}{last}"}
+    assert look(app.test_client(use_cookies=False), stamp.code(), headers=forged)[0] == "genuine-seen"
+    late = set_day(dt.date(2026, 11, 22))
+    assert late
+    assert (
+        look(
+            app.test_client(use_cookies=False), stamp.code(), headers={**PHONE, "Cookie": f"scan={value[1]}"}
+        )[0]
+        == "genuine-seen"
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"User-Agent": "facebookexternalhit/1.1"},
+        {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"},
+        {"User-Agent": "TelegramBot (like TwitterBot)"},
+        {**PHONE, "Sec-Purpose": "prefetch"},
+        {**PHONE, "Purpose": "prefetch"},
+    ],
+)
+def test_a_preview_or_a_prefetch_is_no_scan(client: Visitor, stamp: Stamp, headers: dict[str, str]) -> None:
+    verdict, page = look(client, stamp.code(), headers=headers)
+    assert verdict == "genuine-first"
+    assert "Bạn là người quét đầu tiên" not in page.get_text()
+    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+
+
+def test_head_is_no_scan(client: Visitor, stamp: Stamp) -> None:
+    answer = client.head(f"/t/{stamp.code()}", headers=PHONE)
+    assert answer.status_code == 200
+    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+
+
+def test_a_stamp_not_yet_on_goods_warns(app: Flask, client: Visitor, session: Session) -> None:
+    stamp = Stamp(app, session, active=False)
+    verdict, page = look(client, stamp.code())
+    assert verdict == "not-activated"
+    assert "Khoan mua" in page.get_text()
+
+
+def test_goods_past_their_date_warn_with_the_day(app: Flask, client: Visitor, session: Session) -> None:
+    stamp = Stamp(app, session, made_on=dt.date(2026, 1, 1), expires_on=dt.date(2026, 11, 20))
+    verdict, page = look(client, stamp.code())
+    assert verdict == "past-date"
+    assert "20/11/2026" in page.get_text()
+
+
+def test_a_void_stamp_says_why(client: Visitor, session: Session, stamp: Stamp) -> None:
+    make_exception(session, roll=stamp.roll, reason="In nhòe mực")
+    verdict, page = look(client, stamp.code())
+    assert verdict == "void"
+    assert "In nhòe mực" in page.get_text()
+
+
+def test_a_link_of_another_product_is_caught(app: Flask, client: Visitor, session: Session) -> None:
+    stamp = Stamp(app, session, gtin="09520000000011")
+    assert look(client, f"{stamp.code()}?gtin=09520000000011")[0] == "genuine-first"
+    assert look(client, f"{stamp.code()}?gtin=09520000000028")[0] == "wrong-product"
+
+
+def test_a_withdrawn_star_is_gone_from_the_page_at_once(
+    app: Flask, client: Visitor, session: Session, stamp: Stamp, now: dt.datetime
+) -> None:
+    from app.certification.awards import withdraw
+
+    assert look(client, stamp.code())[0] == "genuine-first"
+    with atomic() as writing:
+        withdraw(
+            writing,
+            product_id=stamp.product.id,
+            reason="no-records",
+            note="Không có hồ sơ truy xuất trong đợt kiểm tra.",
+            actor=Actor(None, "officer"),
+            now=now,
+        )
+    verdict, page = look(client, stamp.code())
+    assert verdict == "star-ended"
+    assert page.select_one("svg.star-row") is None
+
+
+def test_when_the_certificate_ends_the_star_ends_without_any_job(
+    client: Visitor, stamp: Stamp, set_day: Callable[[dt.date], dt.datetime], session: Session
+) -> None:
+    stamp.batch = session.merge(stamp.batch)
+    stamp.batch.expires_on = dt.date(2030, 1, 1)
+    session.commit()
+    set_day(dt.date(2028, 1, 17))
+    assert look(client, stamp.code())[0] == "genuine-first"
+    set_day(dt.date(2028, 1, 18))
+    assert look(client, stamp.code())[0] == "star-ended"
+
+
+def test_a_code_written_kindly_leads_to_the_printed_one(client: Visitor, stamp: Stamp) -> None:
+    typed = group(stamp.code()).lower().replace("0", "o").replace("1", "l")
+    answer = client.get(f"/t/{typed}?gtin=1", headers=PHONE)
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == f"/t/{stamp.code()}?gtin=1"
+    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+
+
+def test_a_code_of_the_right_form_that_is_not_ours_is_unknown_without_a_hint(
+    client: Visitor, stamp: Stamp
+) -> None:
+    code = stamp.code()
+    forged = code[:-1] + ALPHABET[(ALPHABET.index(code[-1]) + 1) % 32]
+    answer = client.get(f"/t/{forged}", headers=PHONE)
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert 'data-verdict="unknown"' in text
+    assert "So lại bốn nhóm" in text
+    assert group(code) not in text and code not in text
+
+
+def test_a_genuine_number_never_issued_is_unknown(client: Visitor, stamp: Stamp) -> None:
+    never = encode(10**9, stamp.room.ring.issuing)
+    answer = client.get(f"/t/{never}", headers=PHONE)
+    assert answer.status_code == 404
+    assert stamp.room.scans.peek(10**9).count == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [("7K4M 9XQ2 TURB H5WE", ["3"]), ("7K4M 9XQ T0RB H5WE", ["2"]), ("7K4M-9XQ2-T0RB-H5W", ["4"])],
+)
+def test_the_group_that_looks_wrong_is_marked(client: Visitor, typed: str, wrong: list[str]) -> None:
+    answer = client.get(f"/t/{typed}", headers=PHONE)
+    page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
+    assert answer.status_code == 400
+    assert [str(one["data-wrong"]) for one in page.select("[data-wrong]")] == wrong
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    ["x", "%00", "..%2f..%2fetc", "💥" * 20, "<script>alert(1)</script>", "A" * 3000, "'; DROP TABLE--"],
+)
+def test_garbage_is_answered_kindly(client: Visitor, app: Flask, garbage: str) -> None:
+    answer = client.get(f"/t/{garbage}", headers=PHONE)
+    assert answer.status_code in (400, 404)
+    assert "<script>alert" not in answer.get_data(as_text=True)
+
+
+def test_the_page_is_never_kept_nor_indexed_and_makes_no_session(client: Visitor, stamp: Stamp) -> None:
+    answer = client.get(f"/t/{stamp.code()}", headers=PHONE)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert "session=" not in answer.headers.get("Set-Cookie", "")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_scan_of_a_batch_already_drawn_asks_nothing_of_the_orm(
+    app: Flask, stamp: Stamp, statements: list[str]
+) -> None:
+    first, second = stamp.code(1), stamp.code(2)
+    look(app.test_client(), first)
+    statements.clear()
+    assert look(app.test_client(), second)[0] == "genuine-first"
+    assert statements == []
+
+
+def test_unknown_codes_are_limited_and_genuine_ones_never(client: Visitor, stamp: Stamp) -> None:
+    answers = [client.get("/t/0000000000000000", headers=PHONE).status_code for _ in range(32)]
+    assert answers[:30] == [404] * 30 and answers[-1] == 429
+    assert client.get(f"/t/{stamp.code()}", headers=PHONE).status_code == 200
+
+
+def test_under_another_key_of_the_ring_a_code_is_unknown(
+    app: Flask, client: Visitor, session: Session, stamp: Stamp
+) -> None:
+    from app.trace.keys import KeyRing
+    from app.trace.models import StampRoll
+
+    ring = KeyRing.parse("k2:" + "ab" * 32 + ",k1:" + "5e" * 32)
+    object.__setattr__(stamp.room, "ring", ring)
+    try:
+        under_new_key = encode(stamp.roll.first_number, ring.issuing)
+        assert client.get(f"/t/{under_new_key}", headers=PHONE).status_code == 404
+        old = ring.get("k1")
+        assert old is not None
+        assert look(client, encode(stamp.roll.first_number, old))[0] == "genuine-first"
+    finally:
+        object.__setattr__(stamp.room, "ring", KeyRing.parse("k1:" + "5e" * 32))
+    assert session.get(StampRoll, stamp.roll.id) is not None
+
+
+def test_goods_that_are_hidden_still_answer_and_lead_to_no_page_that_is_gone(
+    client: Visitor, stamp: Stamp
+) -> None:
+    addresses = (f"/t/{stamp.code()}", f"/batches/{stamp.batch.public_id}")
+    path = f"/products/{stamp.product.slug}"
+    assert all(path in client.get(one, headers=PHONE).text for one in addresses)
+    with atomic() as writing:
+        writing.get_one(Product, stamp.product.id).published_at = None
+    for address in addresses:
+        answer = client.get(address, headers=PHONE)
+        assert answer.status_code == 200
+        assert stamp.product.name in answer.text
+        assert path not in answer.text

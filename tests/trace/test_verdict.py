@@ -1,0 +1,75 @@
+"""The highest verdict that holds is shown, the others stay as lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from app.trace.verdict import ORDER, StampFacts, judge
+
+TODAY = dt.date(2026, 11, 21)
+GOOD = StampFacts(
+    variant_id=1,
+    gtin="09520000000011",
+    batch_id=1,
+    batch_state="open",
+    expires_on=dt.date(2027, 1, 1),
+    exceptions=frozenset(),
+    standing="in-force",
+)
+
+
+def state(facts: StampFacts, *, seen: int = 0, gtin: str | None = None) -> str:
+    return judge(facts, seen_before=seen, gtin=gtin, today=TODAY).state
+
+
+def test_the_first_look_and_a_later_one_are_told_apart() -> None:
+    assert state(GOOD) == "genuine-first"
+    assert state(GOOD, seen=1) == "genuine-seen"
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (replace(GOOD, exceptions=frozenset({"void"})), "void"),
+        (replace(GOOD, exceptions=frozenset({"lost"})), "lost"),
+        (replace(GOOD, exceptions=frozenset({"suspect"})), "suspect"),
+        (replace(GOOD, exceptions=frozenset({"suspect", "lost", "void"})), "void"),
+        (replace(GOOD, batch_id=None, batch_state=None, expires_on=None), "not-activated"),
+        (replace(GOOD, batch_state="recalled"), "recalled"),
+        (replace(GOOD, expires_on=dt.date(2026, 11, 20)), "past-date"),
+        (replace(GOOD, standing="lapsed"), "star-ended"),
+        (replace(GOOD, standing="withdrawn"), "star-ended"),
+        (replace(GOOD, standing="unconfirmed"), "genuine-first"),
+        (replace(GOOD, standing="pending"), "genuine-first"),
+        (replace(GOOD, standing="none"), "genuine-first"),
+    ],
+)
+def test_what_is_known_of_the_stamp_decides(facts: StampFacts, verdict: str) -> None:
+    assert state(facts) == verdict
+
+
+def test_goods_may_be_used_on_their_last_day() -> None:
+    assert state(replace(GOOD, expires_on=TODAY)) == "genuine-first"
+    assert state(replace(GOOD, expires_on=None)) == "genuine-first"
+
+
+def test_a_link_that_claims_another_product_is_said_so() -> None:
+    assert state(GOOD, gtin="09520000000011") == "genuine-first"
+    assert state(GOOD, gtin="09520000000028") == "wrong-product"
+    assert state(replace(GOOD, gtin=None), gtin="09520000000011") == "wrong-product"
+    assert state(GOOD, gtin="") == "wrong-product"
+
+
+def test_everything_below_the_winner_stays_in_order() -> None:
+    verdict = judge(
+        replace(GOOD, exceptions=frozenset({"void"}), expires_on=dt.date(2026, 1, 1), standing="lapsed"),
+        seen_before=3,
+        gtin="0",
+        today=TODAY,
+    )
+    assert verdict.state == "wrong-product"
+    assert verdict.also == ("void", "past-date", "star-ended", "genuine-seen")
+    assert list(verdict.also) == [one for one in ORDER if one in verdict.also]

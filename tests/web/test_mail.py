@@ -1,0 +1,191 @@
+"""Mail leaves by the outbox, once or twice but always as the same letter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.core import clock, outbox
+from app.core.db import atomic
+from app.core.outbox import OutboxMessage, send_later
+from app.web.mail import deliver
+from config import Settings
+from tests.factories.outbox import delivered, text_of
+
+
+def promise(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.example") -> None:
+    """Promise the mail that says an address has an account."""
+    with atomic() as session:
+        send_later(
+            session,
+            "mail",
+            {
+                "to": to,
+                "template": "accounts/mail/known",
+                "language": language,
+                "facts": {"name": "Lan & Sơn"},
+            },
+            now=now,
+        )
+
+
+def test_a_mail_becomes_a_file(session: Session, settings: Settings, now: dt.datetime) -> None:
+    promise(now)
+    (mail,) = delivered(settings)
+    assert mail["To"] == "lan@thu.example"
+    assert mail["From"] == settings.mail_from
+    assert mail["Subject"] == "Bạn đã có tài khoản trên Nguồn"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    words = text_of(mail)
+    assert "Chào Lan & Sơn," in words
+    assert "http://localhost/login" in words
+    assert not list((settings.data_dir / "outbox").glob("*.part"))
+
+
+def test_links_come_from_the_settings_not_from_the_visitor(
+    make_app: Callable[..., Flask], now: dt.datetime
+) -> None:
+    app = make_app(BASE_URL="https://cho.example/nguon")
+    app.test_client().post("/register", headers={"Host": "evil.example"})
+    with app.app_context():
+        promise(now)
+        (mail,) = delivered(app.config["SETTINGS"])
+    assert "https://cho.example/nguon/login" in text_of(mail)
+    assert mail["Message-ID"].endswith("@cho.example>")
+
+
+def test_the_same_promise_is_the_same_letter(session: Session, settings: Settings, now: dt.datetime) -> None:
+    promise(now)
+    (first,) = delivered(settings)
+    message = session.scalars(sa.select(OutboxMessage)).one()
+    deliver(message)
+    (second,) = delivered(settings)
+    assert first["Message-ID"] == second["Message-ID"]
+    promise(now)
+    assert len({mail["Message-ID"] for mail in delivered(settings)}) == 2
+
+
+def test_the_receivers_language_is_spoken_whoever_sweeps(
+    app: Flask, settings: Settings, now: dt.datetime
+) -> None:
+    with app.test_request_context("/?lang=en"):
+        promise(now, language="vi")
+        assert "Chào" in text_of(delivered(settings)[0])
+        from app.web.language import language
+
+        assert language() == "en"
+
+
+def test_the_console_shows_the_letter(
+    make_app: Callable[..., Flask], now: dt.datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with make_app(MAIL_URL="console:").app_context():
+        promise(now)
+        outbox.sweep()
+    shown = capsys.readouterr().err
+    assert "mail to lan@thu.example: Bạn đã có tài khoản trên Nguồn" in shown
+    assert "/login" in shown
+
+
+class Post(socketserver.StreamRequestHandler):
+    """A small mail server: takes letters, offers log-in, refuses one receiver, knows no encryption."""
+
+    def handle(self) -> None:
+        self.say("220 ready")
+        while line := self.rfile.readline().decode().strip():
+            word = line.upper()
+            self.server.heard.append(line)  # type: ignore[attr-defined]
+            if word.startswith("EHLO"):
+                self.say("250-here\r\n250-AUTH PLAIN\r\n250-SMTPUTF8\r\n250 8BITMIME")
+            elif word.startswith("AUTH"):
+                self.say("235 come in")
+            elif word.startswith("RCPT") and "NOBODY" in word:
+                self.say("550 no such person")
+            elif word == "DATA":
+                self.say("354 go on")
+                self.take()
+            elif word == "QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 fine")
+
+    def take(self) -> None:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line)
+        self.server.letters.append(b"".join(lines))  # type: ignore[attr-defined]
+        self.say("250 taken")
+
+    def say(self, words: str) -> None:
+        self.wfile.write(f"{words}\r\n".encode())
+
+
+@pytest.fixture
+def post() -> Iterator[Any]:
+    """A mail server on this machine; `letters` it took, lines it `heard`."""
+
+    class Server(socketserver.ThreadingTCPServer):
+        letters: list[bytes] = []
+        heard: list[str] = []
+
+    with Server(("127.0.0.1", 0), Post) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_a_mail_goes_out_by_smtp(make_app: Callable[..., Flask], post: Any, now: dt.datetime) -> None:
+    port = post.server_address[1]
+    with make_app(MAIL_URL=f"smtp://nguon:m%40t@127.0.0.1:{port}").app_context():
+        promise(now)
+        outbox.sweep()
+    (letter,) = post.letters
+    assert b"To: lan@thu.example" in letter
+    assert any(line.startswith("AUTH PLAIN") for line in post.heard)
+
+
+def test_a_refused_letter_is_tried_again_later(
+    make_app: Callable[..., Flask], post: Any, session: Session, now: dt.datetime
+) -> None:
+    port = post.server_address[1]
+    with make_app(MAIL_URL=f"smtp://127.0.0.1:{port}").app_context():
+        promise(now, to="nobody@thu.example")
+        assert outbox.sweep() == 1
+        assert outbox.sweep() == 0
+        clock.start_clock(now + dt.timedelta(minutes=1))
+        assert outbox.sweep() == 1
+    message = session.scalars(sa.select(OutboxMessage)).one()
+    assert message.done_at is None
+    assert message.attempts == 2
+    assert "550" in (message.last_error or "")
+
+
+def test_a_server_that_does_not_answer_costs_nothing_but_time(
+    make_app: Callable[..., Flask], session: Session, now: dt.datetime
+) -> None:
+    for address in ("smtp://127.0.0.1:9", "smtps://127.0.0.1:9"):
+        with make_app(MAIL_URL=address).app_context():
+            promise(now)
+            outbox.sweep()
+    errors = list(session.scalars(sa.select(OutboxMessage.last_error)))
+    assert len(errors) == 2
+    assert all(error and "refused" in error.lower() for error in errors)
+
+
+def test_a_receiver_cannot_add_lines_to_the_head(session: Session, now: dt.datetime) -> None:
+    promise(now, to="a@thu.example\nBcc: all@thu.example")
+    outbox.sweep()
+    message = session.scalars(sa.select(OutboxMessage)).one()
+    assert message.done_at is None
+    assert "ValueError" in (message.last_error or "")
