@@ -65,7 +65,8 @@ class SqliteDatabase:
         with app.app_context():
             db.engine.dispose()
             lookup.forget(db.session())
-        for suffix in ("-wal", "-shm"):
+        # A new file, not the old one written over: a connection that a failure left open holds locks on the old.
+        for suffix in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._new, self._file)
 
