@@ -34,6 +34,7 @@ class Standing:
 
     `stars` is the rank the deciding certificate gives (None: unknown), `drawn_stars` what may be drawn today: the
     rank while in force (solid) or unconfirmed (outlined), else 0. `until` is the last day in force where it is known.
+    `level` is who recognised it (national, province), None where the register does not say.
     `reason` is why: valid-until, recognised-year, no-date, a withdrawal's reason, dossier-open, or no-certificate.
     """
 
@@ -48,6 +49,7 @@ class Standing:
     withdrawn_on: dt.date | None = None
     potential_five: bool = False
     certificate_id: int | None = None
+    level: str | None = None
 
     @property
     def drawn_stars(self) -> int:
@@ -80,6 +82,7 @@ class CertificateFacts:
     potential_five: bool
     decides_from: dt.date
     decides_until: dt.date
+    level: str | None = None
 
 
 def certainty(
@@ -127,6 +130,7 @@ def standing(certificate: CertificateFacts | Certificate | None, dossier_open: b
         withdrawn_on=c.withdrawn_on if state == WITHDRAWN else None,
         potential_five=c.potential_five,
         certificate_id=c.id,
+        level=c.level,
     )
 
 

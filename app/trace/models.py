@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
 
+PUBLIC = {"info": {"public": True}}
+
 
 class StampCounter(Model):
     """One row: the next stamp number. Numbers are global (40 bits) and never used again."""
@@ -55,6 +57,7 @@ class StampActivation(Model):
     __table_args__ = (
         sa.CheckConstraint("last_number >= first_number", name="range"),
         sa.Index("ix_stamp_activations_range", "first_number", "last_number"),
+        PUBLIC,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -76,6 +79,7 @@ class StampException(Model):
         sa.CheckConstraint("last_number >= first_number", name="range"),
         sa.CheckConstraint("state IN ('void','lost','suspect')", name="state"),
         sa.Index("ix_stamp_exceptions_range", "first_number", "last_number"),
+        PUBLIC,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""What the trace room's templates call: pictures, the small map's dots, and the story as JSON-LD."""
+"""What templates ask the trace room: pictures, the small map's dots, the story as JSON-LD, if a batch has stamps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from flask import Flask
 from markupsafe import Markup
 
+from app.core.db import db
 from app.geography.maps import vietnam_map
-from app.trace.story import ProductStory
+from app.trace.story import ProductStory, has_active_stamps
 from app.web.media import photo_url
 from app.web.plates import plate_for
 
@@ -55,4 +56,6 @@ def register_presentation(app: Flask) -> None:
     """Give the templates their words for this room."""
     app.add_template_global(picture_of, "picture_of")
     app.add_template_global(product_ld, "product_ld")
+    # The shop's product page asks it: the shop knows no stamps, and a fact copied to the batch could be wrong.
+    app.add_template_global(lambda batch_id: has_active_stamps(db.session(), batch_id), "has_active_stamps")
     app.jinja_env.globals["mini_dots"] = vietnam_map().mini_path

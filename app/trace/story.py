@@ -13,6 +13,7 @@ from app.certification.standing import Standing, standing_of
 from app.geography.maps import project_mini
 from app.geography.places import PlaceKey, PlaceView, places
 from app.supply.models import Batch
+from app.trace.models import StampActivation, StampException
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,25 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
         standing=standing_of(session, product.id, today),
         batch=_batch(session, batch, product.id, area_places) if batch else None,
     )
+
+
+def has_active_stamps(session: Session, batch_id: int) -> bool:
+    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void, lost or suspect."""
+    stuck, off = StampActivation, StampException
+    # Exceptions of a roll never overlap, so what they take from an activation is the sum of what they share with it.
+    last = sa.case((off.last_number < stuck.last_number, off.last_number), else_=stuck.last_number)
+    first = sa.case((off.first_number > stuck.first_number, off.first_number), else_=stuck.first_number)
+    taken = sa.select(sa.func.coalesce(sa.func.sum(last - first + 1), 0)).where(
+        off.roll_id == stuck.roll_id,
+        off.first_number <= stuck.last_number,
+        off.last_number >= stuck.first_number,
+    )
+    some = sa.exists().where(
+        stuck.batch_id == batch_id,
+        stuck.undone_at.is_(None),
+        stuck.last_number - stuck.first_number + 1 > taken.scalar_subquery(),
+    )
+    return bool(session.scalar(sa.select(some)))
 
 
 def _batch(session: Session, batch: Batch, product_id: int, area_places: list[PlaceView]) -> BatchStory:

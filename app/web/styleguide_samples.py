@@ -247,7 +247,7 @@ def _batch_things() -> dict[str, object]:
         "certs": [
             Sample(
                 title="OCOP 5 sao",
-                level="Cấp quốc gia",
+                level="national",
                 decision="377/QĐ-BNN-VPĐP",
                 issued=dt.date(2025, 1, 17),
                 until=dt.date(2028, 1, 17),
@@ -256,7 +256,7 @@ def _batch_things() -> dict[str, object]:
             ),
             Sample(
                 title="OCOP 4 sao",
-                level="Cấp tỉnh",
+                level="province",
                 decision="",
                 issued=None,
                 until=None,
@@ -265,7 +265,7 @@ def _batch_things() -> dict[str, object]:
             ),
             Sample(
                 title="OCOP 3 sao",
-                level="Cấp huyện",
+                level=None,
                 decision="12/QĐ-UBND",
                 issued=dt.date(2021, 6, 30),
                 until=dt.date(2024, 6, 30),

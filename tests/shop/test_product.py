@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import ProductSource
+from app.catalogue.models import Product, ProductSource
 from app.core import clock
+from app.core.audit import Actor
+from app.core.db import atomic
 from app.shop.product import product_page
+from app.trace.rolls import Span, activate, undo_activation, void_range
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_source, make_variant
 from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.client import Visitor
 from tests.factories.keeping import keep
 from tests.factories.places import SUOI_GIANG, YEN_BAI
 from tests.factories.supply import make_area, make_batch
+from tests.factories.trace import make_activation, make_roll
 
 DAY = dt.date(2026, 11, 21)
 
@@ -161,6 +165,54 @@ def test_sources_are_named_and_linked_only_where_they_are_pages(session: Session
     assert f'href="{page_source.address}"' in page
     assert "Bảng in" in page
     assert "seeds/12.txt" not in page
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [("national", "Cấp quốc gia công nhận"), ("province", "Cấp tỉnh công nhận"), (None, None)],
+)
+def test_a_certificate_says_who_recognised_it_where_the_register_knows(
+    session: Session, client: Visitor, level: str | None, words: str | None
+) -> None:
+    product = make_product(session)
+    make_certificate(session, product=product, stars=5, level=level)
+    page = client.get(f"/products/{product.slug}").text
+    assert re.findall(r"Cấp \w+(?: gia)? công nhận", page) == ([words] if words else [])
+
+
+def test_the_batch_on_sale_says_whether_it_has_stamps_as_soon_as_they_are_on_or_off(
+    session: Session, client: Visitor
+) -> None:
+    variant = make_variant(session, product=make_product(session))
+    batch = make_batch(session, variant=variant)
+    make_activation(session, roll=make_roll(session, variant=variant))  # another batch of the same pack
+    slug = session.get_one(Product, variant.product_id).slug
+    owner = {"producer_id": batch.producer_id, "actor": Actor(None, "Lý Thị Hoa"), "now": clock.now()}
+
+    def stamped() -> bool:
+        page = client.get(f"/products/{slug}").text
+        assert f'Lô đang bán: <span class="nowrap">{batch.code}</span>' in page
+        return "Có tem" in page
+
+    assert not stamped()
+    roll = make_roll(session, variant=variant, count=10)
+    with atomic():
+        first = activate(session, roll_id=roll.id, span=Span(1, 5), batch_id=batch.id, **owner)
+    assert stamped()
+    with atomic():
+        undo_activation(session, activation_id=first.id, **owner)
+    assert not stamped()
+    with atomic():
+        activate(session, roll_id=roll.id, span=Span(1, 5), batch_id=batch.id, **owner)
+        void_range(session, roll_id=roll.id, span=Span(5, 5), reason="In nhòe", **owner)
+    assert stamped(), "four are good"
+    with atomic():
+        void_range(session, roll_id=roll.id, span=Span(1, 4), reason="In nhòe", **owner)
+    assert not stamped()
+    with atomic():
+        activate(session, roll_id=roll.id, span=Span(6, 7), batch_id=batch.id, **owner)
+        void_range(session, roll_id=roll.id, span=Span(7, 10), reason="In nhòe", **owner)
+    assert stamped(), "of these two one is good"
 
 
 def test_a_photograph_takes_the_place_of_the_drawing(session: Session, client: Visitor) -> None:
