@@ -187,7 +187,11 @@ def test_the_batch_on_sale_says_whether_it_has_stamps_as_soon_as_they_are_on_or_
     batch = make_batch(session, variant=variant)
     make_activation(session, roll=make_roll(session, variant=variant))  # another batch of the same pack
     slug = session.get_one(Product, variant.product_id).slug
-    owner = {"producer_id": batch.producer_id, "actor": Actor(None, "Lý Thị Hoa"), "now": clock.now()}
+    owner: dict[str, Any] = {
+        "producer_id": batch.producer_id,
+        "actor": Actor(None, "Lý Thị Hoa"),
+        "now": clock.now(),
+    }
 
     def stamped() -> bool:
         page = client.get(f"/products/{slug}").text
