@@ -237,6 +237,7 @@ def _line(one: Goods, packs: int, rank: Standing, from_batches: Sequence[Allocat
         standing=rank.state,
         stars=rank.stars,
         stars_until=rank.until,
+        recognised_year=rank.recognised_year,
         batches=[
             OrderLineBatch(batch_id=part.batch_id, batch_code=part.batch_code, quantity=part.quantity)
             for part in from_batches

@@ -112,6 +112,7 @@ class OrderLine(Model):
     standing: Mapped[str]
     stars: Mapped[int | None]
     stars_until: Mapped[dt.date | None]
+    recognised_year: Mapped[int | None]
 
     order: Mapped[Order] = relationship(back_populates="lines")
     batches: Mapped[list[OrderLineBatch]] = relationship(order_by="OrderLineBatch.batch_id")

@@ -292,6 +292,7 @@ def _order_view(
                     vietnam_day(order.placed_at),
                     stars=line.stars,
                     until=line.stars_until,
+                    recognised_year=line.recognised_year,
                 ),
                 batches=tuple(
                     LineBatch(addresses[part.batch_id], part.batch_code, part.quantity)

@@ -31,9 +31,13 @@ def make_order(
     quantity: int = 1,
     user: User | None = None,
     delivery_fee: int = 30_000,
+    line: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Order:
-    """One order of one line in a group of its own; stock is not touched. `facts` are columns of the order."""
+    """One order of one line in a group of its own; stock is not touched.
+
+    `facts` are columns of the order, `line` those of its line.
+    """
     variant = variant or make_variant(session)
     product = session.get_one(Product, variant.product_id)
     producer = session.get_one(Producer, product.producer_id)
@@ -79,7 +83,7 @@ def make_order(
             unit_price=price,
             quantity=quantity,
             total=goods,
-            standing="none",
+            **({"standing": "none"} | (line or {})),
         ),
     )
     return order

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +14,17 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from app.core import clock
 from app.core.db import Model, db
 from app.factory import create_app
+from app.shop.models import OrderLine
 from config import load_settings
+from tests.factories.catalogue import make_product, make_variant
+from tests.factories.certification import make_certificate
+from tests.factories.database import PostgresDatabase
+from tests.factories.shop import make_order
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
@@ -45,22 +55,58 @@ def counts(engine: Engine) -> dict[str, int]:
 
 
 def filled(app: Flask) -> None:
-    """The real register, and a row in every table that it leaves empty."""
+    """The real register, a row in every table that it leaves empty, and orders of goods known by year only."""
     from tests.factories.everything import fill
 
     assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
     with app.app_context():
         fill(db.session())
+        _order_by_year(db.session())
+
+
+def _order_by_year(session: Session) -> None:
+    yesterday = clock.today() - dt.timedelta(days=1)
+    product = make_product(session)
+    variant = make_variant(session, product=product)
+    make_certificate(session, product=product, recognised_year=2020, stars=4, decides_until=yesterday)
+    make_certificate(session, product=product, recognised_year=2025, stars=4, decides_from=yesterday)
+    before = clock.now() - dt.timedelta(days=9)
+    for placed_at, line in (
+        (before, {"standing": "lapsed", "stars": 4, "recognised_year": 2020}),
+        (clock.now(), {"standing": "in-force", "stars": 4, "recognised_year": 2025}),
+        (clock.now(), {"standing": "in-force", "stars": 5}),  # by a certificate that is known no more
+        (clock.now(), {"standing": "none"}),
+    ):
+        make_order(session, variant=variant, placed_at=placed_at, line=line)
+
+
+def years_held(session: Session) -> list[int | None]:
+    return list(session.scalars(sa.select(OrderLine.recognised_year).order_by(OrderLine.id)))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """The environment that names an empty database on either engine."""
+    if request.param == "sqlite":
+        yield {}
+        return
+    with PostgresDatabase(request.getfixturevalue("postgres_url"), f"nguon_{uuid.uuid4().hex[:12]}") as made:
+        yield {"DATABASE_URL": made.url}
 
 
 @pytest.mark.parametrize("steps", [len(VERSIONS) - 1])
-def test_going_back_and_forth_over_a_filled_database_loses_nothing(tmp_path: Path, steps: int) -> None:
-    app = installation(tmp_path)
+def test_going_back_and_forth_over_a_filled_database_loses_nothing(
+    tmp_path: Path, database: dict[str, str], steps: int
+) -> None:
+    app = installation(tmp_path, **database)
     with app.app_context():
         upgrade()
     filled(app)
     with app.app_context():
         before = counts(db.engine)
+        years = years_held(db.session())
+        assert years[-4:] == [2020, 2025, None, None]
+        db.session.remove()
         assert all(
             before[table.name] for table in Model.metadata.sorted_tables if not _derived(table.name)
         ), before
@@ -72,6 +118,9 @@ def test_going_back_and_forth_over_a_filled_database_loses_nothing(tmp_path: Pat
         after = counts(db.engine)
         assert {name: after[name] for name in kept} == kept
         assert set(after) == set(before)
+        assert years_held(db.session()) == years
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _derived(name: str) -> bool:

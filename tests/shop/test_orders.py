@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from app.core.audit import Actor, AuditEntry
@@ -15,14 +16,19 @@ from app.core.db import atomic
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.outbox import OutboxMessage
 from app.shop import orders
+from app.shop.cart import cart_view
 from app.shop.models import Order, OrderGroup
 from app.shop.order_queries import masked, order_group, orders_of_producer, orders_of_user
 from app.supply.models import Batch
 from app.supply.queries import ledger
 from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_producer, make_product, make_variant
+from tests.factories.certification import make_certificate
+from tests.factories.client import Visitor
+from tests.factories.keeping import keep
 from tests.factories.shop import make_cart, make_order
 from tests.factories.supply import make_batch
+from tests.shop.test_checkout import TODAY
 from tests.shop.test_checkout import order as place
 
 HOA = Actor(1, "Lý Thị Hoa")
@@ -45,6 +51,31 @@ def test_an_order_is_confirmed_shipped_and_delivered(session: Session, now: dt.d
     assert (view.state, view.state_at, view.tracking) == ("delivered", later, "VNPost EH123456789VN")
     acts = session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)).all()
     assert acts == ["order.confirmed", "order.shipped", "order.delivered"]
+
+
+@pytest.mark.parametrize(
+    ("year", "words"),
+    [
+        (2025, "4 sao, công nhận 2025, chưa rõ ngày hết"),
+        (2023, "4 sao, chưa rõ hạn"),
+        (2020, "4 sao, công nhận năm 2020, đã hết hạn"),
+    ],
+)
+def test_an_order_says_the_year_of_its_day_even_after_the_certificate_is_gone(
+    session: Session, client: Visitor, now: dt.datetime, year: int, words: str
+) -> None:
+    product = make_product(session)
+    certificate = make_certificate(session, product=product, stars=4, recognised_year=year)
+    variant = make_variant(session, product=product)
+    make_batch(session, variant=variant)
+    cart = make_cart(session, lines={variant.id: 1})
+    group = place(cart, cart_view(session, cart, TODAY).total, now)
+    certificate.withdrawn_on, certificate.withdrawn_reason = TODAY, "voluntary"
+    keep(session, certificate)
+    page = BeautifulSoup(client.get(f"/orders/{group.public_id}").text, "html.parser")
+    held = page.select_one(".order-line .stars")
+    assert held is not None
+    assert held.get_text() == words
 
 
 @pytest.mark.parametrize(
