@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -40,11 +39,10 @@ from app.programme.forms import REASONS, AwardForm, WithdrawForm, read_question,
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.presentation import measure_words, programme_frame
 from app.web.language import language
-from app.web.pagination import Address, Pages
+from app.web.pagination import Address, Pages, page_number
 
 blueprint = Blueprint("programme", __name__, url_prefix="/programme")
 PER_PAGE = 50
-_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 Answer = str | AnyResponse | tuple[str, int]
 
 
@@ -83,9 +81,8 @@ def register() -> str:
     session, own, on = db.session(), _own(), clock.today()
     groups = _groups(session)
     question, dropped = read_question(request.args.to_dict(flat=False), groups)
-    asked = request.args.get("page", "")
     total = count_rows(session, own.unit, question, on)
-    pages = Pages(int(asked) if _PAGE.fullmatch(asked) else 1, PER_PAGE, total)
+    pages = Pages(page_number(request.args.get("page", "")), PER_PAGE, total)
     pairs = tuple((k, v) for k, v in request.args.items(multi=True) if k not in ("page", "lang") and v)
     address = Address(request.path, pairs)
     return render_template(

@@ -36,12 +36,14 @@ from app.shop.checkout import CartEmpty, PriceChanged, checkout_token, place_ord
 from app.shop.checkout_forms import CheckoutForm, problem_words, read_quantity, refusal_words
 from app.shop.goods import NotForSale, goods_by_public_id, near
 from app.shop.models import Cart
-from app.shop.order_queries import known_buyer, order_group, orders_of_user
+from app.shop.order_queries import count_orders, known_buyer, order_group, orders_of_user
 from app.supply.queries import sellable
 from app.supply.stock import OutOfStock
 from app.web.language import language
 from app.web.limits import limiter
+from app.web.pagination import Address, Pages, page_number
 
+ORDERS_PER_PAGE = 20
 TOKEN = "cart_token"  # noqa: S105 - the name of a place in the visitor's session
 COUNT = "cart_count"
 FORGOTTEN_AFTER = dt.timedelta(days=60)
@@ -291,7 +293,12 @@ def orders() -> Response:
     """A member's own orders."""
     user_id = current_actor().id
     assert user_id is not None
-    return _private(render_template("shop/orders.html", orders=orders_of_user(db.session(), user_id)))
+    session = db.session()
+    pages = Pages(page_number(request.args.get("page", "")), ORDERS_PER_PAGE, count_orders(session, user_id))
+    rows = orders_of_user(session, user_id, limit=pages.per_page, offset=pages.offset)
+    return _private(
+        render_template("shop/orders.html", orders=rows, pages=pages, address=Address(request.path))
+    )
 
 
 def _bring_guest_cart(user_id: int | None) -> None:

@@ -171,13 +171,25 @@ def known_buyer(session: Session, user_id: int) -> KnownBuyer:
     )
 
 
-def orders_of_user(session: Session, user_id: int) -> list[OrderSummary]:
+def count_orders(session: Session, user_id: int) -> int:
+    """How many buyings a member has made."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count()).select_from(OrderGroup).where(OrderGroup.user_id == user_id)
+        )
+        or 0
+    )
+
+
+def orders_of_user(session: Session, user_id: int, *, limit: int, offset: int = 0) -> list[OrderSummary]:
     """A member's buyings, the latest first."""
     groups = session.scalars(
         sa.select(OrderGroup)
         .where(OrderGroup.user_id == user_id)
         .options(_WHOLE)
         .order_by(OrderGroup.placed_at.desc(), OrderGroup.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return [
         OrderSummary(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,11 +26,9 @@ from app.web.canonical import absolute, page_links
 from app.web.language import language
 from app.web.media import photo_url
 from app.web.pagecache import public_page
-from app.web.pagination import Address, Pages
+from app.web.pagination import Address, Pages, page_number
 from app.web.plates import plate_for
 from app.web.words import words
-
-_PAGE = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @blueprint.app_template_filter("highlighted")
@@ -122,11 +119,6 @@ def _address(*pairs: tuple[str, str]) -> Address:
     return Address(request.path, tuple(pair for pair in pairs if pair[1]))
 
 
-def _page_number() -> int:
-    asked = request.args.get("page", "")
-    return int(asked) if _PAGE.fullmatch(asked) else 1
-
-
 @blueprint.get("/products")
 @public
 @public_page
@@ -212,7 +204,7 @@ def producers() -> str:
     chosen = places.province_by_slug(request.args.get("province", "").lower())
     kind = request.args.get("kind", "")
     kind = kind if kind in PRODUCER_KINDS else ""
-    number = _page_number()
+    number = page_number(request.args.get("page", ""))
     found = producer_list(
         session, q=q, province=chosen.slug if chosen else None, kind=kind or None, page=number
     )
@@ -240,7 +232,7 @@ def producers() -> str:
 @public_page
 def producer(slug: str) -> str:
     """One producer: who, where, what it makes and where its material grows."""
-    number = _page_number()
+    number = page_number(request.args.get("page", ""))
     page = producer_page(db.session(), slug, on=clock.today(), page=number, per_page=PER_PAGE)
     path = url_for("shop.producer", slug=slug)
     return render_template(

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 Pairs = tuple[tuple[str, str], ...]
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def page_number(asked: str) -> int:
+    """The page asked for; the first for anything that is no number of a page."""
+    return int(asked) if _NUMBER.fullmatch(asked) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.client import Visitor
 from tests.factories.outbox import delivered, text_of
 from tests.factories.places import LAO_CAI, VAN_CHAN, VINH_LONG
-from tests.factories.shop import make_cart
+from tests.factories.shop import make_cart, make_order
 from tests.factories.supply import make_batch
 
 BUYER = {
@@ -293,6 +293,29 @@ def test_a_member_lists_own_orders(client: Visitor, session: Session, tea: Varia
     page = client.get("/account/orders").text
     assert f'href="{address}"' in page
     assert "Chờ cơ sở nhận đơn" in page
+
+
+def test_own_orders_come_in_pages(client: Visitor, session: Session, tea: Variant) -> None:
+    user = make_user(session)
+    make_order(session, variant=tea)  # a stranger's
+    groups = [make_order(session, variant=tea, user=user).group for _ in range(41)]
+    latest_first = [group.public_id for group in groups][::-1]
+    client.log_in(user)
+
+    def listed(page: str) -> list[str]:
+        text = client.get(f"/account/orders{page}").text
+        assert 'data-total="41"' in text
+        assert ('href="/account/orders?page=2"' in text) is (page != "?page=2")
+        return re.findall(r'href="/orders/([a-z0-9]+)"', text)
+
+    pages = [listed(page) for page in ("", "?page=2", "?page=3")]
+    assert [len(page) for page in pages] == [20, 20, 1]
+    assert [one for page in pages for one in page] == latest_first
+    assert listed("?page=0") == listed("?page=x") == pages[0]
+    beyond = client.get("/account/orders?page=9")
+    assert beyond.status_code == 200
+    assert "Danh sách chỉ đến trang 3" in beyond.text
+    assert 'href="/account/orders?page=3"' in beyond.text
 
 
 def test_letters_name_every_batch_and_lead_to_the_order(

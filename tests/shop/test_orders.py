@@ -178,8 +178,9 @@ def test_a_member_sees_own_orders_the_latest_first(session: Session, now: dt.dat
     make_order(session, user=make_user(session))
     with atomic() as writing:
         writing.get_one(OrderGroup, second.group_id).placed_at = now + dt.timedelta(days=1)
-    rows = orders_of_user(session, user.id)
+    rows = orders_of_user(session, user.id, limit=9)
     assert [row.packs for row in rows] == [2, 1]
+    assert [row.packs for row in orders_of_user(session, user.id, limit=1, offset=1)] == [1]
     assert rows[1].producers == (first.producer_name,)
 
 
