@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
@@ -86,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for thing in dict.fromkeys(map(_find, ROOMS)):
         if isinstance(thing, Blueprint):
             flask_app.register_blueprint(thing)
-        elif thing is not None:
+        else:
             thing(flask_app)
 
     @flask_app.context_processor
@@ -102,10 +101,8 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
 
 
-def _find(room: str) -> Blueprint | Callable[[Flask], None] | None:
+def _find(room: str) -> Blueprint | Callable[[Flask], None]:
     module_name, _, name = room.partition(":")
-    if find_spec(module_name) is None:
-        return None
     thing: Blueprint | Callable[[Flask], None] = getattr(import_module(module_name), name)
     return thing
 

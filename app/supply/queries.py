@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -139,15 +140,36 @@ def stock_by_batch(session: Session, producer_id: int, on: dt.date) -> list[Batc
     ]
 
 
+# Built once: putting these together anew would take longer than asking them.
+_VARIANTS: Final[sa.BindParameter[Any]] = sa.bindparam("variants", expanding=True)
+_ON: Final = cast(dt.date, sa.bindparam("on", type_=sa.Date()))
+_BATCH: Final = Batch.__table__.c
+_SELLABLE: Final = (
+    sa.select(_BATCH.variant_id, sa.func.sum(_BATCH.on_hand))
+    .where(_BATCH.variant_id.in_(_VARIANTS), may_be_sold(_ON))
+    .group_by(_BATCH.variant_id)
+)
+_ON_SALE: Final = (
+    sa.select(
+        _BATCH.id,
+        _BATCH.public_id,
+        _BATCH.code,
+        _BATCH.variant_id,
+        _BATCH.made_on,
+        _BATCH.expires_on,
+        _BATCH.on_hand,
+        _BATCH.example,
+    )
+    .where(_BATCH.variant_id.in_(_VARIANTS), may_be_sold(_ON))
+    .order_by(*fefo())
+)
+
+
 def sellable(session: Session, variant_ids: Collection[int], on: dt.date) -> dict[int, int]:
     """Packs that can be sold on that Vietnam day by variant id, 0 where there are none, in one query."""
     found: dict[int, int] = dict.fromkeys(variant_ids, 0)
     if found:
-        rows = session.execute(
-            sa.select(Batch.variant_id, sa.func.sum(Batch.on_hand))
-            .where(Batch.variant_id.in_(found), may_be_sold(on))
-            .group_by(Batch.variant_id)
-        )
+        rows = session.execute(_SELLABLE, {"variants": list(found), "on": on})
         found.update({variant_id: int(packs) for variant_id, packs in rows})
     return found
 
@@ -156,23 +178,9 @@ def batches_on_sale(session: Session, variant_ids: Collection[int], on: dt.date)
     """By variant id the batch that would be sent next on that Vietnam day; a variant without stock is left out."""
     if not variant_ids:
         return {}
-    rows = session.execute(
-        sa.select(
-            Batch.id,
-            Batch.public_id,
-            Batch.code,
-            Batch.variant_id,
-            Batch.made_on,
-            Batch.expires_on,
-            Batch.on_hand.label("available"),
-            Batch.example,
-        )
-        .where(Batch.variant_id.in_(variant_ids), may_be_sold(on))
-        .order_by(*fefo())
-    ).mappings()
     found: dict[int, BatchOnSale] = {}
-    for row in rows:
-        found.setdefault(row["variant_id"], BatchOnSale(**row))
+    for row in session.execute(_ON_SALE, {"variants": list(variant_ids), "on": on}):
+        found.setdefault(row.variant_id, BatchOnSale(*row))
     return found
 
 

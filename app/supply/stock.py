@@ -50,18 +50,21 @@ class _PictureChanged(Exception):  # noqa: N818 - inside this file only: someone
     pass
 
 
+_BATCH = Batch.__table__.c  # without the ORM: pages ask these many times
+
+
 def may_be_sold(on: dt.date) -> sa.ColumnElement[bool]:
     """The condition under which packs of a batch may be sold on that Vietnam day; the day of expiry still counts."""
     return sa.and_(
-        Batch.state == "open",
-        Batch.on_hand > 0,
-        sa.or_(Batch.expires_on.is_(None), Batch.expires_on >= on),
+        _BATCH.state == "open",
+        _BATCH.on_hand > 0,
+        sa.or_(_BATCH.expires_on.is_(None), _BATCH.expires_on >= on),
     )
 
 
 def fefo() -> tuple[sa.ColumnElement[Any], ...]:
     """The order in which batches leave: first expired first out; those without a date of expiry last."""
-    return (Batch.expires_on.is_(None), Batch.expires_on.asc(), Batch.id.asc())
+    return (_BATCH.expires_on.is_(None), _BATCH.expires_on.asc(), _BATCH.id.asc())
 
 
 def take_stock(

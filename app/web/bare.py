@@ -15,6 +15,7 @@ from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import RequestRedirect
 
+from app.web.environment import SharedGlobals
 from app.web.intake import Asked, stay_here
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Application(Flask):
 
     session_interface = Sessions()
     request_class = Asked
+    jinja_environment = SharedGlobals
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

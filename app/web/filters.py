@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
-from flask import Flask, current_app
+from flask import Flask
 from flask_babel import format_timedelta, get_locale, gettext
 
 from app.core import clock
@@ -97,13 +97,8 @@ def initials(name: str) -> str:
     return "".join(letters[-2:]) or name[:1].upper()
 
 
-def has_endpoint(name: str) -> bool:
-    """Whether a room of that name is part of this application; layouts leave out links to others."""
-    return name in current_app.view_functions
-
-
 def register_filters(app: Flask) -> None:
-    """Make the filters and `has_endpoint` known to every template."""
+    """Make the filters known to every template."""
     for name, function in {
         "vnd": vnd,
         "vn_date": vn_date,
@@ -115,4 +110,3 @@ def register_filters(app: Flask) -> None:
         "initials": initials,
     }.items():
         app.add_template_filter(function, name)  # type: ignore[arg-type]
-    app.add_template_global(has_endpoint, "has_endpoint")

@@ -92,7 +92,3 @@ def test_how_long_ago(site: Flask) -> None:
 )
 def test_a_disc_shows_the_name_and_not_the_kind_of_firm(name: str, letters: str) -> None:
     assert filters.initials(name) == letters
-
-
-def test_a_layout_can_ask_whether_a_room_exists(site: Flask) -> None:
-    assert render(site, '{{ has_endpoint("room.here") }} {{ has_endpoint("room.gone") }}') == "True False"
