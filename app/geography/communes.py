@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.geography.lookup import gazetteer, unit_words
+from app.geography.lookup import Gazetteer, gazetteer, unit_words
 from app.geography.models import VN63, AdministrativeUnit, AdministrativeUnitSuccession
 from app.geography.names import KINDS, query_keys
 
@@ -73,10 +74,22 @@ def communes_by_id(session: Session, ids: Collection[str]) -> dict[str, Commune]
     )
 
 
-def communes_of(session: Session, province_id: str) -> list[Commune]:
-    """The communes of a province, today's or former, in the order of their unaccented names."""
-    inside = sa.or_(_parent.id == province_id, _parent.parent_id == province_id)
-    return _communes(session, _COMMUNES.where(inside).order_by(_unit.folded, _unit.id))
+_kept: WeakKeyDictionary[Gazetteer, dict[str, Sequence[Commune]]] = WeakKeyDictionary()
+
+
+def communes_of(session: Session, province_id: str) -> Sequence[Commune]:
+    """The communes of a province, today's or former, in the order of their unaccented names.
+
+    Every checkout asks, so they are kept with the provinces (`gazetteer`).
+    """
+    kept = _kept.setdefault(gazetteer(session), {})
+    if province_id not in kept:
+        inside = sa.or_(_parent.id == province_id, _parent.parent_id == province_id)
+        found = _communes(session, _COMMUNES.where(inside).order_by(_unit.folded, _unit.id))
+        if not found:
+            return ()
+        kept[province_id] = tuple(found)
+    return kept[province_id]
 
 
 def find_commune(

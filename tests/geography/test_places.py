@@ -84,7 +84,7 @@ def test_communes_of_a_province_are_all_there_in_order(session: Session) -> None
     former = communes_of(session, "VN63-15")
     assert {one.province_id for one in former} == {"VN63-15"}
     assert all(one.district_id for one in former)
-    assert communes_of(session, "VN34-99") == []
+    assert not communes_of(session, "VN34-99")
 
 
 def test_a_split_commune_names_its_main_heir_first_and_the_others_after(session: Session) -> None:
@@ -184,7 +184,7 @@ def test_many_places_cost_two_queries(session: Session) -> None:
         views = places(session, keys)
     finally:
         sa.event.remove(engine, "before_cursor_execute", count)
-    assert len(statements) == 2
+    assert [one.split()[0] for one in statements if "SAVEPOINT" not in one] == ["SELECT", "SELECT"]
     assert [view.commune.id if view.commune else None for view in views] == [key.commune_id for key in keys]
     assert communes_by_id(session, []) == {}
     assert successors_of(session, []) == {}
