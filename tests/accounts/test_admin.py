@@ -46,7 +46,7 @@ def test_long_lists_have_pages(admin: Visitor, session: Session, now: dt.datetim
         for number in range(60):
             record(writing, "roll.printed", ("roll", number), actor=Actor(None, "job"), now=now)
     assert "page=2" in admin.get("/admin/audit").text
-    assert "roll 0" in admin.get("/admin/audit?page=2").text
+    assert "Cuộn tem 0" in admin.get("/admin/audit?page=2").text
 
 
 def test_a_role_is_given_and_taken_and_both_are_in_the_log(admin: Visitor, session: Session) -> None:
@@ -65,8 +65,11 @@ def test_a_role_is_given_and_taken_and_both_are_in_the_log(admin: Visitor, sessi
     ]
     assert admin.post(f"{path}/roles/{roles[0].id}/revoke").status_code == 303
     log = admin.get(f"/admin/audit?type=user&id={user.id}").text
-    assert "membership.granted" in log
-    assert "membership.revoked" in log
+    assert "Trao một vai trò" in log
+    assert "Thu một vai trò" in log
+    english = admin.get(f"/admin/audit?type=user&id={user.id}&lang=en").text
+    assert "Role granted" in english
+    assert f">Account {user.id}</a>" in english
     assert "Phạm Quốc Anh" in log
 
 
