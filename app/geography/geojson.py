@@ -13,6 +13,8 @@ from app.geography.territory import within_vietnam
 
 MAX_BYTES: Final = 512 * 1024
 MAX_POINTS: Final = 5_000
+MAX_HECTARES: Final = 2_500_000.0
+"""More than the largest province has (Lâm Đồng, 2,423,307 ha): no producer's area reaches further."""
 FIELD: Final = "geometry"
 _DECIMALS: Final = 6  # 0.1 m; more is noise of the drawing tool
 _SLIVER: Final = 1e-11  # square degrees, 0.1 m²: positions in one line, but for rounding
@@ -23,8 +25,9 @@ class GeometryRefused(InvalidInput):
     """The drawing cannot be taken. `code` says why; each code has its own words in the forms:
 
     too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count), empty,
-    not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most), no-area,
-    self-crossing (lat, lon or None, detail), outside-vietnam (swapped: it would fit in the other order).
+    not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
+    too-much-land (found, most), no-area, self-crossing (lat, lon or None, detail), outside-vietnam (swapped: it would
+    fit in the other order).
     """
 
     def __init__(self, code: str, **facts: Any) -> None:
@@ -67,13 +70,16 @@ def parse_area_geometry(source: str | bytes) -> AreaGeometry:
     _within(drawn)
     if kind != "Point":
         drawn = shapely.orient_polygons(drawn)
+    land = None if kind == "Point" else round(hectares(drawn), 2)
+    if land is not None and land > MAX_HECTARES:
+        raise GeometryRefused("too-much-land", found=round(land), most=round(MAX_HECTARES))
     middle = shapely.centroid(drawn)
     return AreaGeometry(
         kind=kind.lower(),
         geojson=json.loads(json.dumps(mapping(drawn))),
         lat=round(middle.y, _DECIMALS),
         lon=round(middle.x, _DECIMALS),
-        hectares=None if kind == "Point" else round(hectares(drawn), 2),
+        hectares=land,
     )
 
 

@@ -136,12 +136,15 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
         if "most" in f
         else gettext("Số gói ít nhất là %(least)s.", least=f["least"])
     ),
-    "year-out-of-range": lambda f: gettext(
-        "Xem lại năm, từ %(first)s đến %(last)s.", first=f["first"], last=f["last"]
+    "made-too-early": lambda f: gettext(
+        "Ngày làm không thể trước %(day)s. Xem lại năm.", day=_day(f["first"])
     ),
     "made-in-future": lambda f: gettext("Ngày làm không thể sau hôm nay (%(day)s).", day=_day(f["today"])),
     "expires-before-made": lambda f: gettext(
         "Hạn dùng không thể trước ngày làm (%(day)s).", day=_day(f["made_on"])
+    ),
+    "expires-too-late": lambda f: gettext(
+        "Hạn dùng nhiều nhất 20 năm, tức đến %(day)s. Xem lại năm.", day=_day(f["latest"])
     ),
     "batch-not-open": lambda f: gettext("Lô đã đóng, không làm thêm được."),
     "movement-kind": lambda f: gettext("Chọn một loại ghi sổ."),
@@ -208,6 +211,11 @@ _GEOMETRY: dict[str, Callable[[Facts], str]] = {
         "Tọa độ %(t)s không phải độ (WGS 84). Nếu là mét VN-2000, hãy đổi sang độ trước.", t=f["found"]
     ),
     "too-many-points": lambda f: gettext("Hình có quá nhiều điểm, nhiều nhất %(n)s.", n=number(f["most"])),
+    "too-much-land": lambda f: gettext(
+        "Hình rộng %(found)s ha, nhiều nhất %(most)s ha. Vẽ riêng từng vùng.",
+        found=number(f["found"]),
+        most=number(f["most"]),
+    ),
     "no-area": lambda f: gettext("Hình không có diện tích. Cần ít nhất ba điểm không thẳng hàng."),
     "self-crossing": _crossing,
     "outside-vietnam": _outside,

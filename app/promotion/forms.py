@@ -15,10 +15,15 @@ from app.geography.lookup import gazetteer
 from app.geography.models import VN34
 from app.promotion.showcases import LONGEST
 from app.web.fields import DayField
+from app.web.filters import vn_date
 from app.web.forms import Form
 
 _NEEDED = lazy_gettext("Cần điền ô này.")
 _DAY = lazy_gettext("Cần một ngày, như 21/11/2026.")
+
+
+def _day(iso: object) -> str:
+    return vn_date(dt.date.fromisoformat(iso)) if isinstance(iso, str) else ""
 
 
 def words(refusal: Refusal) -> str:
@@ -28,6 +33,10 @@ def words(refusal: Refusal) -> str:
         "empty": gettext("Cần điền ô này."),
         "too-long": gettext("Dài nhất %(n)s ký tự.", n=facts.get("most", "")),
         "unknown-province": gettext("Không có tỉnh nào như vậy."),
+        "before-the-programme": gettext(
+            "Ngày mở không thể trước %(day)s. Xem lại năm.", day=_day(facts.get("first"))
+        ),
+        "too-far-ahead": gettext("Ngày mở muộn nhất là %(day)s. Xem lại năm.", day=_day(facts.get("latest"))),
         "ends-before-it-starts": gettext("Ngày cuối phải từ ngày mở trở đi."),
         "too-many-days": gettext("Một phiên chợ dài nhất %(n)s ngày.", n=facts.get("most", "")),
         "already-made": gettext("Đã có phiên chợ cùng tên, cùng nơi, cùng ngày."),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core import audit
 from app.core.audit import Actor
+from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.text import nfc, slugify
 from app.geography.lookup import gazetteer
@@ -22,6 +23,10 @@ BY_HAND: Final = "hand"
 RULES: Final = (BY_HASH, BY_NAME, BY_HAND)
 LONGEST: Final = {"name": 120, "place": 160, "introduction": 2000, "note": 300}
 LONGEST_FAIR: Final = dt.timedelta(days=366)
+FIRST_FAIR: Final = dt.date(2018, 5, 7)
+"""The day the programme began: an OCOP fair of an earlier year is a slip of the hand."""
+FURTHEST_AHEAD: Final = dt.timedelta(days=5 * 366)
+"""Nobody plans a fair further ahead."""
 
 
 class AlreadyMade(Conflict):
@@ -50,8 +55,8 @@ def make_showcase(
 ) -> Showcase:
     """Make a fair that nobody sees yet; its goods will stand by hash until somebody chooses another rule.
 
-    Raises InvalidInput at `name`, `place`, `province_id`, `ends_on`, `introduction`, and AlreadyMade: a second click
-    makes no second fair.
+    Raises InvalidInput at `name`, `place`, `province_id`, `starts_on`, `ends_on`, `introduction`, and AlreadyMade: a
+    second click makes no second fair.
     """
     facts = _checked(
         session,
@@ -61,6 +66,7 @@ def make_showcase(
         starts_on=starts_on,
         ends_on=ends_on,
         introduction=introduction,
+        today=vietnam_day(now),
     )
     _refuse_twin(session, facts)
     showcase = Showcase(
@@ -107,6 +113,7 @@ def change_showcase(
         starts_on=starts_on,
         ends_on=ends_on,
         introduction=introduction,
+        today=vietnam_day(now),
     )
     changed = sorted(key for key, value in facts.items() if getattr(showcase, key) != value)
     for key, value in facts.items():
@@ -125,6 +132,7 @@ def _checked(
     starts_on: dt.date,
     ends_on: dt.date,
     introduction: str,
+    today: dt.date,
 ) -> dict[str, Any]:
     name, place, introduction = (
         " ".join(nfc(name).split()),
@@ -139,6 +147,10 @@ def _checked(
             raise InvalidInput("too-long", field=field, most=LONGEST[field])
     if province_id is not None and gazetteer(session).province(province_id) is None:
         raise InvalidInput("unknown-province", field="province_id")
+    if starts_on < FIRST_FAIR:
+        raise InvalidInput("before-the-programme", field="starts_on", first=FIRST_FAIR.isoformat())
+    if starts_on > today + FURTHEST_AHEAD:
+        raise InvalidInput("too-far-ahead", field="starts_on", latest=(today + FURTHEST_AHEAD).isoformat())
     if ends_on < starts_on:
         raise InvalidInput("ends-before-it-starts", field="ends_on")
     if ends_on - starts_on > LONGEST_FAIR:

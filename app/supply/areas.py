@@ -13,13 +13,12 @@ from app.core.audit import Actor, record
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.text import nfc, slugify
 from app.geography.communes import commune
-from app.geography.geojson import AreaGeometry
+from app.geography.geojson import MAX_HECTARES, AreaGeometry
 from app.geography.lookup import gazetteer
 from app.supply.models import Batch, BatchArea, RawMaterialArea
 
 LONGEST_NAME = 120
 LONGEST_WORDS = 200
-MOST_HECTARES = 1_000_000.0
 
 
 def open_area(
@@ -178,8 +177,8 @@ def _placed(session: Session, province_id: str, commune_id: str | None) -> tuple
 def _measured(hectares: float | None, geometry: AreaGeometry | None) -> float | None:
     if hectares is None:
         return geometry.hectares if geometry else None
-    if not math.isfinite(hectares) or not 0 < hectares <= MOST_HECTARES:
-        raise InvalidInput("hectares-out-of-range", field="hectares", most=MOST_HECTARES)
+    if not math.isfinite(hectares) or not 0 < hectares <= MAX_HECTARES:
+        raise InvalidInput("hectares-out-of-range", field="hectares", most=MAX_HECTARES)
     return round(hectares, 4)
 
 

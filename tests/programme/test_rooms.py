@@ -187,6 +187,8 @@ def test_an_award_of_before_the_merger_names_the_former_province(
         ({"score": "1" * 40}, "Ghi một số nguyên."),
         ({"decision_number": "1"}, "Số quyết định dài từ 3"),
         ({"issued_on": "2026-11-22"}, "Ngày cấp chưa tới."),
+        ({"issued_on": "9999-12-31"}, "Ngày cấp chưa tới."),
+        ({"issued_on": "0001-01-01"}, "Chương trình OCOP có từ 07/05/2018."),
         ({"issued_on": "2018-01-01"}, "Chương trình OCOP có từ 07/05/2018."),
         ({"issued_on": "2019-01-01"}, "chưa có bộ tiêu chí nào"),
         ({"issued_on": "2024-01-01"}, "Giấy đang giữ có từ 01/01/2025"),

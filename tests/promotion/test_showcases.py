@@ -98,6 +98,8 @@ def test_another_fair_of_the_name_gets_a_number(session: Session) -> None:
         ({"name": "x" * 121}, "too-long", "name"),
         ({"introduction": "x" * 2001}, "too-long", "introduction"),
         ({"province_id": "VN34-00"}, "unknown-province", "province_id"),
+        ({"starts_on": dt.date(2018, 5, 6)}, "before-the-programme", "starts_on"),
+        ({"starts_on": dt.date(2031, 11, 26)}, "too-far-ahead", "starts_on"),
         ({"ends_on": dt.date(2027, 1, 19)}, "ends-before-it-starts", "ends_on"),
         ({"ends_on": dt.date(2028, 1, 22)}, "too-many-days", "ends_on"),
     ],

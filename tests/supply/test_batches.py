@@ -83,7 +83,12 @@ def test_an_opened_batch_is_on_hand_whole_with_its_areas(
         ({"quantity": 10**12}, "quantity"),
         ({"quantity": 1_000_001}, "quantity"),
         ({"made_on": TODAY + dt.timedelta(days=1)}, "made_on"),
+        ({"made_on": dt.date(1, 1, 1), "expires_on": None}, "made_on"),
         ({"made_on": dt.date(206, 11, 20), "expires_on": None}, "made_on"),
+        ({"made_on": dt.date(1999, 12, 31), "expires_on": None}, "made_on"),
+        ({"made_on": dt.date(9999, 12, 31), "expires_on": None}, "made_on"),
+        ({"expires_on": dt.date(1, 1, 1)}, "expires_on"),
+        ({"expires_on": dt.date(2046, 11, 22)}, "expires_on"),
         ({"expires_on": dt.date(9999, 12, 31)}, "expires_on"),
         ({"expires_on": TODAY - dt.timedelta(days=1)}, "expires_on"),
         ({"code": "  "}, "code"),
@@ -100,6 +105,17 @@ def test_what_cannot_be_is_refused_at_its_field(
         open_batch(writing, **_facts(producer, variant, **changes), actor=HOA, now=now)
     assert refused.value.field == field
     assert session.scalars(sa.select(Batch)).all() == []
+
+
+def test_the_first_day_and_the_longest_life_are_taken(
+    session: Session, producer: Producer, variant: Variant, now: dt.datetime
+) -> None:
+    oldest = _facts(producer, variant, made_on=dt.date(2000, 1, 1), expires_on=dt.date(2020, 1, 1), code="CU")
+    lasting = _facts(producer, variant, made_on=TODAY, expires_on=dt.date(2046, 11, 21), code="LAU")
+    with atomic() as writing:
+        for facts in (oldest, lasting):
+            open_batch(writing, **facts, actor=HOA, now=now)
+    assert len(session.scalars(sa.select(Batch)).all()) == 2
 
 
 def test_today_ends_at_midnight_in_vietnam(session: Session, producer: Producer, variant: Variant) -> None:
