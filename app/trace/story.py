@@ -110,23 +110,37 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
     )
 
 
+_STUCK = StampActivation.__table__.c
+_OFF = StampException.__table__.c
+# Exceptions of a roll never overlap, so what they take from an activation is the sum of what they share with it.
+_TAKEN = sa.select(
+    sa.func.coalesce(
+        sa.func.sum(
+            sa.case((_OFF.last_number < _STUCK.last_number, _OFF.last_number), else_=_STUCK.last_number)
+            - sa.case((_OFF.first_number > _STUCK.first_number, _OFF.first_number), else_=_STUCK.first_number)
+            + 1
+        ),
+        0,
+    )
+).where(
+    _OFF.roll_id == _STUCK.roll_id,
+    _OFF.first_number <= _STUCK.last_number,
+    _OFF.last_number >= _STUCK.first_number,
+)
+_LEFT = (
+    sa.select(sa.literal(1))
+    .where(
+        _STUCK.batch_id == sa.bindparam("batch"),
+        _STUCK.undone_at.is_(None),
+        _STUCK.last_number - _STUCK.first_number + 1 > _TAKEN.scalar_subquery(),
+    )
+    .limit(1)
+)
+
+
 def has_active_stamps(session: Session, batch_id: int) -> bool:
     """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void, lost or suspect."""
-    stuck, off = StampActivation, StampException
-    # Exceptions of a roll never overlap, so what they take from an activation is the sum of what they share with it.
-    last = sa.case((off.last_number < stuck.last_number, off.last_number), else_=stuck.last_number)
-    first = sa.case((off.first_number > stuck.first_number, off.first_number), else_=stuck.first_number)
-    taken = sa.select(sa.func.coalesce(sa.func.sum(last - first + 1), 0)).where(
-        off.roll_id == stuck.roll_id,
-        off.first_number <= stuck.last_number,
-        off.last_number >= stuck.first_number,
-    )
-    some = sa.exists().where(
-        stuck.batch_id == batch_id,
-        stuck.undone_at.is_(None),
-        stuck.last_number - stuck.first_number + 1 > taken.scalar_subquery(),
-    )
-    return bool(session.scalar(sa.select(some)))
+    return session.execute(_LEFT, {"batch": batch_id}).first() is not None
 
 
 def _batch(session: Session, batch: Batch, product_id: int, area_places: list[PlaceView]) -> BatchStory:

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal, format_percent
 from flask import Flask
-from flask_babel import format_timedelta, get_locale, gettext
+from flask_babel import format_timedelta, gettext
 
 from app.core import clock
+from app.web.language import locale_code
 
 NBSP = "\u00a0"
 
@@ -20,14 +21,10 @@ _KINDS = frozenset(
 )
 
 
-def _locale() -> str:
-    return str(get_locale() or "vi")
-
-
 def _whole(value: int) -> str:
     """A whole number in groups of three. By hand, for a listing writes a hundred of them and Babel takes its time."""
     grouped = f"{value:,}"
-    return grouped.replace(",", ".") if _locale() == "vi" else grouped
+    return grouped.replace(",", ".") if locale_code() == "vi" else grouped
 
 
 def vnd(value: int | None) -> str:
@@ -59,14 +56,14 @@ def number(value: float | Decimal | None, places: int = 2) -> str:
         return ""
     if isinstance(value, int):
         return _whole(value)
-    return str(format_decimal(round(float(value), places), format="#,##0.######", locale=_locale()))
+    return str(format_decimal(round(float(value), places), format="#,##0.######", locale=locale_code()))
 
 
 def percent(share: float | Decimal | None, places: int = 1) -> str:
     """A share of one (0.164) as `16,4 %`."""
     if share is None:
         return ""
-    shown = format_percent(round(float(share), places + 2), format="#,##0.######%", locale=_locale())
+    shown = format_percent(round(float(share), places + 2), format="#,##0.######%", locale=locale_code())
     return str(shown).replace("%", f"{NBSP}%")
 
 

@@ -55,20 +55,26 @@ def remember_language(response: Response) -> Response:
     return response
 
 
-def _translations() -> Any:
-    """The catalogue of this request's language, looked up once: a page asks for some two hundred words.
+def _spoken() -> tuple[object, str, Any]:
+    """(locale, its code, catalogue) of what is being drawn, looked up once: a page asks for some two hundred words.
 
     Flask-Babel keeps its choice in `g`; `force_locale` and `refresh` put another locale there, which is noticed.
     """
     chosen = g.get("_flask_babel")
-    kept = getattr(chosen, "kept_translations", None)
+    kept: tuple[object, str, Any] | None = getattr(chosen, "kept_words", None)
     if kept is not None and kept[0] is chosen.babel_locale:
-        return kept[1]
-    found = get_translations()
+        return kept
+    locale, words = get_locale(), get_translations()
+    found = (locale, str(locale or "vi"), words)
     chosen = g.get("_flask_babel")
     if chosen is not None:
-        chosen.kept_translations = (get_locale(), found)
+        chosen.kept_words = found
     return found
+
+
+def locale_code() -> str:
+    """The language of what is being drawn, in a letter the reader's: 'vi' or 'en'."""
+    return _spoken()[1]
 
 
 def _say(to: EvalContext, words: str, facts: dict[str, object]) -> str:
@@ -80,24 +86,22 @@ def _say(to: EvalContext, words: str, facts: dict[str, object]) -> str:
 # The words of templates. Jinja's own would find the translator through the context and copy that for every word.
 @pass_eval_context
 def _gettext(to: EvalContext, words: str, /, **facts: object) -> str:
-    return _say(to, _translations().ugettext(words), facts)
+    return _say(to, _spoken()[2].ugettext(words), facts)
 
 
 @pass_eval_context
 def _ngettext(to: EvalContext, one: str, many: str, num: int, /, **facts: object) -> str:
-    return _say(to, _translations().ungettext(one, many, num), {"num": num, **facts})
+    return _say(to, _spoken()[2].ungettext(one, many, num), {"num": num, **facts})
 
 
 @pass_eval_context
 def _pgettext(to: EvalContext, sense: str, words: str, /, **facts: object) -> str:
-    return _say(to, _translations().upgettext(sense, words), {"context": sense, **facts})
+    return _say(to, _spoken()[2].upgettext(sense, words), {"context": sense, **facts})
 
 
 @pass_eval_context
 def _npgettext(to: EvalContext, sense: str, one: str, many: str, num: int, /, **facts: object) -> str:
-    return _say(
-        to, _translations().unpgettext(sense, one, many, num), {"context": sense, "num": num, **facts}
-    )
+    return _say(to, _spoken()[2].unpgettext(sense, one, many, num), {"context": sense, "num": num, **facts})
 
 
 def register_language(app: Flask) -> None:
