@@ -75,9 +75,9 @@ def home() -> Any:
         waiting = backlog(db.session(), clock.now())
         version: int | None = content_version()
         migration = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        search = current_app.extensions["search_ready"]()
     except SQLAlchemyError:
-        database, waiting, version, migration = None, None, None, None
-    search = current_app.extensions.get("search")
+        database, waiting, version, migration, search = None, None, None, None, False
     return render_template(
         "admin/system.html",
         settings=settings,
@@ -85,7 +85,7 @@ def home() -> Any:
         migration=migration,
         outbox=waiting,
         version=version,
-        search=search is not None and search.healthy(),
+        search=search,
         heartbeat=last_heartbeat(settings),
         moment=clock.now(),
         **_frame(),

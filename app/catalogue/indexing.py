@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.catalogue.models import Producer, Product, ProductGroup
-from app.catalogue.search import ProductDocument, SearchBackend
+from app.catalogue.search import ProductDocument, SearchBackend, SearchUnavailable
 from app.catalogue.search.backend import Progress
 from app.core import clock
 from app.core.outbox import send_later
@@ -74,12 +74,26 @@ def reindex(session: Session, search: SearchBackend, *, progress: Progress | Non
     return search.rebuild(documents(session), progress)
 
 
+def index_is_lost(session: Session, search: SearchBackend) -> bool:
+    """Whether the index must be built: there is none, or it holds nothing of what is published.
+
+    The second is what a folder restored from nothing, or tables emptied by hand, look like: every query is answered,
+    and finds nothing.
+    """
+    try:
+        if not search.empty():
+            return False
+    except SearchUnavailable:
+        return True
+    return bool(session.scalar(sa.select(sa.exists().where(Product.published_at.is_not(None)))))
+
+
 def update_index(session: Session, search: SearchBackend, payload: dict[str, Any]) -> None:
     """Bring the index up to date for the products and producers a message names. Raises Busy."""
     ids = set(payload.get("products", ()))
     if makers := payload.get("producers", ()):
         ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(makers))))
-    if len(ids) > _MANY or payload.get("all") or not search.healthy():
+    if len(ids) > _MANY or payload.get("all") or index_is_lost(session, search):
         reindex(session, search)
         return
     found = list(documents(session, ids))

@@ -6,7 +6,7 @@ import datetime as dt
 
 from flask import Flask, current_app
 
-from app.catalogue.indexing import UPDATE, reindex, update_index
+from app.catalogue.indexing import UPDATE, index_is_lost, reindex, update_index
 from app.catalogue.search import SearchBackend, open_search
 from app.core.db import db
 from app.core.jobs import periodic
@@ -26,9 +26,9 @@ def follow(message: OutboxMessage) -> None:
 
 @periodic("search.mend", dt.timedelta(minutes=5))
 def mend() -> None:
-    """Build the index where there is none, so that a lost folder heals by itself."""
+    """Build the index where it is lost, so that it heals by itself."""
     search = _search()
-    if not search.healthy():
+    if index_is_lost(db.session(), search):
         reindex(db.session(), search)
 
 
@@ -43,3 +43,4 @@ def register_search(app: Flask) -> None:
         search_url=settings.search_url,
         engine=engine,
     )
+    app.extensions["search_ready"] = lambda: not index_is_lost(db.session(), _search())

@@ -116,7 +116,7 @@ def _prepare(settings: Settings) -> None:
     db.session.rollback()
     if empty:
         _run("data", "load")
-    if empty or not current_app.extensions["search"].healthy():
+    if empty or not current_app.extensions["search_ready"]():
         _run("search", "reindex")
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(

@@ -32,8 +32,10 @@ def readyz() -> tuple[Response, int]:
         checks["outbox"] = backlog(db.session(), clock.now())
     except SQLAlchemyError as error:
         checks["database"] = type(error).__name__
-    search = current_app.extensions.get("search")
-    checks["search"] = "ok" if search is not None and search.healthy() else "unavailable"
+    try:
+        checks["search"] = "ok" if current_app.extensions["search_ready"]() else "unavailable"
+    except SQLAlchemyError:
+        checks["search"] = "unavailable"
     heard = last_heartbeat(current_app.config["SETTINGS"])
     silent = heard is None or (clock.now() - heard).total_seconds() > JOBS_SILENT_AFTER
     checks["jobs"] = "silent" if silent else "ok"

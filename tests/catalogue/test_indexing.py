@@ -16,7 +16,9 @@ from app.catalogue.search import SearchBackend, open_search
 from app.core import outbox
 from app.core.db import atomic, db
 from app.core.outbox import OutboxMessage
+from tests.factories.accounts import make_admin
 from tests.factories.catalogue import make_producer, make_product
+from tests.factories.client import Visitor
 from tests.factories.places import SUOI_GIANG, YEN_BAI
 
 
@@ -123,6 +125,47 @@ def test_a_lost_index_is_built_again(
     assert search.query("shan").total == 1
     mend()
     assert search.healthy()
+
+
+def test_an_empty_index_beside_published_products_is_noticed_and_built(
+    session: Session, client: Visitor, search: SearchBackend
+) -> None:
+    def told() -> str:
+        return str(client.get("/readyz").get_json()["checks"]["search"])
+
+    search.rebuild([])
+    make_product(session, name="Chè ẩn", published=False)
+    mend()
+    assert told() == "ok", "nothing is published, so nothing is missing"
+    make_product(session, name="Chè Shan")
+    assert search.healthy()
+    assert told() == "unavailable"
+    mend()
+    assert told() == "ok"
+    assert search.query("chè").total == 1
+
+
+def test_a_change_after_the_index_was_emptied_builds_it_whole(
+    session: Session, search: SearchBackend
+) -> None:
+    tea = make_product(session, name="Chè Shan")
+    make_product(session, name="Mật ong")
+    outbox.sweep()
+    search.rebuild([])
+    with atomic() as writing:
+        writing.merge(tea).description = "Sao tay"
+    outbox.sweep()
+    assert (search.query("chè").total, search.query("mật").total) == (1, 1)
+
+
+def test_the_admin_is_told_that_the_index_is_lost(
+    session: Session, client: Visitor, search: SearchBackend
+) -> None:
+    client.log_in(make_admin(session))
+    reindex(session, search)
+    assert client.get("/admin/").text.count("có chuyện") == 1, "only the jobs are silent"
+    make_product(session)
+    assert client.get("/admin/").text.count("có chuyện") == 2
 
 
 def test_the_command_says_how_many(session: Session, runner: FlaskCliRunner, search: SearchBackend) -> None:

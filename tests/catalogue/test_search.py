@@ -281,8 +281,10 @@ def test_a_rebuild_that_fails_leaves_the_index_as_it_was(search: SearchBackend) 
 def test_an_empty_index_finds_nothing_and_takes_updates(empty: SearchBackend) -> None:
     assert empty.rebuild([]) == 0
     assert empty.healthy()
+    assert empty.empty()
     assert empty.query("mật onng").total == 0
     empty.update(GOODS[:1])
+    assert not empty.empty()
     assert ids(empty, "mat ong") == [HONEY]
 
 

@@ -79,6 +79,10 @@ class SearchBackend(Protocol):
         """Whether a query would be answered now."""
         ...
 
+    def empty(self) -> bool:
+        """Whether no product is indexed. Raises SearchUnavailable."""
+        ...
+
     def detail(self) -> str:
         """One line for readiness: which engine, and what it cannot do here."""
         ...

@@ -64,11 +64,18 @@ class PostgresBackend:
     def healthy(self) -> bool:
         """Whether the tables answer."""
         try:
-            with self._engine.connect() as connection:
-                connection.execute(text("SELECT 1 FROM product_search LIMIT 1"))
-        except DBAPIError:
+            self.empty()
+        except SearchUnavailable:
             return False
         return True
+
+    def empty(self) -> bool:
+        """Whether no product is indexed."""
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(text("SELECT 1 FROM product_search LIMIT 1")) is None
+        except DBAPIError as error:
+            raise SearchUnavailable(reason="no search tables") from error
 
     def detail(self) -> str:
         """One line for readiness."""

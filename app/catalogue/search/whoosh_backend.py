@@ -64,6 +64,10 @@ class WhooshBackend:
             return False
         return True
 
+    def empty(self) -> bool:
+        """Whether no product is indexed."""
+        return self._newest().empty
+
     def detail(self) -> str:
         """One line for readiness."""
         return "whoosh" if self.healthy() else "whoosh: no index yet, run `search reindex`"

@@ -61,6 +61,11 @@ class Snapshot:
     def _column(self, field: str, documents: int) -> Iterable[Any]:
         return self._reader.column_reader(field, translate=False) if documents else ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether this generation holds no product."""
+        return not self._products
+
     def close(self) -> None:
         """Let go of the files once the query that is using them is done."""
         with self.lock:
