@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.certification.standing import Standing, standings
 from app.core.clock import vietnam_day
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Busy, Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
 from app.shop.goods import Goods, goods, goods_by_public_id
 from app.shop.models import Cart, CartLine
@@ -114,16 +114,24 @@ def find_cart(session: Session, *, token: str | None, user_id: int | None) -> Ca
 
 def open_cart(session: Session, *, token: str | None, user_id: int | None, now: dt.datetime) -> Cart:
     """The visitor's cart, made when there is none; its token belongs into the guest's session."""
-    found = find_cart(session, token=token, user_id=user_id)
-    if found is not None:
-        return found
-    cart = Cart(token=public_id(TOKEN_LENGTH), user_id=user_id, updated_at=now)
-    try:
-        with session.begin_nested():
-            session.add(cart)
-    except IntegrityError:  # the member's other click made it a moment ago
-        return session.scalars(sa.select(Cart).where(Cart.user_id == user_id)).one()
+    if user_id is not None:  # of a member's first two clicks the second waits for the cart of the first
+        session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    cart = find_cart(session, token=token, user_id=user_id)
+    if cart is None:
+        cart = Cart(token=public_id(TOKEN_LENGTH), user_id=user_id, updated_at=now)
+        session.add(cart)
+        session.flush()
     return cart
+
+
+def hold_cart(session: Session, cart: Cart) -> None:
+    """Keep others out until the commit. Who changes a cart or its lines holds it first, so that all come in turn.
+
+    Raises Busy when a log-in has just brought it into another cart: trying again finds that one.
+    """
+    held = session.scalar(sa.select(Cart.id).where(Cart.id == cart.id).with_for_update())
+    if held is None:
+        raise Busy
 
 
 def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, now: dt.datetime) -> Goods:
@@ -132,6 +140,7 @@ def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, no
     Raises NotFound, InvalidInput at quantity, NotForSale, OutOfStock (wanted: with those already in the cart).
     """
     _check_quantity(quantity)
+    hold_cart(session, cart)
     found = _for_sale(session, variant)
     line = _line(session, cart, found.variant_id)
     wanted = quantity + (line.quantity if line else 0)
@@ -139,7 +148,7 @@ def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, no
     if wanted > MOST_PACKS:
         raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
     if line is not None:
-        _add_to_line(session, line, quantity)
+        line.quantity = wanted
     else:
         _new_line(session, cart, found.variant_id, quantity)
     cart.updated_at = now
@@ -150,6 +159,7 @@ def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, no
 def set_quantity(session: Session, cart: Cart, *, variant: str, quantity: int, now: dt.datetime) -> None:
     """Let a line hold `quantity` packs. Raises as `add_to_cart`; NotFound when the cart has no such line."""
     _check_quantity(quantity)
+    hold_cart(session, cart)
     line = _own_line(session, cart, variant)
     found = _for_sale(session, variant)
     _check_stock(session, found, quantity, now)
@@ -160,6 +170,7 @@ def set_quantity(session: Session, cart: Cart, *, variant: str, quantity: int, n
 
 def remove_line(session: Session, cart: Cart, *, variant: str, now: dt.datetime) -> None:
     """Take a line out; what is out already stays out."""
+    hold_cart(session, cart)
     found = goods_by_public_id(session, variant)
     line = _line(session, cart, found.variant_id) if found else None
     if line is not None:
@@ -178,6 +189,7 @@ def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.da
     )
     if guest is not None:
         cart = open_cart(session, token=None, user_id=user_id, now=now)
+        hold_cart(session, cart)
         for line in _lines(session, guest):
             mine = _line(session, cart, line.variant_id)
             if mine is not None:
@@ -199,7 +211,8 @@ def empty_cart(session: Session, cart: Cart, *, now: dt.datetime) -> None:
 
 def forget_carts(session: Session, *, before: dt.datetime) -> int:
     """Drop guests' carts that nobody has touched since; their visitors will not come back for them."""
-    old = session.scalars(sa.select(Cart).where(Cart.user_id.is_(None), Cart.updated_at < before)).all()
+    untouched = sa.select(Cart).where(Cart.user_id.is_(None), Cart.updated_at < before)
+    old = session.scalars(untouched.with_for_update()).all()
     for cart in old:
         session.delete(cart)
     session.flush()
@@ -275,7 +288,6 @@ def _line(session: Session, cart: Cart, variant_id: int) -> CartLine | None:
     return session.scalar(
         sa.select(CartLine)
         .where(CartLine.cart_id == cart.id, CartLine.variant_id == variant_id)
-        .with_for_update()
         .execution_options(populate_existing=True)
     )
 
@@ -292,15 +304,4 @@ def _new_line(session: Session, cart: Cart, variant_id: int, quantity: int) -> N
     lines = session.scalar(sa.select(sa.func.count()).where(CartLine.cart_id == cart.id))
     if (lines or 0) >= MOST_LINES:
         raise Conflict("cart-full", most=MOST_LINES)
-    try:
-        with session.begin_nested():
-            session.add(CartLine(cart_id=cart.id, variant_id=variant_id, quantity=quantity))
-    except IntegrityError:  # the other click of a double click was first
-        line = _line(session, cart, variant_id)
-        assert line is not None
-        _add_to_line(session, line, quantity)
-
-
-def _add_to_line(session: Session, line: CartLine, quantity: int) -> None:
-    line.quantity = min(MOST_PACKS, line.quantity + quantity)
-    session.flush()
+    session.add(CartLine(cart_id=cart.id, variant_id=variant_id, quantity=quantity))

@@ -19,7 +19,7 @@ from app.core.errors import Conflict, InvalidInput
 from app.core.ids import ALPHABET, public_id
 from app.geography.communes import communes_of
 from app.geography.models import VN34
-from app.shop.cart import empty_cart
+from app.shop.cart import empty_cart, hold_cart
 from app.shop.goods import Goods, goods
 from app.shop.letters import promise_letters
 from app.shop.models import Cart, CartLine, Order, OrderGroup, OrderLine, OrderLineBatch
@@ -151,9 +151,9 @@ def _claim_token(
 
 
 def _demands(session: Session, cart: Cart | None) -> dict[int, int]:
-    """Packs by variant, the cart locked: of two checkouts of one cart the second finds it empty."""
+    """Packs by variant, the cart held: of two checkouts of one cart the second finds it empty."""
     if cart is not None:
-        session.execute(sa.select(Cart.id).where(Cart.id == cart.id).with_for_update())
+        hold_cart(session, cart)
         rows = session.execute(
             sa.select(CartLine.variant_id, CartLine.quantity)
             .where(CartLine.cart_id == cart.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Variant
 from app.core.db import atomic
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Busy, Conflict, InvalidInput, NotFound
 from app.shop.cart import (
     MOST_LINES,
     add_to_cart,
@@ -236,6 +236,30 @@ def test_forgotten_carts_of_guests_go_and_members_stay(session: Session, now: dt
     session.rollback()
     assert session.scalars(sa.select(Cart.id)).all() == [member.id]
     assert guest.id != member.id
+
+
+def test_a_cart_that_a_log_in_has_just_taken_asks_to_try_again(session: Session, now: dt.datetime) -> None:
+    tea, user = in_stock(session), make_user(session)
+    guest = make_cart(session, lines={tea.id: 1})
+    with atomic() as writing:
+        merge_carts(writing, token=guest.token, user_id=user.id, now=now)
+    with pytest.raises(Busy), atomic() as writing:
+        add_to_cart(writing, guest, variant=tea.public_id, quantity=1, now=now)
+    assert session.scalars(sa.select(CartLine.quantity)).all() == [1]
+
+
+@pytest.mark.parametrize(
+    ("product", "packs", "problem"),
+    [({}, 2, None), ({}, 1, "too-few"), ({}, 0, "sold-out"), ({"published": False}, 2, "hidden")],
+)
+def test_a_line_says_why_it_can_no_longer_be_ordered(
+    session: Session, product: dict[str, Any], packs: int, problem: str | None
+) -> None:
+    variant = make_variant(session, product=make_product(session, **product))
+    make_batch(session, variant=variant, quantity=2, on_hand=packs)
+    view = cart_view(session, make_cart(session, lines={variant.id: 2}), TODAY)
+    assert [line.problem for line in view.lines] == [problem]
+    assert view.ready is (problem is None)
 
 
 def test_something_near_is_of_its_group_and_can_be_bought(session: Session) -> None:

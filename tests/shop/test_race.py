@@ -15,9 +15,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core.db import atomic
-from app.shop.cart import add_to_cart, merge_carts, open_cart
-from app.shop.checkout import CartEmpty, checkout_token
-from app.shop.models import Cart, CartLine, Order, OrderGroup
+from app.core.errors import NotFound
+from app.shop.cart import add_to_cart, find_cart, merge_carts, open_cart, set_quantity
+from app.shop.checkout import CartEmpty, PriceChanged, checkout_token
+from app.shop.models import Cart, CartLine, Order, OrderGroup, OrderLine
 from app.supply.models import Batch, StockMovement
 from app.supply.stock import OutOfStock, take_stock
 from tests.factories.accounts import make_user
@@ -30,7 +31,10 @@ BUYERS = 50
 
 
 def all_at_once(app: Flask, people: list[Callable[[], str]]) -> Counter[str]:
-    """Let everybody act at one moment, each in a thread and a session of their own; who is told to wait tries again."""
+    """Let everybody act at one moment, each in a thread and a session of their own; who is told to wait tries again.
+
+    Nobody may wait in a circle: a deadlock is a failure.
+    """
     start = threading.Barrier(len(people))
 
     def act(person: Callable[[], str]) -> str:
@@ -40,7 +44,7 @@ def all_at_once(app: Flask, people: list[Callable[[], str]]) -> Counter[str]:
                 with app.app_context():
                     return person()
             except OperationalError as error:
-                if "lock" not in str(error.orig):
+                if "lock" not in str(error.orig) or "deadlock" in str(error.orig):
                     raise
 
     with ThreadPoolExecutor(len(people)) as threads:
@@ -51,7 +55,7 @@ def buyer(cart: int, total: int, now: dt.datetime, token: str | None = None) -> 
     def buy() -> str:
         try:
             return order(Cart(id=cart), total, now, token=token or checkout_token()).public_id
-        except (OutOfStock, CartEmpty) as refused:
+        except (OutOfStock, CartEmpty, PriceChanged) as refused:
             return refused.code
 
     return buy
@@ -133,16 +137,19 @@ def test_buyers_who_cross_each_other_over_many_batches_never_sell_more_than_ther
     assert min(session.scalars(sa.select(Batch.on_hand)).all()) >= 0
 
 
+@pytest.mark.parametrize("who", ["guest", "member"])
 def test_clicks_on_add_at_once_are_all_counted_in_one_line(
-    app: Flask, session: Session, now: dt.datetime
+    app: Flask, session: Session, now: dt.datetime, who: str
 ) -> None:
     tea = make_variant(session, price=100_000)
     make_batch(session, variant=tea, quantity=100)
-    public_id, user = tea.public_id, make_user(session).id
+    public_id = tea.public_id
+    token = make_cart(session).token if who == "guest" else None
+    user = make_user(session).id if who == "member" else None
 
     def click() -> str:
         with atomic() as writing:
-            mine = open_cart(writing, token=None, user_id=user, now=now)
+            mine = open_cart(writing, token=token, user_id=user, now=now)
             add_to_cart(writing, mine, variant=public_id, quantity=2, now=now)
         return "added"
 
@@ -165,3 +172,37 @@ def test_one_log_in_in_two_tabs_brings_the_guests_packs_once(
     assert set(all_at_once(app, [log_in] * 4)) <= {"0", "3"}
     session.rollback()
     assert session.scalars(sa.select(CartLine.quantity)).all() == [3]
+
+
+def test_hands_on_one_cart_come_in_turn_and_it_is_ordered_once(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    tea, honey = make_variant(session, price=100_000), make_variant(session, price=100_000)
+    for variant in (tea, honey):
+        make_batch(session, variant=variant, quantity=100)
+    cart = make_cart(session, lines={tea.id: 1, honey.id: 1})
+    packs = [tea.public_id, honey.public_id]
+
+    def hand(turn: int) -> Callable[[], str]:
+        def change() -> str:
+            try:
+                with atomic() as writing:
+                    mine = find_cart(writing, token=cart.token, user_id=None)
+                    assert mine is not None
+                    for variant in packs[:: 1 if turn % 2 else -1]:
+                        set_quantity(writing, mine, variant=variant, quantity=1 + turn % 2, now=now)
+            except NotFound:
+                return "ordered before"
+            return "changed"
+
+        return change
+
+    buyers = [buyer(cart.id, total, now) for total in (260_000, 460_000)]
+    ends = all_at_once(app, [*map(hand, range(8)), *buyers * 4])
+    session.rollback()
+    orders = session.scalars(sa.select(OrderGroup.public_id)).all()
+    assert len(orders) <= 1
+    assert set(ends) <= {"changed", "ordered before", "cart-empty", "price-changed", *orders}
+    sold, left = sa.select(sa.func.sum(OrderLine.quantity)), sa.select(sa.func.sum(Batch.on_hand))
+    assert (session.scalar(sold) or 0) + (session.scalar(left) or 0) == 200
+    assert len(session.scalars(sa.select(CartLine)).all()) == (0 if orders else 2)
