@@ -64,11 +64,6 @@ def checkout_token() -> str:
     return public_id(TOKEN_LENGTH)
 
 
-def placed_before(session: Session, token: str) -> OrderGroup | None:
-    """The order made from this checkout token, if it was made."""
-    return session.scalar(sa.select(OrderGroup).where(OrderGroup.checkout_token == token))
-
-
 def place_order(
     session: Session,
     *,
@@ -88,9 +83,6 @@ def place_order(
     """
     if not _TOKEN.fullmatch(token):
         raise InvalidInput("checkout-token", field="token")
-    before = placed_before(session, token)
-    if before is not None:
-        return before
     _check_place(session, contact)
     group = _claim_token(session, token, contact, shown_total, user_id=user_id, language=language, now=now)
     if group is None:
@@ -124,7 +116,7 @@ def _claim_token(
     language: str,
     now: dt.datetime,
 ) -> OrderGroup | None:
-    """The group under its UNIQUE token, written before anything else; None when another submission was first."""
+    """The group under its UNIQUE token, written before anything else; None when an earlier submission holds it."""
     group = OrderGroup(
         public_id=public_id(20),
         checkout_token=token,
