@@ -194,9 +194,7 @@ def send_checkout() -> Any:
         return redirect(url_for("shop.cart"), 303)
     except (OutOfStock, NotForSale, PriceChanged) as refusal:
         return _checkout_page(form, status=refusal.status, refusal=refusal)
-    except InvalidInput as refusal:
-        if refusal.field != "token":
-            raise
+    except InvalidInput as refusal:  # the form has checked everything but the token
         form.token.data = checkout_token()
         return _checkout_page(form, status=422, refusal=refusal)
     visit[COUNT] = 0

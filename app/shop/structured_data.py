@@ -47,8 +47,9 @@ def product_json(page: ProductPage, *, address: str, images: Sequence[str], desc
 
 
 def _offer(page: ProductPage, number: int, address: str) -> Json:
-    offer = page.offers[number]
-    said: Json = {
+    offer, producer = page.offers[number], page.facts.producer
+    assert producer is not None  # what nobody makes is refused
+    return {
         "@type": "Offer",
         "url": f"{address}?pack={offer.variant.public_id}",
         "name": offer.variant.pack,
@@ -56,10 +57,8 @@ def _offer(page: ProductPage, number: int, address: str) -> Json:
         "priceCurrency": "VND",
         "availability": f"{CONTEXT}/InStock",
         "itemCondition": f"{CONTEXT}/NewCondition",
+        "seller": {"@type": "Organization", "name": producer.name},
     }
-    if page.facts.producer:
-        said["seller"] = {"@type": "Organization", "name": page.facts.producer.name}
-    return said
 
 
 def certification_json(standing: Standing) -> Json | None:

@@ -76,10 +76,8 @@ class FoundStamp:
 
 def find_stamp(reader: Reader, n: int, today: dt.date) -> FoundStamp | None:
     """The stamp of this number as it stands this moment, or None when no roll has it."""
-    if reader.sqlite:
-        rows = reader.rows(_SQLITE, {"n": n, "day": today.isoformat()})
-    else:
-        rows = reader.rows(_POSTGRES, {"n": n, "day": today})
+    select, day = (_SQLITE, today.isoformat()) if reader.sqlite else (_POSTGRES, today)
+    rows = reader.rows(select, {"n": n, "day": day})
     return FoundStamp(tuple(rows)) if rows else None
 
 

@@ -32,11 +32,10 @@ def product_ld(story: ProductStory) -> Markup:
         "name": story.name,
         "size": story.pack,
         "countryOfOrigin": {"@type": "Country", "name": "Việt Nam"},
+        "manufacturer": {"@type": "Organization", "name": story.producer_name},
     }
     if story.gtin:
         data["gtin14"] = story.gtin
-    if story.producer_name:
-        data["manufacturer"] = {"@type": "Organization", "name": story.producer_name}
     if story.batch is not None:
         data["productionDate"] = story.batch.made_on.isoformat()
         data["additionalProperty"] = [

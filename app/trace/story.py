@@ -60,8 +60,8 @@ class ProductStory:
     group: str | None
     product_set: int | None
     photo: Photo | None
-    producer_name: str | None
-    producer_slug: str | None
+    producer_name: str
+    producer_slug: str
     producer_kind: str
     published: bool
     place: PlaceView
@@ -80,6 +80,7 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
         )
     ).one()
     product, producer = variant.product, variant.product.producer
+    assert producer is not None  # goods without one have neither batches nor stamps
     batch = None
     if batch_id is not None:
         batch = session.scalars(
@@ -100,9 +101,9 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
         group=product.group_code,
         product_set=product.product_set,
         photo=product.photos[0] if product.photos else None,
-        producer_name=producer.name if producer else None,
-        producer_slug=producer.slug if producer else None,
-        producer_kind=producer.kind if producer else "unknown",
+        producer_name=producer.name,
+        producer_slug=producer.slug,
+        producer_kind=producer.kind,
         published=product.published_at is not None,
         place=product_place,
         standing=standing_of(session, product.id, today),

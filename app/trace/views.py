@@ -72,7 +72,7 @@ def _look(room: TraceRoom, asked: Request, code: str, n: int, at: dt.datetime) -
     """This look at the stamp, recorded if it is a scan; and the cookie that makes the next look none."""
     at_ms = to_ms(at)
     if "HTTP_COOKIE" in asked.environ:
-        seen = room.cookie.read(code, asked.cookies.get(COOKIE), at_ms)
+        seen = room.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
         if seen is not None:
             before, scanned_ms = seen
             return Scan(code, scanned_ms, before, counted=True), None
