@@ -112,7 +112,9 @@ def test_what_is_not_for_sale_says_why_and_shows_something_near(client: Visitor,
 
 def test_an_unknown_pack_is_a_404(client: Visitor) -> None:
     for path in ("/cart/lines", "/cart"):
-        assert client.post(path, data={"variant": "khong-co", "quantity": "1"}).status_code == 404
+        for quantity in ("1", "0"):
+            asked = client.post(path, data={"variant": "khong-co", "quantity": quantity})
+            assert asked.status_code == 404
 
 
 def test_without_the_form_token_nothing_changes(client: Visitor, session: Session) -> None:

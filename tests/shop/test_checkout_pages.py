@@ -244,6 +244,7 @@ def test_what_cannot_be_sold_any_more_is_taken_out_on_request(
 
 def test_without_goods_there_is_no_checkout(client: Visitor, session: Session, tea: Variant) -> None:
     assert client.get("/checkout").location == "/cart"
+    assert client.post("/checkout", data={"act": "fit"}).location == "/cart"
     fill(client, session, {tea.id: 1})
     data = {**BUYER, **hidden(client.get("/checkout").text)}
     with atomic() as writing:

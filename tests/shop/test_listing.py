@@ -184,7 +184,8 @@ def test_the_card_shows_the_cheapest_pack_that_can_be_sold(
 ) -> None:
     product = make_product(session)
     make_variant(session, product=product, pack="Gói 50 g", price=60_000)
-    make_batch(session, variant=make_variant(session, product=product, pack="Hộp 100 g", price=110_000))
+    for pack, price in (("Túi 500 g", 490_000), ("Hộp 100 g", 110_000)):
+        make_batch(session, variant=make_variant(session, product=product, pack=pack, price=price))
     (card,) = ask().cards
     assert (card.pack, card.price, card.in_stock) == ("Hộp 100 g", 110_000, True)
 
@@ -202,6 +203,20 @@ def test_orders(session: Session, ask: Callable[..., Listing]) -> None:
     assert names(ask(sort="stars")) == ["C không giá", "A đắt", "B rẻ"]
     assert names(ask(sort="newest")) == ["A đắt", "C không giá", "B rẻ"]
     assert names(ask(sort="relevance")) == names(ask())
+
+
+def test_another_order_is_asked_of_the_database_once_until_something_changes(
+    session: Session, ask: Callable[..., Listing], statements: list[str]
+) -> None:
+    def sorting() -> int:
+        statements.clear()
+        ask(sort="name")
+        return sum("ORDER BY products.folded" in one for one in statements)
+
+    make_product(session)
+    assert [sorting(), sorting()] == [1, 0]
+    make_product(session)
+    assert sorting() == 1
 
 
 def test_text_meets_facets_and_orders_by_fit(

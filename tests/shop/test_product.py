@@ -14,7 +14,7 @@ from app.catalogue.models import Product, ProductSource
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.shop.product import product_page
+from app.shop.product import SIMILAR, product_page
 from app.trace.rolls import Span, activate, undo_activation, void_range
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_source, make_variant
 from tests.factories.certification import make_certificate, make_dossier
@@ -234,6 +234,16 @@ def test_similar_goods_begin_with_the_same_words(session: Session, client: Visit
     make_product(session, name="Nước mắm", province_id="VN63-79")
     page = product_page(session, product.slug, on=clock.today())
     assert [card.name for card in page.similar] == ["Mật ong rừng"]
+
+
+def test_goods_of_its_kind_from_near_by_fill_up_what_similar_names_leave(session: Session) -> None:
+    product = make_product(session, name="Mật ong bạc hà")
+    make_product(session, name="Chè Shan")
+    for n in range(1, SIMILAR + 1):
+        make_product(session, name=f"Mật ong số {n}")
+        page = product_page(session, product.slug, on=clock.today())
+        names = [card.name for card in page.similar]
+        assert ("Chè Shan" in names, len(names)) == (n < SIMILAR, min(n + 1, SIMILAR))
 
 
 def test_the_head_names_the_page_once_for_search_engines(session: Session, client: Visitor) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
 from app.core import clock
+from app.core.db import atomic
 from app.shop.makers import producer_page
 from app.shop.product import product_page
 from app.shop.structured_data import breadcrumbs_json, certification_json, producer_json, product_json
@@ -29,11 +30,16 @@ def said(session: Session, product: Product) -> dict[str, Any]:
 def test_a_certificate_in_force_is_told_with_its_last_day(session: Session) -> None:
     product = make_product(session)
     make_certificate(
-        session, product=product, stars=4, valid_until=dt.date(2027, 5, 1), decision_number="7/QĐ-UBND"
+        session,
+        product=product,
+        stars=4,
+        issued_on=dt.date(2024, 5, 2),
+        valid_until=dt.date(2027, 5, 1),
+        decision_number="7/QĐ-UBND",
     )
     told = said(session, product)["hasCertification"]
     assert told["certificationRating"]["ratingValue"] == 4
-    assert told["expires"] == "2027-05-01"
+    assert (told["validFrom"], told["expires"]) == ("2024-05-02", "2027-05-01")
     assert told["certificationIdentification"] == "7/QĐ-UBND"
 
 
@@ -60,6 +66,15 @@ def test_offers_only_of_packs_that_can_be_sent(session: Session) -> None:
     session.rollback()
     offer = said(session, product)["offers"]
     assert (offer["price"], offer["priceCurrency"]) == (185_000, "VND")
+    assert offer["seller"]["name"] == "HTX Suối Giàng"
+
+
+def test_a_group_nobody_has_named_is_not_told(session: Session) -> None:
+    product = make_product(session)
+    assert said(session, product)["category"]
+    with atomic() as writing:
+        writing.get_one(Product, product.id).group_code = None
+    assert "category" not in said(session, product)
 
 
 def test_nobodys_rating_is_made_up(session: Session, client: Visitor) -> None:

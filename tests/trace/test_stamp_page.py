@@ -18,7 +18,8 @@ from app.core.audit import Actor
 from app.core.db import atomic
 from app.trace.mounting import TraceRoom
 from app.trace.stamps import ALPHABET, encode, group
-from tests.factories.catalogue import make_product, make_variant
+from app.web.limits import limiter
+from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor
 from tests.factories.supply import make_area, make_batch
@@ -294,6 +295,31 @@ def test_unknown_codes_are_limited_and_genuine_ones_never(client: Visitor, stamp
     answers = [client.get("/t/0000000000000000", headers=PHONE).status_code for _ in range(32)]
     assert answers[:30] == [404] * 30 and answers[-1] == 429
     assert client.get(f"/t/{stamp.code()}", headers=PHONE).status_code == 200
+
+
+def test_without_limits_unknown_codes_may_be_tried_as_often_as_one_likes(
+    client: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "enabled", False)
+    assert {client.get("/t/0000000000000000", headers=PHONE).status_code for _ in range(32)} == {404}
+
+
+def test_goods_are_shown_by_their_photo_where_there_is_one(
+    client: Visitor, session: Session, stamp: Stamp
+) -> None:
+    photo = make_photo(session, product=stamp.product)
+    for address in (f"/t/{stamp.code()}", f"/batches/{stamp.batch.public_id}"):
+        assert f"/media/{photo.key}-240." in client.get(address, headers=PHONE).text
+
+
+def test_goods_without_a_certificate_are_genuine_and_have_no_star(
+    client: Visitor, app: Flask, session: Session
+) -> None:
+    activation = make_activation(session)
+    code = encode(activation.first_number, app.extensions["trace"].ring.issuing)
+    verdict, page = look(client, code)
+    assert verdict == "genuine-first"
+    assert "Chưa có hạng sao" in page.get_text()
 
 
 def test_under_another_key_of_the_ring_a_code_is_unknown(
