@@ -1,9 +1,9 @@
 """Mail leaves through the outbox: `send_later(session, "mail", {...})`, and this file delivers it.
 
 A payload has `to` (an address), `template` (a name under templates/ without ending), `language` ('vi' or 'en') and
-`facts` (what the template is given, as JSON). `<template>.txt` has a block `subject` and extends layouts/mail.txt; an
-HTML part is added where `<template>.html` exists. Links by `url_for(…, _external=True)` come from BASE_URL. Delivery
-may happen twice; the Message-ID, made from the outbox row, is the same both times.
+`facts` (what the template is given, as JSON). `<template>.txt` has a block `subject` and extends layouts/mail.txt; it
+is the whole letter, plain text. Links by `url_for(…, _external=True)` come from BASE_URL. Delivery may happen twice;
+the Message-ID, made from the outbox row, is the same both times.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app, g, render_template
-from jinja2 import TemplateNotFound
 
 from app.core.outbox import OutboxMessage, handler
 from config import Settings
@@ -64,11 +63,6 @@ def compose(app: Flask, message: OutboxMessage) -> EmailMessage:
         mail["Message-ID"] = f"<nguon-{message.id}-{int(message.created_at.timestamp())}@{host}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(render_template(f"{payload['template']}.txt", **facts).strip() + "\n")
-        try:
-            page = render_template(f"{payload['template']}.html", **facts)
-        except TemplateNotFound:
-            return mail
-        mail.add_alternative(page, subtype="html")
     return mail
 
 
@@ -82,9 +76,7 @@ def _into_folder(mail: EmailMessage, address: SplitResult, message: OutboxMessag
 
 
 def _to_console(mail: EmailMessage, address: SplitResult, message: OutboxMessage) -> None:
-    part = mail.get_body(("plain",))
-    words = part.get_content() if part else ""
-    sys.stderr.write(f"\n--- mail to {mail['To']}: {mail['Subject']}\n{words}---\n")
+    sys.stderr.write(f"\n--- mail to {mail['To']}: {mail['Subject']}\n{mail.get_content()}---\n")
     sys.stderr.flush()
 
 

@@ -44,6 +44,7 @@ def test_a_mail_becomes_a_file(session: Session, settings: Settings, now: dt.dat
     assert mail["From"] == settings.mail_from
     assert mail["Subject"] == "Bạn đã có tài khoản trên Nguồn"
     assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content_type() == "text/plain"
     words = text_of(mail)
     assert "Chào Lan & Sơn," in words
     assert "http://localhost/login" in words
