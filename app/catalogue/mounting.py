@@ -1,4 +1,4 @@
-"""Search, joined to an application: the engine it is configured for, and the jobs that keep its index true."""
+"""Search, joined to an application: the engine it is configured for; the jobs that keep index and media true."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime as dt
 from flask import Flask, current_app
 
 from app.catalogue.indexing import UPDATE, index_is_lost, reindex, update_index
+from app.catalogue.photos import sweep_files
 from app.catalogue.search import SearchBackend, open_search
 from app.core.db import db
 from app.core.jobs import periodic
@@ -30,6 +31,13 @@ def mend() -> None:
     search = _search()
     if index_is_lost(db.session(), search):
         reindex(db.session(), search)
+
+
+@periodic("photos.swept", dt.timedelta(days=1))
+def sweep_photos() -> None:
+    """Delete files of photographs that came to nothing."""
+    gone = sweep_files(db.session(), current_app.extensions["storage"])
+    current_app.logger.info("files of photographs swept: %d", gone)
 
 
 def register_search(app: Flask) -> None:

@@ -1,13 +1,14 @@
 """Photographs of products: known by their content, cleaned of what a phone wrote into them, kept in small files.
 
 The files come first, under a new random key, and the row after them in one transaction: if anything fails the files
-are deleted again, so the table never names a photograph that is not there.
+are deleted again, so the table never names a photograph that is not there. What a killed process leaves is swept daily.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from app.core.ids import public_id
 from app.core.outbox import send_later
-from app.core.storage import Storage
+from app.core.storage import UNFINISHED, Storage
 from app.core.text import nfc
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ MOST_PIXELS = 40_000_000
 MOST_PHOTOS = 12
 LONGEST_ALT = 160
 KEY_LENGTH = 24
+SETTLED = dt.timedelta(days=1)
+_OF_A_PHOTO = re.compile(rf"[a-z0-9]{{{KEY_LENGTH}}}-[0-9]+\.(?:avif|webp)")
 
 _TAKEN = ("JPEG", "PNG", "WEBP")
 # A photograph of MOST_PIXELS takes some 300 MB while it is read, so a process reads one at a time.
@@ -254,6 +257,23 @@ def delete_photo(
     session.flush()
     send_later(session, FORGET_FILES, {"names": file_names(key, widths)}, now=now)
     record(session, "photo.deleted", ("product", photo.product_id), actor=actor, now=now, key=key)
+
+
+def sweep_files(session: Session, storage: Storage) -> int:
+    """Delete the files that no row names, left by a process that died between file and row. Returns how many.
+
+    Files of the last day are left alone: their row may be on its way. The store is this database's alone.
+    """
+    old = [
+        name
+        for name in storage.older_than(SETTLED)
+        if name.endswith(UNFINISHED) or _OF_A_PHOTO.fullmatch(name)
+    ]
+    known = set(session.scalars(sa.select(Photo.key)))
+    strays = [name for name in old if name.rpartition("-")[0] not in known]
+    for name in strays:
+        storage.delete(name)
+    return len(strays)
 
 
 def own_photo(session: Session, producer_id: int, key: str) -> Photo:

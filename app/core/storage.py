@@ -6,9 +6,13 @@ browsers to keep it for good.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,6 +21,8 @@ from app.core.errors import InvalidInput, NotFound
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
 _LONGEST_NAME: Final = 200
+UNFINISHED: Final = ".part"
+"""How the name of a file ends while it is being written; one that stays so was left by a process that died."""
 
 
 class Storage(Protocol):
@@ -32,6 +38,10 @@ class Storage(Protocol):
 
     def delete(self, name: str) -> None:
         """Forget a file; one that is not there is passed over."""
+        ...
+
+    def older_than(self, age: dt.timedelta) -> Iterator[str]:
+        """The names of files written longer ago, by the true time: CLOCK moves no file."""
         ...
 
 
@@ -51,7 +61,7 @@ class FolderStorage:
     def put(self, name: str, body: bytes, content_type: str) -> None:
         path = self.folder / checked(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".coming-")
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix="coming-", suffix=UNFINISHED)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(body)
@@ -69,6 +79,13 @@ class FolderStorage:
 
     def delete(self, name: str) -> None:
         (self.folder / checked(name)).unlink(missing_ok=True)
+
+    def older_than(self, age: dt.timedelta) -> Iterator[str]:
+        latest = time.time() - age.total_seconds()
+        for path in self.folder.rglob("*"):
+            with suppress(FileNotFoundError):  # deleted by another in the meantime
+                if path.is_file() and path.stat().st_mtime < latest:
+                    yield path.relative_to(self.folder).as_posix()
 
 
 class BucketStorage:
@@ -106,6 +123,14 @@ class BucketStorage:
 
     def delete(self, name: str) -> None:
         self._client.delete_object(Bucket=self.bucket, Key=self.prefix + checked(name))
+
+    def older_than(self, age: dt.timedelta) -> Iterator[str]:
+        latest = time.time() - age.total_seconds()
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
+        for page in pages:
+            for one in page.get("Contents", ()):
+                if one["LastModified"].timestamp() < latest:
+                    yield one["Key"].removeprefix(self.prefix)
 
 
 def open_storage(media_url: str) -> Storage:

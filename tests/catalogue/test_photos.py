@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import struct
+import time
 import zlib
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from PIL import Image, ImageCms
 from sqlalchemy.orm import Session
 
 from app.catalogue import photos
 from app.catalogue.models import Photo, Product
+from app.catalogue.mounting import sweep_photos
+from app.core import clock, jobs
 from app.core.audit import Actor
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from app.core.outbox import OutboxMessage
 from app.core.storage import FolderStorage
+from config import Settings
 from tests.factories.catalogue import make_photo, make_producer, make_product
 
 HOA = Actor(1, "Lý Thị Hoa")
@@ -213,6 +219,41 @@ def test_one_is_put_first_described_and_taken_down(session: Session, now: dt.dat
     of_files = sa.select(OutboxMessage).where(OutboxMessage.kind == photos.FORGET_FILES)
     promised = session.scalars(of_files).one()
     assert promised.payload == {"names": photos.file_names(first.key, WIDTHS)}
+
+
+def test_files_of_a_killed_process_are_swept_after_a_day(
+    app: Flask, session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    folder = settings.data_dir / "media"
+    store = app.extensions["storage"]
+    kept = keep(folder, make_product(session), now)
+    prepared = photos.prepare_photo(picture(), widths=WIDTHS)
+    lost, coming = "l" * photos.KEY_LENGTH, "c" * photos.KEY_LENGTH
+    for key in (lost, coming):
+        for file in prepared.files:
+            store.put(f"{key}-{file.width}.{file.form}", file.body, file.content_type)
+    for name in ("coming-half_way.part", "sheets/of-another-room.pdf", "note.webp"):
+        store.put(name, b"", "image/webp")
+    two_days_ago = time.time() - 2 * 86_400
+    for path in folder.rglob("*.*"):
+        if coming not in path.name:
+            os.utime(path, (two_days_ago, two_days_ago))
+
+    clock.start_clock(now + dt.timedelta(days=400))  # the age of a file is no matter of the site's clock
+    sweep_photos()
+
+    left = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
+    assert left == {
+        *photos.file_names(kept.key, WIDTHS),
+        *photos.file_names(coming, WIDTHS),
+        "sheets/of-another-room.pdf",
+        "note.webp",
+    }
+
+
+def test_files_are_swept_every_day() -> None:
+    every, work = jobs._rounds["photos.swept"]
+    assert (every, work) == (dt.timedelta(days=1), sweep_photos)
 
 
 def test_another_producers_photograph_is_not_found_and_stays(session: Session, now: dt.datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import boto3
@@ -59,6 +60,15 @@ def test_an_unfinished_file_is_never_seen(tmp_path: Path, monkeypatch: pytest.Mo
         store.put("a.webp", b"new", "image/webp")
     assert store.read("a.webp") == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["a.webp"]
+
+
+def test_the_store_tells_what_is_older(store: Storage) -> None:
+    assert list(store.older_than(dt.timedelta(0))) == []
+    for name in ("ab12-480.webp", "sheets/cd34.pdf"):
+        store.put(name, b"one", "image/webp")
+    in_an_hour = dt.timedelta(hours=-1)
+    assert sorted(store.older_than(in_an_hour)) == ["ab12-480.webp", "sheets/cd34.pdf"]
+    assert list(store.older_than(dt.timedelta(hours=1))) == []
 
 
 def test_addresses_of_stores() -> None:
