@@ -1,7 +1,7 @@
 """The journal of scans in Redis, for more than one machine: a stream, and a hash for each stamp.
 
 Redis keeps what its own settings promise: with `appendonly yes` and `appendfsync everysec` a crash of the
-server loses at most a second; docs/scaling.md says so. Both keys of the script must live on one node.
+server loses at most a second. Both keys of the script must live on one node.
 """
 
 from __future__ import annotations

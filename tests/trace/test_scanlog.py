@@ -12,6 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -349,3 +350,35 @@ def test_a_redis_that_does_not_answer_says_busy() -> None:
     with pytest.raises(Busy):
         list(log.iter_since(START, 1))
     log.close()
+
+
+def test_a_keeper_may_take_folded_lines_away(reopen: Reopen) -> None:
+    """What docs/adr/0003 allows: verdicts know as much as before, and later lines follow the cursor."""
+    log = reopen()
+    for count in range(3):
+        log.record(7, minutes(count), lang="vi")
+    before = log.peek(7)
+    position = [line.cursor for line in log.iter_since(START, 10)][-1]
+    if isinstance(log, SqliteScanLog):
+        with closing(sqlite3.connect(log._path)) as journal:
+            journal.execute("DELETE FROM scan WHERE seq < ?", (position,))
+            journal.commit()
+            journal.execute("VACUUM")
+    else:
+        assert isinstance(log, RedisScanLog)
+        log._redis.xtrim(log._stream, minid=position, approximate=False)
+    anew = reopen()
+    assert anew.peek(7) == before
+    assert len(list(anew.iter_since(START, 10))) == 1
+    assert anew.record(7, minutes(3), lang="vi").count == 3
+    assert [line.at for line in anew.iter_since(position, 10)] == [minutes(3)]
+
+
+def test_a_line_takes_as_much_room_as_the_documents_say(tmp_path: Path) -> None:
+    with closing(SqliteScanLog(tmp_path / "scans.sqlite3")) as log:
+        for n in range(2_000):
+            log.record(n * 7919 + 2**30, minutes(n), lang="vi")
+    with closing(sqlite3.connect(tmp_path / "scans.sqlite3")) as journal:
+        journal.execute("VACUUM")
+        journal.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert 50 < (tmp_path / "scans.sqlite3").stat().st_size / 2_000 < 90
