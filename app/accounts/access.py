@@ -61,6 +61,9 @@ def _rule(name: str, test: Test) -> Callable[[View], View]:
 
 signed_in = _rule("signed_in", lambda who: True)
 producer_member = _rule("producer_member", lambda who: bool(who.producer_ids))
+producer_owner = _rule(
+    "producer_owner", lambda who: bool(who.producer_ids) and my_producer_id() in who.owned_producer_ids
+)
 promotion_staff = _rule("promotion_staff", lambda who: who.promotion)
 officer = _rule("officer", lambda who: bool(who.officer_units))
 admin = _rule("admin", lambda who: who.admin)

@@ -1,4 +1,4 @@
-"""Users and memberships."""
+"""Users, memberships, and invitations to become staff."""
 
 from __future__ import annotations
 
@@ -48,3 +48,15 @@ class Membership(Model):
     created_at: Mapped[dt.datetime]
 
     user: Mapped[User] = relationship(back_populates="memberships")
+
+
+class StaffInvitation(Model):
+    """An owner asks the person of a mail address, who may have no account yet, to be staff of the producer."""
+
+    __tablename__ = "staff_invitations"
+    __table_args__ = (sa.UniqueConstraint("producer_id", "email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"))
+    email: Mapped[str] = mapped_column(index=True)
+    invited_at: Mapped[dt.datetime]

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership, StaffInvitation, User
 from app.core.audit import AuditEntry
 from app.core.db import Model
 from app.core.errors import InvalidInput, NotFound
@@ -44,6 +44,27 @@ class Account:
     last_login_at: dt.datetime | None
     disabled_at: dt.datetime | None
     roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Who works for a producer, as owner or staff, since when."""
+
+    membership_id: int
+    name: str
+    email: str
+    role: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation that waits for its answer."""
+
+    id: int
+    email: str
+    producer: str
+    invited_at: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -135,6 +156,38 @@ def producer_by_slug(session: Session, slug: str) -> int:
     if found is None:
         raise InvalidInput("unknown-producer", field="producer")
     return int(found)
+
+
+def producer_name(session: Session, producer_id: int) -> str:
+    """What a producer is called."""
+    producers = _producers()
+    return str(session.scalars(sa.select(producers.c.name).where(producers.c.id == producer_id)).one())
+
+
+def colleagues(session: Session, producer_id: int) -> list[Colleague]:
+    """Everybody of a producer, the owners first."""
+    rows = session.execute(
+        sa.select(Membership, User.name, User.email)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.producer_id == producer_id)
+        .order_by(Membership.role, Membership.id)  # "owner" comes before "staff"
+    )
+    return [Colleague(one.id, name, email, one.role, one.created_at) for one, name, email in rows]
+
+
+def invitations(
+    session: Session, *, producer_id: int | None = None, email: str | None = None
+) -> list[Invited]:
+    """The invitations of a producer, or those to an address, that wait for an answer."""
+    producers = _producers()
+    asked = StaffInvitation.producer_id == producer_id if email is None else StaffInvitation.email == email
+    rows = session.execute(
+        sa.select(StaffInvitation, producers.c.name)
+        .join(producers, producers.c.id == StaffInvitation.producer_id)
+        .where(asked)
+        .order_by(StaffInvitation.id)
+    )
+    return [Invited(one.id, one.email, producer, one.invited_at) for one, producer in rows]
 
 
 def _numbers(page: int, total: int) -> tuple[int, int]:

@@ -36,12 +36,7 @@ def ask_to_register(session: Session, *, name: str, address: str, language: str,
     """
     email = checked_address(address)
     known = session.scalar(sa.select(User.id).where(User.email == email)) is not None
-    claim = {
-        "email": email,
-        "name": name.strip(),
-        "language": language,
-        "until": int((now + LINK_LIVES).timestamp()),
-    }
+    claim = opening_claim(email=email, name=name, language=language, now=now)
     send_later(
         session,
         "mail",
@@ -53,6 +48,16 @@ def ask_to_register(session: Session, *, name: str, address: str, language: str,
         },
         now=now,
     )
+
+
+def opening_claim(*, email: str, name: str, language: str, now: dt.datetime) -> dict[str, str | int]:
+    """What an opening link says: for whom, and until when (Unix seconds)."""
+    return {
+        "email": email,
+        "name": name.strip(),
+        "language": language,
+        "until": int((now + LINK_LIVES).timestamp()),
+    }
 
 
 def opening_token(claim: Mapping[str, str | int], *, secret: str) -> str:

@@ -29,10 +29,11 @@ from app.accounts.forms import (
     RegisterForm,
     say,
 )
+from app.accounts.invitations import accept, decline
 from app.accounts.members import Member
 from app.accounts.passwords import ask_for_reset, change_password, reset_password, user_of_token
 from app.accounts.profile import change_profile
-from app.accounts.queries import my_account
+from app.accounts.queries import invitations, my_account
 from app.accounts.registration import address_of_token, ask_to_register
 from app.accounts.registration import open_account as open_account_now
 from app.accounts.sessions import WrongCredentials, note_login, recognise
@@ -164,7 +165,8 @@ def open_account(token: str) -> Any:
         return _again("accounts/open.html", form, refusal, address=address)
     who = begin_session(user.id)
     flash(gettext("Tài khoản đã mở. Chào %(name)s!", name=who.name), "success")
-    return redirect(_home(who), 303)
+    invited = invitations(db.session(), email=who.email)
+    return redirect(url_for("accounts.account") if invited else _home(who), 303)
 
 
 @blueprint.route("/password/forgot", methods=["GET", "POST"])
@@ -256,12 +258,34 @@ def change() -> Any:
     return redirect(url_for("accounts.account"), 303)
 
 
+@blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/accept")
+@signed_in
+def accept_invitation(invitation_id: int) -> Any:
+    """Become staff of a producer whose owner asked."""
+    return _answer(accept, invitation_id, gettext("Đã nhận lời."))
+
+
+@blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/decline")
+@signed_in
+def decline_invitation(invitation_id: int) -> Any:
+    """Say no to a producer whose owner asked."""
+    return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
+
+
+def _answer(verb: Any, invitation_id: int, done: str) -> Any:
+    with atomic() as session:
+        verb(session, invitation_id, user_id=member().user_id, actor=current_actor(), now=clock.now())
+    flash(done, "success")
+    return redirect(url_for("accounts.account"), 303)
+
+
 def _account(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> Any:
     """The page of the account around the form that was sent; 422 when that form needs another look."""
     mine = my_account(db.session(), member().user_id)
     page = render_template(
         "accounts/account.html",
         mine=mine,
+        invitations=invitations(db.session(), email=mine.email),
         profile=profile or ProfileForm(formdata=None, obj=mine),
         password=password or ChangePasswordForm(formdata=None),
     )

@@ -15,7 +15,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.accounts.access import current_actor, my_producer_id
+from app.accounts.access import current_actor, member, my_producer_id
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
@@ -65,7 +65,7 @@ class Room:
 
 
 def page(template: str, room: str, **values: Any) -> str:
-    """Render a page of a room: today, products, areas, batches, stamps or orders."""
+    """Render a page of a room: today, products, areas, batches, stamps, orders or, for an owner, staff."""
     session = db.session()
     producer = session.get_one(Producer, my_producer_id())
     waiting = session.scalar(
@@ -82,14 +82,16 @@ def page(template: str, room: str, **values: Any) -> str:
 
 
 def _nav(room: str, waiting: int) -> list[NavItem]:
-    rooms = (
+    rooms = [
         ("today", gettext("Hôm nay"), "portal.home", "clock"),
         ("orders", gettext("Đơn hàng"), "portal.orders", "cart"),
         ("products", gettext("Sản phẩm"), "portal.products", "leaf"),
         ("batches", gettext("Lô hàng"), "portal.batches", "box"),
         ("stamps", gettext("Tem"), "portal.stamps", "stamp"),
         ("areas", gettext("Vùng nguyên liệu"), "portal.areas", "area"),
-    )
+    ]
+    if my_producer_id() in member().owned_producer_ids:
+        rooms.append(("staff", gettext("Nhân viên"), "portal.people", "users"))
     return [
         NavItem(label, url_for(endpoint), icon, name == room, waiting if name == "orders" else 0)
         for name, label, endpoint, icon in rooms

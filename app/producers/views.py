@@ -17,6 +17,7 @@ from app.producers import (  # noqa: F401 - each hangs its routes on the bluepri
     photos_views,
     products_views,
     sheets_views,
+    staff_views,
     stamps_views,
 )
 from app.producers.blueprint import blueprint

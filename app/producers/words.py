@@ -193,6 +193,9 @@ _WORDS: dict[str, Callable[[Facts], str]] = {
     ),
     # orders
     "order-state": _order_state,
+    # staff
+    "already-granted": lambda f: gettext("Người này đã làm ở cơ sở rồi."),
+    "bad-address": lambda f: gettext("Địa chỉ thư này chưa đúng, xem lại giúp."),
 }
 
 _GEOMETRY: dict[str, Callable[[Facts], str]] = {

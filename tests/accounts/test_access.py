@@ -18,6 +18,7 @@ from app.accounts.access import (
     my_producer_id,
     officer,
     producer_member,
+    producer_owner,
     promotion_staff,
     public,
     safe_path,
@@ -39,13 +40,14 @@ from tests.factories.catalogue import make_producer
 RULES = {
     "signed_in": signed_in,
     "producer_member": producer_member,
+    "producer_owner": producer_owner,
     "promotion_staff": promotion_staff,
     "officer": officer,
     "admin": admin,
 }
 ALLOWED = {
     "shopper": {"signed_in"},
-    "owner": {"signed_in", "producer_member"},
+    "owner": {"signed_in", "producer_member", "producer_owner"},
     "staff": {"signed_in", "producer_member"},
     "promotion": {"signed_in", "promotion_staff"},
     "officer": {"signed_in", "officer"},

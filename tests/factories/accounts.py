@@ -7,7 +7,7 @@ import functools
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership, StaffInvitation, User
 from app.accounts.passwords import hash_password
 from app.catalogue.models import Producer
 from app.core import clock
@@ -85,6 +85,11 @@ def make_staff(session: Session, producer: Producer) -> User:
     user = make_user(session, name="Giàng A Chú")
     make_membership(session, user, "staff", producer=producer)
     return user
+
+
+def make_invitation(session: Session, producer: Producer, email: str) -> StaffInvitation:
+    """An address that the producer's owner has invited."""
+    return keep(session, StaffInvitation(producer_id=producer.id, email=email, invited_at=clock.now()))
 
 
 def make_promotion(session: Session) -> User:

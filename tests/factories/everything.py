@@ -10,7 +10,7 @@ from app.core.db import atomic
 from app.core.outbox import send_later
 from app.shop.models import OrderLineBatch
 from app.trace.models import ScanCursor, ScanDay
-from tests.factories.accounts import make_owner
+from tests.factories.accounts import make_invitation, make_owner
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.keeping import keep
@@ -27,6 +27,7 @@ def fill(session: Session) -> None:
     make_photo(session, product=product)
     if product.producer is not None:
         make_owner(session, product.producer)
+        make_invitation(session, product.producer, "moi@thu.example")
     certificate = make_certificate(session, product=product)
     keep(session, CertificateReminder(certificate_id=certificate.id, days_before=30, at=clock.now()))
     batch = make_batch(session, variant=variant)

@@ -246,6 +246,7 @@ ROOMS = {
         "/portal/stamps/new",
         "/portal/orders",
         "/portal/orders/pick",
+        "/portal/staff",
     ),
     "staff": ("/staff/", "/staff/showcases/new"),
     "programme": (

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.journeys.person import DESK, Meet
 from tests.journeys.shopping import path
+from tests.journeys.site import LiveSite
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +30,37 @@ def test_each_role_has_its_own_room_and_no_other(meet: Meet, email: str) -> None
     assert path(person) == (own or "/")
     for room in ROOMS:
         person.go(room, status=200 if room == own else 403)
+
+
+def test_an_owner_invites_staff_who_come_in_until_they_are_let_go(site: LiveSite, meet: Meet) -> None:
+    address, room = "pao@thu.example", "/portal/staff"
+    owner = meet(width=DESK)
+    owner.says_yes()
+    owner.log_in("chucoso@demo.nguon.example")
+    owner.page.get_by_role("link", name="Nhân viên").click()
+    owner.page.get_by_label("Họ và tên").fill("Giàng A Páo")
+    owner.page.get_by_label("Thư điện tử").fill(address)
+    owner.press("Gửi thư mời")
+    owner.sees(f"Đã gửi thư mời đến {address}.", "Đã mời, chờ trả lời")
+
+    letter = site.letter(address, "mời bạn làm nhân viên").get_body()
+    found = re.search(r"https?://\S+/register/\S+", letter.get_content() if letter else "")
+    assert found is not None
+    person = meet()
+    person.go(found[0])
+    person.page.get_by_label("Mật khẩu").fill("doi-che-sau-con-mua")
+    person.press("Đặt mật khẩu")
+    person.press("Nhận lời")
+    person.sees("Đã nhận lời.", "Nhân viên cơ sở")
+    person.go("/portal/batches")
+    person.go(room, status=403)
+
+    owner.go(room)
+    owner.sees("Giàng A Páo", "Nhân viên cơ sở")
+    owner.sees_no("Đã mời, chờ trả lời")
+    owner.press("Cho thôi", owner.main.locator("li", has_text=address))
+    owner.sees_no(address)
+    person.go("/portal/batches", status=403)
 
 
 def test_a_guest_is_sent_to_log_in_and_then_on(meet: Meet) -> None:

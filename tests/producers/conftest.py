@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.accounts.models import User
+from app.accounts.models import Membership, StaffInvitation, User
 from app.catalogue.models import Photo, Producer, Product, Variant
 from app.shop.models import Order
 from app.supply.models import Batch, RawMaterialArea
 from app.trace.models import StampActivation, StampRoll
-from tests.factories.accounts import make_owner
+from tests.factories.accounts import make_invitation, make_membership, make_owner, make_user
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_variant
 from tests.factories.client import Visitor
 from tests.factories.shop import make_order
@@ -28,6 +28,8 @@ class House:
 
     producer: Producer
     owner: User
+    staff: Membership
+    invitation: StaffInvitation
     product: Product
     variant: Variant
     photo: Photo
@@ -52,6 +54,10 @@ def build(session: Session, name: str) -> House:
     return House(
         producer=producer,
         owner=make_owner(session, producer),
+        staff=make_membership(
+            session, make_user(session, name=f"Người của {name}"), "staff", producer=producer
+        ),
+        invitation=make_invitation(session, producer, f"moi{producer.id}@thu.example"),
         product=product,
         variant=variant,
         photo=make_photo(session, product=product),

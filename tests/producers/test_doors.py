@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app.core.db import Model
-from tests.factories.accounts import make_admin, make_officer, make_promotion, make_staff, make_user
+from tests.factories.accounts import (
+    make_admin,
+    make_invitation,
+    make_officer,
+    make_promotion,
+    make_staff,
+    make_user,
+)
 from tests.factories.client import Visitor
 from tests.producers.conftest import House
 
@@ -37,8 +44,10 @@ def address(rule: Rule, house: House, mixed: House | None = None) -> str:
         "key": tail.photo.key,
         "activation_id": tail.activation.id,
         "number": house.order.number,
+        "membership_id": house.staff.id,
+        "invitation_id": house.invitation.id,
     }
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(parts[found[1]]), rule.rule)
+    return re.sub(r"<(?:\w+(?:\(.*?\))?:)?(\w+)>", lambda found: str(parts[found[1]]), rule.rule)
 
 
 def everything(session: Session) -> str:
@@ -154,9 +163,18 @@ def test_empty_rooms_open_and_say_what_to_do(app: Flask, beginner: Visitor) -> N
     assert "empty-state" in beginner.get("/portal/batches/new").text
 
 
-def test_staff_may_what_the_owner_may(session: Session, client: Visitor, house: House) -> None:
+def test_staff_may_what_the_owner_may_but_invite_and_let_go(
+    app: Flask, session: Session, client: Visitor, house: House
+) -> None:
     client.log_in(make_staff(session, house.producer))
     assert client.get("/portal/").status_code == 200
+    assert 'href="/portal/staff"' not in client.get("/portal/").text
+    before = everything(session)
+    closed = [(verb, rule) for rule in rules(app) if "staff" in rule.rule for verb in method(rule)]
+    assert len(closed) == 4
+    for verb, rule in closed:
+        assert client.open(address(rule, house), method=verb, data=FORM).status_code == 403, rule.rule
+    assert everything(session) == before
     assert client.post(f"/portal/products/{house.product.slug}/hide").status_code == 303
     session.refresh(house.product)
     assert house.product.published_at is None
@@ -201,6 +219,7 @@ def test_a_form_from_elsewhere_changes_nothing(
         "/portal/stamps",
         "/portal/orders",
         "/portal/orders/pick",
+        "/portal/staff",
     ],
 )
 def test_a_list_asks_the_database_as_often_for_many_as_for_one(
@@ -231,3 +250,5 @@ def _one_more(session: Session, house: House) -> None:
     batch = make_batch(session, variant=variant, areas=[make_area(session, producer=house.producer)])
     make_activation(session, batch=batch)
     make_order(session, variant=variant)
+    make_staff(session, house.producer)
+    make_invitation(session, house.producer, f"moi-{product.slug}@thu.example")

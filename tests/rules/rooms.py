@@ -21,7 +21,15 @@ from app.core import clock
 from app.core.db import Model
 from app.trace.models import StampRoll
 from app.trace.stamps import encode
-from tests.factories.accounts import make_admin, make_officer, make_owner, make_promotion, make_user
+from tests.factories.accounts import (
+    make_admin,
+    make_invitation,
+    make_officer,
+    make_owner,
+    make_promotion,
+    make_staff,
+    make_user,
+)
 from tests.factories.catalogue import make_producer, make_product, make_source, make_variant
 from tests.factories.certification import make_certificate, make_dossier, make_figure
 from tests.factories.client import Visitor
@@ -96,9 +104,14 @@ def furnish(app: Flask, session: Session) -> House:
     source = make_source(session)
     for measure, year in (("target_products_3star_up", "2025"), ("products_total", "2024")):
         make_figure(session, province_id=TRA_VINH, measure=measure, year=year, source=source)
+    owner = make_owner(session, producer)
+    make_staff(session, producer)
+    for invited in (shopper.email, "moi.nua@thu.example"):
+        make_invitation(session, producer, invited)
     people = {
         "signed_in": shopper,
-        "producer_member": make_owner(session, producer),
+        "producer_member": owner,
+        "producer_owner": owner,
         "promotion_staff": make_promotion(session),
         "officer": make_officer(session),
         "admin": make_admin(session),
