@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,28 +21,10 @@ from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
+from app.web.frame import NavItem, Room
 from config import Settings
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A line of the side list."""
-
-    label: str
-    url: str
-    icon: str
-    current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Room:
-    """The name over the side list."""
-
-    name: str
-    place: str = ""
 
 
 def _frame() -> dict[str, object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
-from app.producers.fields import DayField, MultiCheckboxField, WholeField
+from app.producers.fields import MultiCheckboxField
+from app.web.fields import DayField, WholeField
 from app.web.forms import Form
 
 

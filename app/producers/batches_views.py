@@ -21,7 +21,6 @@ from app.producers.batch_queries import (
     variants_to_fill,
 )
 from app.producers.blueprint import blueprint
-from app.producers.fields import whole_number
 from app.producers.frame import Answer, attempt, done, kindly, mine, page
 from app.producers.product_queries import own_variant_by_public_id
 from app.producers.sheet_preview import PreviewStamp, preview
@@ -32,6 +31,7 @@ from app.supply.models import Batch, StockMovement
 from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
 from app.trace.mounting import trace_room
+from app.web.fields import whole_number
 
 
 @blueprint.get("/batches")

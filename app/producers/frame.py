@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar, cast
 
 import sqlalchemy as sa
@@ -24,6 +23,7 @@ from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
 from app.producers.words import words
 from app.shop.models import Order
+from app.web.frame import NavItem, Room
 
 View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made")
@@ -44,26 +44,6 @@ def mine() -> Mine:
     return {"producer_id": my_producer_id(), "actor": current_actor(), "now": clock.now()}
 
 
-@dataclass(frozen=True, slots=True)
-class NavItem:
-    """A room of the portal; `count` is what waits there."""
-
-    label: str
-    url: str
-    icon: str
-    current: bool
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Whose portal it is."""
-
-    name: str
-    place: str
-    home_url: str
-
-
 def page(template: str, room: str, **values: Any) -> str:
     """Render a page of a room: today, products, areas, batches, stamps, orders or, for an owner, staff."""
     session = db.session()
@@ -75,7 +55,7 @@ def page(template: str, room: str, **values: Any) -> str:
     return render_template(
         f"producers/{template}",
         nav=_nav(room, waiting or 0),
-        room=Room(producer.name, province.short_name, url_for("portal.home")),
+        room=Room(producer.name, province.short_name),
         producer_slug=producer.slug,
         **values,
     )

@@ -11,10 +11,10 @@ from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.producers.blueprint import blueprint
-from app.producers.fields import whole_number
 from app.producers.frame import Answer, done, kindly, mine, page, refuse
 from app.producers.product_forms import PhotoForm
 from app.producers.product_queries import own_product_by_slug, product_view
+from app.web.fields import whole_number
 from app.web.media import WIDTHS, storage
 from app.web.uploads import read_upload
 

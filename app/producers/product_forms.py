@@ -7,7 +7,8 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from app.catalogue.variants import PackFacts
-from app.producers.fields import DongField, WholeField
+from app.producers.fields import DongField
+from app.web.fields import WholeField
 from app.web.forms import Form
 
 

@@ -14,7 +14,6 @@ from app.core.audit import record
 from app.core.db import atomic, db
 from app.core.errors import InvalidInput
 from app.producers.blueprint import blueprint
-from app.producers.fields import whole_number
 from app.producers.frame import kindly, mine
 from app.producers.stamp_queries import own_roll_by_public_id
 from app.producers.stamps_views import IN_ONE_FILE
@@ -22,6 +21,7 @@ from app.trace.models import StampRoll
 from app.trace.mounting import trace_room
 from app.trace.rolls import Span
 from app.trace.sheets import mark_printed, print_roll
+from app.web.fields import whole_number
 from app.web.limits import limiter
 
 IN_MEMORY = 4 * 1024 * 1024

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField
 
-from app.producers.fields import WholeField
+from app.web.fields import WholeField
 from app.web.forms import Form
 
 

@@ -13,7 +13,6 @@ from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.producers.batch_queries import own_batch_id
 from app.producers.blueprint import blueprint
-from app.producers.fields import whole_number
 from app.producers.frame import Answer, attempt, done, kindly, mine, page
 from app.producers.stamp_forms import ActivateForm, IssueForm, VoidForm
 from app.producers.stamp_places import stamp_place
@@ -29,6 +28,7 @@ from app.supply.queries import stock_by_batch
 from app.trace.models import StampActivation, StampException, StampRoll
 from app.trace.mounting import trace_room
 from app.trace.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
+from app.web.fields import whole_number
 
 IN_ONE_FILE = 5_000
 """Stamps in one PDF: a few seconds' work for the server, a hundred sheets for the printer."""

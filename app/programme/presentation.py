@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import request, url_for
 from flask_babel import gettext, lazy_gettext
 
 from app.accounts.access import member
 from app.programme.places import OwnPlace
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A line of the side list."""
-
-    label: str
-    url: str
-    icon: str
-    current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Room:
-    """The name over the side list."""
-
-    name: str
-    place: str
+from app.web.frame import NavItem, Room
 
 
 def programme_frame(own: OwnPlace) -> dict[str, object]:

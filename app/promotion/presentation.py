@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import request, url_for
 from flask_babel import gettext
 
 from app.accounts.access import member
-
-
-@dataclass(frozen=True)
-class NavItem:
-    """A line of the side list."""
-
-    label: str
-    url: str
-    icon: str
-    current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
-class Room:
-    """The name over the side list."""
-
-    name: str
-    place: str
+from app.web.frame import NavItem, Room
 
 
 def staff_frame() -> dict[str, object]:

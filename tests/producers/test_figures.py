@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from app.core.errors import InvalidInput
 from app.producers.area_forms import drawing_text
 from app.producers.area_queries import outline
-from app.producers.fields import whole_number
 from app.producers.stamp_places import stamp_place
 from app.trace.keys import KeyRing
 from app.trace.models import StampRoll
 from app.trace.stamps import encode, group
+from app.web.fields import whole_number
 
 RING = KeyRing.parse("k1:" + "5e" * 32 + ",k0:" + "6f" * 32)
 ROLL = StampRoll(key_id="k1", first_number=1_000, last_number=1_099)
