@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
+from copy import copy
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -10,11 +13,10 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
-from app.core.db import Model, db
+from app.core.db import db
 from app.geography import lookup
+from app.geography.lookup import Gazetteer
 from tests.factories.places import load_places
-
-Rows = list[dict[str, Any]]
 
 
 class WorkerDatabase(Protocol):
@@ -31,11 +33,13 @@ class WorkerDatabase(Protocol):
         """Back to what `prepare` left."""
 
 
-def _build(app: Flask) -> None:
+def _build(app: Flask) -> Gazetteer:
+    """Migrate, put the places in; gives what `lookup` knows of them, which is true again after every reset."""
     with app.app_context():
         flask_migrate.upgrade()
         with db.engine.begin() as connection:
             load_places(connection)
+        return lookup.gazetteer(db.session())
 
 
 class SqliteDatabase:
@@ -44,6 +48,7 @@ class SqliteDatabase:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "nguon.db"
         self._new = folder / "new.db"
+        self._places: Gazetteer
         self.url = f"sqlite:///{self._file}"
 
     def __enter__(self) -> Self:
@@ -53,22 +58,30 @@ class SqliteDatabase:
         return None
 
     def prepare(self, app: Flask) -> None:
-        _build(app)
+        self._places = _build(app)
         with app.app_context():
             with db.engine.connect() as connection:
                 connection.exec_driver_sql("COMMIT")
                 connection.exec_driver_sql(f"VACUUM INTO '{self._new}'")
                 connection.exec_driver_sql("BEGIN")
             db.engine.dispose()
+            sa.event.listen(db.engine, "connect", _trust_the_machine)
+        with closing(sqlite3.connect(self._new)) as new:
+            new.execute("PRAGMA journal_mode = WAL")  # kept in the file, so that no test has to change it
 
     def reset(self, app: Flask) -> None:
         with app.app_context():
             db.engine.dispose()
-            lookup.forget(db.session())
-        # A new file, not the old one written over: a connection that a failure left open holds locks on the old.
+            lookup._kept[db.engine] = copy(self._places)  # what others keep beside it is gone
+        # A new file rather than new contents: what a test left open keeps what it had and locks nothing.
         for suffix in ("", "-wal", "-shm"):
             self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._new, self._file)
+
+
+def _trust_the_machine(connection: Any, _record: object) -> None:
+    """A test's database need not outlive a loss of power."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 class PostgresDatabase:
@@ -78,8 +91,7 @@ class PostgresDatabase:
         self._server = _psycopg(server)
         self._name = name
         self.url = self._server.set(database=name).render_as_string(hide_password=False)
-        self._reference: dict[sa.Table, Rows] = {}
-        self._emptied: list[str] = []
+        self._places: Gazetteer
 
     def __enter__(self) -> Self:
         self._tell(f"CREATE DATABASE {self._name}")
@@ -95,30 +107,38 @@ class PostgresDatabase:
             connection.exec_driver_sql(statement)
 
     def prepare(self, app: Flask) -> None:
-        _build(app)
+        self._places = _build(app)
         with app.app_context(), db.engine.begin() as connection:
-            for table in Model.metadata.sorted_tables:
-                rows = [dict(row._mapping) for row in connection.execute(sa.select(table))]
-                if rows:
-                    self._reference[table] = rows
-            kept = {table.name for table in self._reference} | {"alembic_version"}
-            self._emptied = sorted(set(sa.inspect(connection).get_table_names()) - kept)
+            connection.exec_driver_sql("CREATE SCHEMA first")
+            # Foreign keys rest, so that tables may be emptied in any order; needs a superuser.
+            steps = ["PERFORM set_config('session_replication_role', 'replica', true);"]
+            for table in sorted(set(sa.inspect(connection).get_table_names()) - {"alembic_version"}):
+                rows = connection.scalar(sa.text(_ROWS.format(table=table)))
+                if rows is None:
+                    steps.append(f'DELETE FROM "{table}";')
+                else:
+                    connection.exec_driver_sql(f'CREATE TABLE first."{table}" AS TABLE "{table}"')
+                    steps.append(_PUT_BACK.format(table=table, rows=rows, now=_ROWS.format(table=table)))
+            connection.exec_driver_sql(
+                f"CREATE FUNCTION first.put_back() RETURNS void LANGUAGE plpgsql AS $$ BEGIN {' '.join(steps)} END $$"
+            )
 
     def reset(self, app: Flask) -> None:
         with app.app_context():
-            lookup.forget(db.session())
+            lookup._kept[db.engine] = copy(self._places)  # what others keep beside it is gone
             with db.engine.begin() as connection:
-                # Foreign keys rest, so that tables may be emptied in any order; needs a superuser.
-                connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-                connection.exec_driver_sql("; ".join(f'DELETE FROM "{name}"' for name in self._emptied))
-                for table, rows in self._reference.items():
-                    if _differs(connection, table, rows):
-                        connection.execute(sa.delete(table))
-                        connection.execute(sa.insert(table), rows)
+                connection.exec_driver_sql("SELECT first.put_back()")
 
 
-def _differs(connection: sa.Connection, table: sa.Table, rows: Rows) -> bool:
-    return [dict(row._mapping) for row in connection.execute(sa.select(table))] != rows
+_ROWS = 'SELECT sum(hashtextextended(t::text, 0)) FROM "{table}" t'
+"""One number for all rows of a table; NULL for none."""
+_PUT_BACK = """
+IF ({now}) IS DISTINCT FROM {rows} THEN
+  DELETE FROM "{table}";
+  INSERT INTO "{table}" TABLE first."{table}";
+END IF;
+"""
+"""The rows of a table as they were when new, where a test changed them."""
 
 
 def _psycopg(server: str) -> sa.URL:
