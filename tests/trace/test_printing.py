@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -244,7 +245,7 @@ PREFIXES = {
 }
 """Address before the code, and how many of its letters stand in the byte segment."""
 
-SYMBOLS = {prefix: Symbols(prefix) for prefix in PREFIXES}
+symbols_of = functools.cache(Symbols)
 
 
 def modules_of(symbols: Symbols, bitmap: bytes) -> list[list[int]]:
@@ -264,7 +265,7 @@ def modules_of(symbols: Symbols, bitmap: bytes) -> list[list[int]]:
 @settings(max_examples=25, deadline=None)
 @given(st.sampled_from(sorted(PREFIXES)), codes)
 def test_a_symbol_is_the_one_that_segno_draws(prefix: str, code: str) -> None:
-    symbols = SYMBOLS[prefix]
+    symbols = symbols_of(prefix)
     split = PREFIXES[prefix]
     segments: Any = [(prefix[split:] + code, consts.MODE_ALPHANUMERIC)]
     if split:
@@ -280,12 +281,12 @@ def test_a_symbol_is_the_one_that_segno_draws(prefix: str, code: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(PREFIXES)), codes)
 def test_a_symbol_reads_back_as_its_address(prefix: str, code: str) -> None:
-    symbols = SYMBOLS[prefix]
+    symbols = symbols_of(prefix)
     assert symbols.read_back(symbols.bitmap(code)) == prefix + code
 
 
 def test_a_wrong_or_unreadable_bitmap_is_found_out() -> None:
-    symbols = SYMBOLS[f"{BASE}/t/"]
+    symbols = symbols_of(f"{BASE}/t/")
     code, other = encode_range(1, 2, KEY)
     symbols.verify(code, symbols.bitmap(code))
     with pytest.raises(SymbolError):
@@ -297,7 +298,7 @@ def test_a_wrong_or_unreadable_bitmap_is_found_out() -> None:
 @pytest.mark.parametrize("code", ["", "0" * 15, "UUUUUUUUUUUUUUUU", "abcdefghjkmnpqrs"])
 def test_only_stamp_codes_are_drawn(code: str) -> None:
     with pytest.raises(ValueError, match="no stamp code"):
-        SYMBOLS[f"{BASE}/t/"].bitmap(code)
+        symbols_of(f"{BASE}/t/").bitmap(code)
 
 
 def test_an_address_outside_ascii_is_refused() -> None:
