@@ -40,6 +40,7 @@ NOW = dt.datetime(2026, 11, 21, 2, 0, tzinfo=dt.UTC)
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
+JOURNEYS = "tests/journeys/"
 NO_POSTGRES = "PostgreSQL does not answer at TEST_POSTGRES_URL (default 127.0.0.1:5432)"
 
 
@@ -51,8 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches a database is run again; journeys in the browser are walked once."""
+    """The journeys begin, for they are the longest errand of one worker.
+
+    On PostgreSQL only what touches a database is run again; journeys in the browser are walked once.
+    """
     if config.getoption("--database") == "sqlite":
+        items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
         return
     again = [
         item
@@ -65,18 +70,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One worker walks all journeys, on one live site; every other test goes to whoever is free.
+    """One worker walks all journeys, on one live site; every other file goes to whoever is free, in its turn.
 
     Marks of pytest-xdist's groups would say so too, but its release 3.8 writes them where pytest 9.1 and later no
     longer look.
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class Journeys(LoadScopeScheduling):
+    class Files(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "journeys" if nodeid.startswith("tests/journeys/") else nodeid
+            return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.partition("::")[0]
 
-    return Journeys(config, log) if config.getoption("dist") == "load" else None
+    config.option.loadscopereorder = False
+    return Files(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture(scope="session")
