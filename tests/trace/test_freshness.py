@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.core.db import db
 from app.trace.stamps import encode
+from config import Settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.supply import make_batch
@@ -24,19 +26,25 @@ ROOT = Path(__file__).parents[2]
 PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 12) Chrome/120 Mobile"}
 ELSEWHERE = """
 import datetime as dt
+import sys
 import sqlalchemy as sa
 from app.factory import create_app
 from app.certification.awards import withdraw
 from app.core.audit import Actor
 from app.core.clock import now
-from app.core.db import atomic
+from app.core.db import atomic, db
 from app.supply.models import Batch
 from app.trace.models import StampActivation, StampRoll
 from app.trace.rolls import Span, undo_activation, void_range
 
-with create_app().app_context(), atomic() as session:
-    roll = session.scalars(sa.select(StampRoll)).one()
-    mine = {"producer_id": roll.producer_id, "actor": Actor(None, "elsewhere"), "now": now()}
+with create_app().app_context():
+    for change in sys.stdin:
+        with atomic() as session:
+            roll = session.scalars(sa.select(StampRoll)).one()
+            mine = {"producer_id": roll.producer_id, "actor": Actor(None, "elsewhere"), "now": now()}
+            exec(change)
+        db.engine.dispose()
+        print("done", flush=True)
 """
 CHANGES = {
     "void": 'void_range(session, roll_id=roll.id, span=Span(1, 5), reason="In nhòe mực", **mine)',
@@ -58,24 +66,33 @@ def look(app: Flask, code: str) -> str:
     return str(main["data-verdict"])
 
 
-def elsewhere(app: Flask, change: str) -> None:
+@pytest.fixture(scope="module")
+def elsewhere(worker_app: Flask, worker_settings: Settings) -> Iterator[Callable[[str], None]]:
     """Make a change in a process of its own, as the portal in another worker would."""
-    settings = app.config["SETTINGS"]
+    with worker_app.app_context():
+        url = db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     env = {
         **os.environ,
-        "DATA_DIR": str(settings.data_dir),
-        "DATABASE_URL": db.engine.url.render_as_string(hide_password=False).replace("+psycopg", ""),
+        "DATA_DIR": str(worker_settings.data_dir),
+        "DATABASE_URL": url,
         "CLOCK": "2026-11-21T09:00:00+07:00",
     }
-    program = f"{ELSEWHERE}    {change}\n"
-    done = subprocess.run(
-        [sys.executable, "-c", program], check=False, cwd=ROOT, env=env, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
+    command = [sys.executable, "-c", ELSEWHERE]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True) as other:
+
+        def tell(change: str) -> None:
+            assert other.stdin and other.stdout
+            print(change, file=other.stdin, flush=True)
+            assert other.stdout.readline() == "done\n"
+
+        yield tell
 
 
 @pytest.mark.parametrize("verdict", CHANGES)
-def test_a_change_by_another_process_is_on_the_next_page(app: Flask, session: Session, verdict: str) -> None:
+def test_a_change_by_another_process_is_on_the_next_page(
+    app: Flask, session: Session, elsewhere: Callable[[str], None], verdict: str
+) -> None:
     product = make_product(session)
     make_certificate(session, product=product, stars=4, valid_until=dt.date(2028, 1, 17))
     variant = make_variant(session, product=product)
@@ -89,6 +106,6 @@ def test_a_change_by_another_process_is_on_the_next_page(app: Flask, session: Se
         batch.made_on = dt.date(2026, 1, 1)
         session.commit()
     session.rollback()
-    elsewhere(app, CHANGES[verdict])
+    elsewhere(CHANGES[verdict])
     assert look(app, code) == verdict
     assert look(app, code) == verdict
