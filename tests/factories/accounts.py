@@ -12,7 +12,7 @@ from app.accounts.passwords import hash_password
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.ids import public_id
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 from tests.factories.places import VINH_LONG
 
 PASSWORD = "mười hai con giáp"
@@ -73,6 +73,7 @@ def make_membership(
     )
 
 
+@together
 def make_owner(session: Session, producer: Producer) -> User:
     """An owner of this producer."""
     user = make_user(session, name="Lý Thị Hoa")
@@ -80,6 +81,7 @@ def make_owner(session: Session, producer: Producer) -> User:
     return user
 
 
+@together
 def make_staff(session: Session, producer: Producer) -> User:
     """A member of this producer's staff."""
     user = make_user(session, name="Giàng A Chú")
@@ -92,6 +94,7 @@ def make_invitation(session: Session, producer: Producer, email: str) -> StaffIn
     return keep(session, StaffInvitation(producer_id=producer.id, email=email, invited_at=clock.now()))
 
 
+@together
 def make_promotion(session: Session) -> User:
     """Trade-promotion staff."""
     user = make_user(session, name="Trần Văn Minh")
@@ -99,6 +102,7 @@ def make_promotion(session: Session) -> User:
     return user
 
 
+@together
 def make_officer(session: Session, unit_id: str = VINH_LONG) -> User:
     """A programme officer of a place."""
     user = make_user(session, name="Thạch Thị Sương")
@@ -106,6 +110,7 @@ def make_officer(session: Session, unit_id: str = VINH_LONG) -> User:
     return user
 
 
+@together
 def make_admin(session: Session) -> User:
     """An administrator of the site."""
     user = make_user(session, name="Phạm Quốc Anh")

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.ids import public_id
 from app.core.text import fold, slugify
 from app.geography.lookup import gazetteer
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 from tests.factories.places import YEN_BAI
 
 LONG_AGO = dt.timedelta(days=400)
@@ -53,6 +53,7 @@ def make_producer(
     )
 
 
+@together
 def make_product(
     session: Session,
     *,
@@ -97,6 +98,7 @@ def _first_group(session: Session) -> str:
     return session.scalars(select(ProductGroup.code).order_by(ProductGroup.position)).first() or ""
 
 
+@together
 def make_variant(
     session: Session,
     *,
@@ -121,6 +123,7 @@ def make_variant(
     )
 
 
+@together
 def make_photo(session: Session, *, product: Product | None = None, **facts: Any) -> Photo:
     """A photo's row; the files of its key are not made."""
     product = product or make_product(session)

@@ -11,10 +11,11 @@ from app.catalogue.models import DataSource, Product
 from app.certification.models import Certificate, Dossier, PublishedFigure
 from app.core import clock
 from tests.factories.catalogue import make_product, make_source
-from tests.factories.keeping import keep
+from tests.factories.keeping import keep, together
 from tests.factories.places import VINH_LONG
 
 
+@together
 def make_certificate(
     session: Session,
     *,
@@ -53,12 +54,14 @@ def make_certificate(
     )
 
 
+@together
 def make_dossier(session: Session, *, product: Product | None = None, **facts: Any) -> Dossier:
     """An open dossier."""
     product = product or make_product(session)
     return keep(session, Dossier(product_id=product.id, **({"opened_at": clock.now()} | facts)))
 
 
+@together
 def make_figure(
     session: Session,
     *,

@@ -1,15 +1,18 @@
-"""How factories keep what they make: committed at once, unless the test is inside `atomic()` already."""
+"""How factories keep what they make: committed when they are done, unless the test is inside `atomic()` already."""
 
 from __future__ import annotations
 
+import functools
 import itertools
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.orm import Session
 
 from app.core.db import Model, atomic
 
 Row = TypeVar("Row", bound=Model)
+Make = TypeVar("Make", bound=Callable[..., Any])
 _numbers = itertools.count(1)
 
 
@@ -27,3 +30,16 @@ def keep(session: Session, row: Row) -> Row:
     with atomic() as writing:
         writing.add(row)
     return row
+
+
+def together(make: Make) -> Make:
+    """Commit what a factory makes, and what it has others make, once."""
+
+    @functools.wraps(make)
+    def making(session: Session, *args: Any, **kwargs: Any) -> Any:
+        if session.info.get("atomic"):
+            return make(session, *args, **kwargs)
+        with atomic():
+            return make(session, *args, **kwargs)
+
+    return cast(Make, making)

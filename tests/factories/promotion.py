@@ -12,9 +12,10 @@ from app.catalogue.models import Product
 from app.core import clock
 from app.core.text import slugify
 from app.promotion.models import Showcase, ShowcaseItem
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 
 
+@together
 def make_showcase(
     session: Session,
     *,

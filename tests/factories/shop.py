@@ -12,10 +12,11 @@ from app.core import clock
 from app.core.ids import public_id
 from app.shop.models import Cart, CartLine, Order, OrderGroup, OrderLine
 from tests.factories.catalogue import make_variant
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 from tests.factories.places import VAN_CHAN
 
 
+@together
 def make_cart(session: Session, *, user: User | None = None, lines: dict[int, int] | None = None) -> Cart:
     """A cart; `lines` maps a variant's id to the number of packs."""
     cart = keep(session, Cart(token=public_id(24), user_id=user.id if user else None, updated_at=clock.now()))
@@ -24,6 +25,7 @@ def make_cart(session: Session, *, user: User | None = None, lines: dict[int, in
     return cart
 
 
+@together
 def make_order(
     session: Session,
     *,

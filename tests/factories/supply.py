@@ -14,9 +14,10 @@ from app.core.ids import public_id
 from app.core.text import slugify
 from app.supply.models import Batch, BatchArea, RawMaterialArea, StockMovement
 from tests.factories.catalogue import make_producer, make_variant
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 
 
+@together
 def make_area(
     session: Session,
     *,
@@ -38,6 +39,7 @@ def make_area(
     return keep(session, RawMaterialArea(producer_id=producer.id, name=name, **facts))
 
 
+@together
 def make_batch(
     session: Session,
     *,

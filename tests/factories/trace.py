@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product, Variant
 from app.core import clock
-from app.core.db import atomic
 from app.core.ids import public_id
 from app.supply.models import Batch
 from app.trace.models import StampActivation, StampCounter, StampException, StampRoll
 from tests.factories.catalogue import make_variant
-from tests.factories.keeping import keep, number
+from tests.factories.keeping import keep, number, together
 from tests.factories.supply import make_batch
 
 KEY_ID = "k1"
 """The key of the tests' ring (STAMP_KEYS in tests/conftest.py)."""
 
 
+@together
 def make_roll(
     session: Session, *, variant: Variant | None = None, count: int = 100, **facts: Any
 ) -> StampRoll:
@@ -31,25 +29,21 @@ def make_roll(
     counter = session.get_one(StampCounter, 1)
     first = counter.next_number
     facts = {"label": number(), "key_id": KEY_ID, "issued_at": clock.now()} | facts
-    roll = StampRoll(
-        public_id=public_id(),
-        producer_id=product.producer_id,
-        variant_id=variant.id,
-        first_number=first,
-        last_number=first + count - 1,
-        **facts,
+    counter.next_number = first + count
+    return keep(
+        session,
+        StampRoll(
+            public_id=public_id(),
+            producer_id=product.producer_id,
+            variant_id=variant.id,
+            first_number=first,
+            last_number=first + count - 1,
+            **facts,
+        ),
     )
-    keep(session, roll)
-    _move_on(session, first + count)
-    return roll
 
 
-def _move_on(session: Session, following: int) -> None:
-    """`keep` begins a transaction of its own, which would forget a change made before it."""
-    with nullcontext(session) if session.info.get("atomic") else atomic() as writing:
-        writing.execute(sa.update(StampCounter).values(next_number=following))
-
-
+@together
 def make_activation(
     session: Session,
     *,

@@ -17,6 +17,7 @@ from app.trace.models import StampActivation, StampRoll
 from tests.factories.accounts import make_invitation, make_membership, make_owner, make_user
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_variant
 from tests.factories.client import Visitor
+from tests.factories.keeping import together
 from tests.factories.shop import make_order
 from tests.factories.supply import make_area, make_batch
 from tests.factories.trace import make_activation, make_roll
@@ -40,6 +41,7 @@ class House:
     order: Order
 
 
+@together
 def build(session: Session, name: str) -> House:
     """A house of this name: 100 packs, 60 stamps, the first 20 of them active, one order."""
     producer = make_producer(session, name=name)
