@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
+# Dozens of processes start here; each would compile all modules anew where a machine forbids to keep them compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV := .venv
@@ -41,7 +43,7 @@ run: $(VENV)/run.stamp $(MO) ## set up what is missing and serve http://127.0.0.
 test: $(VENV)/dev.stamp $(MO) browser ## every test, those of the database on PostgreSQL too, with branch coverage
 	@$(PYTEST) --cov --cov-report= --cov-fail-under=0
 	@if [ "$${REQUIRE_SERVICES:-}" = 1 ] || $(POSTGRES_ANSWERS); then \
-	  $(PYTEST) --database=postgresql --cov --cov-report= --cov-append --cov-fail-under=0; \
+	  $(PYTEST) --database=postgresql; \
 	else echo "PostgreSQL does not answer (TEST_POSTGRES_URL, default 127.0.0.1:5432): its run is left out."; fi
 	@$(COVERAGE) report
 	@$(COVERAGE) report $(TESTED) --fail-under=100
