@@ -15,7 +15,8 @@ from tests.conftest import STRICT
 from tests.journeys.person import Meet, Person
 from tests.journeys.site import LiveSite
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same browser without the windows nobody sees, and so the quicker one.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_CHROMIUM = f"There is no Chromium (looked for {', '.join(NAMES)}): apt-get install chromium"
 # Nothing but the page under test speaks on the network, so that a request to another host is the page's own.
 QUIET = (
