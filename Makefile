@@ -29,8 +29,8 @@ PYTEST = $(PY) -m pytest -n $(JOBS) $(ARGS)
 POSTGRES_ANSWERS := $(PY) -c 'import sys, tests.conftest as t; sys.exit(not t.answers(t.POSTGRES))'
 COVERAGE := $(PY) -m coverage
 # Every line and branch of these rooms is tested, of their pages too; of the journal in Redis where Redis must answer.
-TESTED := --include='app/trace/*,app/shop/*,app/certification/*'
-TESTED += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scanlog_redis.py')
+TESTED := --include='app/trace/*,app/shop/*,app/orders/*,app/certification/*,app/supply/stock.py,app/gs1/*,app/core/money.py,app/listing/*.py'
+TESTED += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scans/journal_redis.py')
 
 .PHONY: help run test e2e bench check lock format translations browser clean
 

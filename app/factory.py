@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import app.models
 from app.core import clock, jobs
 from app.core.db import db, init_db
-from app.web.bare import Application
+from app.web.application import Application
 from app.web.language import register_language
 from app.web.limits import register_limits
 from app.web.logs import register_logs
@@ -24,28 +24,28 @@ from config import ROOT, Settings, load_settings
 ROOMS = (
     "app.web.intake:register_intake",
     "app.web.assets:register_assets",
-    "app.web.plates:register_plates",
+    "app.catalogue.plates:register_plates",
     "app.web.filters:register_filters",
     "app.web.errors:register_errors",
     "app.web.health:blueprint",
     "app.web.media:register_media",
-    "app.web.styleguide:blueprint",
-    "app.catalogue.mounting:register_search",
+    "app.admin.styleguide:blueprint",
+    "app.listing.setup:register_search",
     "app.accounts.access:register_accounts",
     "app.accounts.views:blueprint",
-    "app.shop.api:register_api",
-    "app.shop.home:blueprint",
-    "app.shop.views:blueprint",
-    "app.shop.checkout_views:blueprint",
-    "app.shop.sitemap:blueprint",
-    "app.trace.mounting:register_trace",
-    "app.trace.views:blueprint",
-    "app.trace.resolver:blueprint",
-    "app.promotion.views:blueprint",
-    "app.promotion.staff:blueprint",
+    "app.shop.api.views:register_api",
+    "app.shop.storefront.home_views:blueprint",
+    "app.shop.storefront.views:blueprint",
+    "app.shop.buying.views:blueprint",
+    "app.shop.storefront.sitemap_views:blueprint",
+    "app.trace.setup:register_trace",
+    "app.trace.pages.views:blueprint",
+    "app.trace.pages.resolver:blueprint",
+    "app.shop.storefront.showcase_views:blueprint",
+    "app.staff.views:blueprint",
     "app.producers.views:blueprint",
-    "app.programme.views:blueprint",
-    "app.accounts.admin:blueprint",
+    "app.programme.register.views:blueprint",
+    "app.admin.views:blueprint",
     "app.cli:register_cli",
 )
 

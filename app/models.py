@@ -2,14 +2,15 @@
 
 from app.accounts import models as accounts
 from app.catalogue import models as catalogue
-from app.catalogue.search import tables as search
 from app.certification import models as certification
 from app.core import audit, db, outbox
 from app.geography import models as geography
+from app.listing.search import tables as search
+from app.orders import models as orders
 from app.promotion import models as promotion
-from app.shop import models as shop
 from app.supply import models as supply
-from app.trace import models as trace
+from app.trace.scans import models as scans
+from app.trace.stamps import models as stamps
 
 __all__ = [
     "accounts",
@@ -18,10 +19,11 @@ __all__ = [
     "certification",
     "db",
     "geography",
+    "orders",
     "outbox",
     "promotion",
+    "scans",
     "search",
-    "shop",
+    "stamps",
     "supply",
-    "trace",
 ]

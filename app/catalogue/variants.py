@@ -13,10 +13,10 @@ from app.catalogue.models import Product, Variant
 from app.catalogue.publishing import own_product
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
-from app.core.gs1 import GtinError, normalise_gtin, require_sellable
 from app.core.ids import public_id
 from app.core.money import price as checked_price
 from app.core.text import fold, nfc
+from app.gs1.numbers import GtinError, normalise_gtin, require_sellable
 
 LONGEST_PACK = 60
 MOST_NET = 1_000_000

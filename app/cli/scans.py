@@ -9,8 +9,8 @@ from flask.cli import AppGroup
 
 from app.core.db import atomic
 from app.core.jobs import periodic
-from app.trace.folding import fold_scans
-from app.trace.mounting import trace_room
+from app.trace.scans.folding import fold_scans
+from app.trace.setup import trace_room
 
 command = AppGroup("scans", help="The scan journal.")
 

@@ -8,9 +8,9 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.catalogue.indexing import reindex
 from app.core.db import db
 from app.core.errors import Busy
+from app.listing.indexing import reindex
 
 command = AppGroup("search", help="The search index, made from the database.")
 

@@ -14,10 +14,10 @@ from app.core.audit import Actor
 from app.core.db import atomic, db
 from app.core.errors import Refusal
 from app.supply.models import Batch
-from app.trace.models import StampRoll
-from app.trace.mounting import trace_room
-from app.trace.rolls import Span, activate, issue_roll, void_range
-from app.trace.sheets import print_roll
+from app.trace.printing.sheets import print_roll
+from app.trace.setup import trace_room
+from app.trace.stamps.models import StampRoll
+from app.trace.stamps.rolls import Span, activate, issue_roll, void_range
 
 command = AppGroup("stamps", help="E-stamps: rolls, sheets, activation, voiding.")
 ACTOR = Actor(None, "cli")

@@ -21,8 +21,8 @@ from app.core.audit import Actor
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
+from app.orders.models import Order
 from app.producers.words import words
-from app.shop.models import Order
 from app.web.frame import NavItem, Room
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
 from app.certification.standing import Standing, standings
-from app.producers.order_queries import WAITING
-from app.producers.stamp_queries import RollView, rolls_of
-from app.shop.order_queries import ProducerOrder, orders_of_producer
+from app.orders.queries import ProducerOrder, orders_of_producer
+from app.producers.orders.queries import WAITING
+from app.producers.stamps.queries import RollView, rolls_of
 from app.supply.queries import BatchStock, areas_of, stock_by_batch
 
 NEAR_EXPIRY = dt.timedelta(days=30)

@@ -10,18 +10,16 @@ from app.accounts.access import choose_producer, member, my_producer_id, produce
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.db import db
-from app.producers import (  # noqa: F401 - each hangs its routes on the blueprint
-    areas_views,
-    batches_views,
-    orders_views,
-    photos_views,
-    products_views,
-    sheets_views,
-    staff_views,
-    stamps_views,
-)
+from app.producers.areas import views as _areas  # noqa: F401 - each hangs its routes on the blueprint
+from app.producers.batches import views as _batches  # noqa: F401
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, page
+from app.producers.orders import views as _orders  # noqa: F401
+from app.producers.people import views as _people  # noqa: F401
+from app.producers.products import photo_views as _photos  # noqa: F401
+from app.producers.products import views as _products  # noqa: F401
+from app.producers.stamps import sheet_views as _sheets  # noqa: F401
+from app.producers.stamps import views as _stamps  # noqa: F401
 from app.producers.today import today_view
 
 MOST_DIGITS = 18  # of an id; more is none of ours and no number a database takes

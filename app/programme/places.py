@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.certification.register_view import RegisterRow, register_row
+from app.certification.queries import RegisterRow, register_row
 from app.core.errors import NotFound
 from app.geography.lookup import Gazetteer, Province
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product
 from app.core.errors import NotFound
 from app.geography.lookup import gazetteer
+from app.listing.cards import Card, cards
 from app.promotion.models import Showcase, ShowcaseItem
 from app.promotion.showcases import BY_HAND
-from app.shop.cards import Card, cards
 
 OPEN: Final = "open"
 SOON: Final = "soon"

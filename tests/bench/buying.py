@@ -29,9 +29,9 @@ from app.core.ids import public_id
 from app.geography.communes import communes_of
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34
-from app.shop.checkout import CartEmpty, Contact, checkout_token, place_order
-from app.shop.goods import goods
-from app.shop.models import Cart, CartLine, OrderLineBatch
+from app.listing.goods import goods
+from app.orders.checkout import CartEmpty, Contact, checkout_token, place_order
+from app.orders.models import Cart, CartLine, OrderLineBatch
 from app.supply.models import Batch, StockMovement
 from app.supply.stock import OutOfStock
 from tests.bench import load

@@ -22,10 +22,10 @@ from app.core.audit import Actor
 from app.core.clock import now
 from app.core.db import atomic, db
 from app.supply.models import Batch
-from app.trace.models import StampRoll
-from app.trace.rolls import Span, issue_roll
-from app.trace.scanlog import to_ms
-from app.trace.sheets import print_roll
+from app.trace.printing.sheets import print_roll
+from app.trace.scans.journal import to_ms
+from app.trace.stamps.models import StampRoll
+from app.trace.stamps.rolls import Span, issue_roll
 from tests.bench.load import PHONE
 from tests.bench.servers import ROOT
 from tests.bench.table import Line, Spread

@@ -33,8 +33,8 @@ from app.core.ids import public_id
 from app.core.text import fold
 from app.factory import create_app
 from app.supply.models import Batch
-from app.trace.models import StampActivation, StampCounter, StampRoll
-from app.trace.stamps import encode
+from app.trace.stamps.codes import encode
+from app.trace.stamps.models import StampActivation, StampCounter, StampRoll
 from config import load_settings
 from tests.bench.servers import ROOT
 from tests.factories.database import PostgresDatabase, answers

@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import photos
 from app.catalogue.models import Photo, Product
-from app.catalogue.mounting import sweep_photos
 from app.core import clock, jobs
 from app.core.audit import Actor
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from app.core.outbox import OutboxMessage
 from app.core.storage import FolderStorage
+from app.listing.setup import sweep_photos
 from config import Settings
 from tests.factories.catalogue import make_photo, make_producer, make_product
 

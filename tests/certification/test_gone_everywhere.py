@@ -9,13 +9,13 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalogue.indexing import reindex
 from app.catalogue.models import Product
 from app.certification.awards import withdraw
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.trace.stamps import encode
+from app.listing.indexing import reindex
+from app.trace.stamps.codes import encode
 from tests.factories.accounts import make_promotion
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Producer, Product, Variant
 from app.certification.models import Certificate, Dossier, PublishedFigure
 from app.certification.standing import standings
-from app.core.gs1 import is_demonstration, normalise_gtin
+from app.gs1.numbers import is_demonstration, normalise_gtin
 from app.supply.examples import DAY, SEED_PROVINCES
 from app.supply.models import Batch, StockMovement
 

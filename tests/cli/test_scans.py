@@ -11,8 +11,8 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from app.core.db import atomic
-from app.trace.folding import fold_scans
-from app.trace.models import ScanDay
+from app.trace.scans.folding import fold_scans
+from app.trace.scans.models import ScanDay
 from tests.factories.trace import make_activation, make_roll
 
 

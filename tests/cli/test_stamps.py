@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
-from app.trace.models import StampRoll
+from app.trace.stamps.models import StampRoll
 from tests.factories.client import Visitor
 from tests.factories.supply import make_batch
 

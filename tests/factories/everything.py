@@ -8,14 +8,14 @@ from app.certification.models import CertificateReminder
 from app.core import clock
 from app.core.db import atomic
 from app.core.outbox import send_later
-from app.shop.models import OrderLineBatch
-from app.trace.models import ScanCursor, ScanDay
+from app.orders.models import OrderLineBatch
+from app.trace.scans.models import ScanCursor, ScanDay
 from tests.factories.accounts import make_invitation, make_owner
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.keeping import keep
+from tests.factories.orders import make_cart, make_order
 from tests.factories.promotion import make_showcase
-from tests.factories.shop import make_cart, make_order
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_activation, make_exception, make_roll
 

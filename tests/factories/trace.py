@@ -10,7 +10,7 @@ from app.catalogue.models import Product, Variant
 from app.core import clock
 from app.core.ids import public_id
 from app.supply.models import Batch
-from app.trace.models import StampActivation, StampCounter, StampException, StampRoll
+from app.trace.stamps.models import StampActivation, StampCounter, StampException, StampRoll
 from tests.factories.catalogue import make_variant
 from tests.factories.keeping import keep, number, together
 from tests.factories.supply import make_batch

@@ -11,14 +11,14 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import Membership, StaffInvitation, User
 from app.catalogue.models import Photo, Producer, Product, Variant
-from app.shop.models import Order
+from app.orders.models import Order
 from app.supply.models import Batch, RawMaterialArea
-from app.trace.models import StampActivation, StampRoll
+from app.trace.stamps.models import StampActivation, StampRoll
 from tests.factories.accounts import make_invitation, make_membership, make_owner, make_user
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_variant
 from tests.factories.client import Visitor
 from tests.factories.keeping import together
-from tests.factories.shop import make_order
+from tests.factories.orders import make_order
 from tests.factories.supply import make_area, make_batch
 from tests.factories.trace import make_activation, make_roll
 

@@ -239,7 +239,7 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_one(
 def _one_more(session: Session, house: House) -> None:
     from tests.factories.catalogue import make_photo, make_product, make_variant
     from tests.factories.certification import make_certificate
-    from tests.factories.shop import make_order
+    from tests.factories.orders import make_order
     from tests.factories.supply import make_area, make_batch
     from tests.factories.trace import make_activation
 

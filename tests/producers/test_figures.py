@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import InvalidInput
-from app.producers.area_forms import drawing_text
-from app.producers.area_queries import outline
-from app.producers.stamp_places import stamp_place
-from app.trace.keys import KeyRing
-from app.trace.models import StampRoll
-from app.trace.stamps import encode, group
+from app.producers.areas.forms import drawing_text
+from app.producers.areas.queries import outline
+from app.producers.stamps.places import stamp_place
+from app.trace.stamps.codes import encode, group
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.models import StampRoll
 from app.web.fields import whole_number
 
 RING = KeyRing.parse("k1:" + "5e" * 32 + ",k0:" + "6f" * 32)

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.db import atomic
-from app.shop.models import Order, OrderLine, OrderLineBatch
+from app.orders.models import Order, OrderLine, OrderLineBatch
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor
 from tests.factories.keeping import keep
-from tests.factories.shop import make_order
+from tests.factories.orders import make_order
 from tests.factories.supply import make_batch
 from tests.producers.conftest import House, build
 

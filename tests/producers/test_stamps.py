@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.audit import AuditEntry
-from app.trace.keys import KeyRing
-from app.trace.models import StampActivation, StampException, StampRoll
-from app.trace.stamps import decode, encode
+from app.trace.stamps.codes import decode, encode
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from tests.factories.client import Visitor
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_roll

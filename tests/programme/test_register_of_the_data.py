@@ -9,11 +9,11 @@ from pathlib import Path
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
-from app.certification.register_view import register_counts
-from app.certification.targets import published_figures, star_splits
+from app.certification.queries import register_counts
 from app.core.text import fold
 from app.geography.lookup import gazetteer
 from app.supply.examples import DAY
+from app.targets.figures import published_figures, star_splits
 from tests.factories.accounts import make_officer
 from tests.factories.client import Visitor
 from tests.factories.places import VINH_LONG

@@ -18,8 +18,8 @@ from app.certification.standing import standing_of
 from app.core.audit import AuditEntry
 from app.core.db import atomic
 from app.geography.lookup import gazetteer
-from app.programme.export import cell
 from app.programme.places import own_place, own_units
+from app.programme.register.export import cell
 from tests.factories.accounts import (
     make_admin,
     make_membership,

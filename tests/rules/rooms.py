@@ -19,8 +19,8 @@ from app.accounts.registration import opening_token
 from app.catalogue.models import Producer, Product
 from app.core import clock
 from app.core.db import Model
-from app.trace.models import StampRoll
-from app.trace.stamps import encode
+from app.trace.stamps.codes import encode
+from app.trace.stamps.models import StampRoll
 from tests.factories.accounts import (
     make_admin,
     make_invitation,
@@ -33,9 +33,9 @@ from tests.factories.accounts import (
 from tests.factories.catalogue import make_producer, make_product, make_source, make_variant
 from tests.factories.certification import make_certificate, make_dossier, make_figure
 from tests.factories.client import Visitor
+from tests.factories.orders import make_order
 from tests.factories.places import SUOI_GIANG, TRA_VINH
 from tests.factories.promotion import make_showcase
-from tests.factories.shop import make_order
 from tests.factories.supply import make_area, make_batch
 from tests.factories.trace import make_activation, make_exception, make_roll
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.producers.batch_queries import BY_HAND
-from app.shop.order_queries import STATES
+from app.orders.queries import STATES
+from app.producers.batches.queries import BY_HAND
 from app.web.words import words
 from tests.rules.reading import VIETNAMESE
 

@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.db import Model, db
 from app.factory import create_app
-from app.shop.models import OrderLine
+from app.orders.models import OrderLine
 from config import load_settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.database import PostgresDatabase
-from tests.factories.shop import make_order
+from tests.factories.orders import make_order
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))

@@ -18,7 +18,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Libraries that are called by a name in a string or behind another library, and where: file, words that call them.
 CALLED_BY_NAME = {
     "email-validator": ("app/accounts/forms.py", "Email("),
-    "fontpkg-be-vietnam-pro": ("app/trace/printing.py", '"fontpkg_be_vietnam_pro"'),
+    "fontpkg-be-vietnam-pro": ("app/trace/printing/pdf.py", '"fontpkg_be_vietnam_pro"'),
     "gunicorn": ("app/cli/serve.py", '"gunicorn"'),
     "psycopg": ("config.py", "postgresql+psycopg"),
 }

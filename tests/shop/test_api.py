@@ -10,7 +10,7 @@ from flask import Flask
 from openapi_spec_validator import validate
 from sqlalchemy.orm import Session
 
-from app.catalogue.indexing import reindex
+from app.listing.indexing import reindex
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor

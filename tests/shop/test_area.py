@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.shop.makers import outline
+from app.shop.storefront.producers import outline
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.client import Visitor
 from tests.factories.supply import make_area, make_batch

@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 
 from app.catalogue.models import Variant
 from app.core.jobs import run_round
-from app.shop.models import Cart, CartLine
+from app.orders.models import Cart, CartLine
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.client import Visitor
-from tests.factories.shop import make_cart
+from tests.factories.orders import make_cart
 from tests.factories.supply import make_batch
 
 SetDay = Callable[[dt.date], dt.datetime]

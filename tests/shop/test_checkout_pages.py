@@ -14,15 +14,15 @@ from werkzeug.test import TestResponse
 
 from app.catalogue.models import Variant
 from app.core.db import atomic
-from app.shop.models import CartLine, OrderGroup
+from app.orders.models import CartLine, OrderGroup
 from app.supply.models import Batch
 from config import Settings
 from tests.factories.accounts import make_owner, make_user
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.client import Visitor
+from tests.factories.orders import make_cart, make_order
 from tests.factories.outbox import delivered, text_of
 from tests.factories.places import LAO_CAI, VAN_CHAN, VINH_LONG
-from tests.factories.shop import make_cart, make_order
 from tests.factories.supply import make_batch
 
 BUYER = {

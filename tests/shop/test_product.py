@@ -14,8 +14,8 @@ from app.catalogue.models import Product, ProductSource
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.shop.product import SIMILAR, product_page
-from app.trace.rolls import Span, activate, undo_activation, void_range
+from app.shop.storefront.product import SIMILAR, product_page
+from app.trace.stamps.rolls import Span, activate, undo_activation, void_range
 from tests.factories.catalogue import make_photo, make_producer, make_product, make_source, make_variant
 from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.client import Visitor

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy.orm import Session
 
-from app.shop import sitemap
+from app.shop.storefront import sitemap_views as sitemap
 from tests.factories.catalogue import make_product
 from tests.factories.client import Visitor
 from tests.factories.supply import make_area

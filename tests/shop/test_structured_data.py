@@ -10,9 +10,14 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product
 from app.core import clock
 from app.core.db import atomic
-from app.shop.makers import producer_page
-from app.shop.product import product_page
-from app.shop.structured_data import breadcrumbs_json, certification_json, producer_json, product_json
+from app.shop.storefront.producers import producer_page
+from app.shop.storefront.product import product_page
+from app.shop.storefront.structured_data import (
+    breadcrumbs_json,
+    certification_json,
+    producer_json,
+    product_json,
+)
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor

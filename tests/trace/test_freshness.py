@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.db import db
-from app.trace.stamps import encode
+from app.trace.stamps.codes import encode
 from config import Settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
@@ -34,8 +34,8 @@ from app.core.audit import Actor
 from app.core.clock import now
 from app.core.db import atomic, db
 from app.supply.models import Batch
-from app.trace.models import StampActivation, StampRoll
-from app.trace.rolls import Span, undo_activation, void_range
+from app.trace.stamps.models import StampActivation, StampRoll
+from app.trace.stamps.rolls import Span, undo_activation, void_range
 
 with create_app().app_context():
     for change in sys.stdin:

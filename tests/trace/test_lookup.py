@@ -10,9 +10,9 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from app.trace.digital_link import stamp_uri
-from app.trace.pictures import read_codes
-from app.trace.stamps import encode, group
+from app.gs1.digital_link import stamp_uri
+from app.trace.stamps.codes import encode, group
+from app.trace.stamps.pictures import read_codes
 from tests.factories.client import Visitor
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_roll

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from segno import consts
 
-from app.trace.digital_link import stamp_uri
-from app.trace.keys import StampKey
-from app.trace.printing import (
+from app.gs1.digital_link import stamp_uri
+from app.trace.printing.pdf import (
     FIFTY_A_PAGE,
     MIN_MODULE_MM,
     SheetError,
@@ -29,8 +28,9 @@ from app.trace.printing import (
     StampLabel,
     render_sheet,
 )
-from app.trace.stamps import ALPHABET, encode_range, group
-from app.trace.symbols import PIXELS_PER_MODULE, SymbolError, Symbols
+from app.trace.printing.symbols import PIXELS_PER_MODULE, SymbolError, Symbols
+from app.trace.stamps.codes import ALPHABET, encode_range, group
+from app.trace.stamps.keys import StampKey
 
 KEY = StampKey("k1", bytes(range(32)))
 BASE = "https://nguon.example.vn"

@@ -12,8 +12,8 @@ from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, Refusal, WrongState
 from app.supply.models import Batch
-from app.trace.models import StampActivation, StampException, StampRoll
-from app.trace.rolls import (
+from app.trace.stamps.models import StampActivation, StampException, StampRoll
+from app.trace.stamps.rolls import (
     MOST_STAMPS,
     UNDO_WINDOW,
     Span,
@@ -302,8 +302,8 @@ def test_another_producers_roll_is_not_found(session: Session, now: dt.datetime)
 
 
 def test_when_the_numbers_are_used_up_no_roll_is_issued(session: Session, now: dt.datetime) -> None:
-    from app.trace.models import StampCounter
-    from app.trace.stamps import NUMBER_LIMIT
+    from app.trace.stamps.codes import NUMBER_LIMIT
+    from app.trace.stamps.models import StampCounter
 
     batch = make_batch(session)
     session.get_one(StampCounter, 1).next_number = NUMBER_LIMIT - 5

@@ -20,9 +20,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import Busy
-from app.trace.scanlog import NEVER, RECENT, START, ScanLog, SqliteScanLog, open_scanlog
-from app.trace.scanlog_redis import RedisScanLog
-from app.trace.stamps import NUMBER_LIMIT
+from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, SqliteScanLog, open_scanlog
+from app.trace.scans.journal_redis import RedisScanLog
+from app.trace.stamps.codes import NUMBER_LIMIT
 
 ROOT = Path(__file__).parents[2]
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
@@ -86,8 +86,8 @@ def elsewhere(source: str, work: str) -> subprocess.CompletedProcess[str]:
         [
             "import datetime as dt, os, signal",
             "from pathlib import Path",
-            "from app.trace.scanlog import SqliteScanLog",
-            "from app.trace.scanlog_redis import RedisScanLog",
+            "from app.trace.scans.journal import SqliteScanLog",
+            "from app.trace.scans.journal_redis import RedisScanLog",
             "noon = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.timezone.utc)",
             f"log = {source}",
             work,

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.errors import Refusal
-from app.trace.rolls import Span
-from app.trace.sheets import MOST_IN_ONE_FILE, print_roll
+from app.trace.printing.sheets import MOST_IN_ONE_FILE, print_roll
+from app.trace.stamps.rolls import Span
 from tests.factories.trace import make_roll
 
 

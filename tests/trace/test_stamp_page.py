@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.trace.mounting import TraceRoom
-from app.trace.stamps import ALPHABET, encode, group
+from app.trace.setup import TraceRoom
+from app.trace.stamps.codes import ALPHABET, encode, group
 from app.web.limits import limiter
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
@@ -325,8 +325,8 @@ def test_goods_without_a_certificate_are_genuine_and_have_no_star(
 def test_under_another_key_of_the_ring_a_code_is_unknown(
     app: Flask, client: Visitor, session: Session, stamp: Stamp
 ) -> None:
-    from app.trace.keys import KeyRing
-    from app.trace.models import StampRoll
+    from app.trace.stamps.keys import KeyRing
+    from app.trace.stamps.models import StampRoll
 
     ring = KeyRing.parse("k2:" + "ab" * 32 + ",k1:" + "5e" * 32)
     object.__setattr__(stamp.room, "ring", ring)

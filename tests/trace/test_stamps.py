@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.trace.keys import KeyRing, StampKey
-from app.trace.stamps import (
+from app.trace.stamps.codes import (
     ALPHABET,
     NUMBER_LIMIT,
     Decoded,
@@ -23,6 +22,7 @@ from app.trace.stamps import (
     parse_typed,
     pin,
 )
+from app.trace.stamps.keys import KeyRing, StampKey
 
 K1 = StampKey("k1", bytes(range(32)))
 K2 = StampKey("k2", bytes(range(100, 132)))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.trace.verdict import ORDER, StampFacts, judge
+from app.trace.pages.verdict import ORDER, StampFacts, judge
 
 TODAY = dt.date(2026, 11, 21)
 GOOD = StampFacts(

@@ -1,0 +1,404 @@
+"""Sample data of the style guide: names and dates as the register has them; prices, batches and stamps are invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from types import SimpleNamespace as Sample
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    FileField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+
+from app.catalogue.plates import plate_for, plate_url
+from app.web.forms import Form
+
+TODAY = dt.date(2026, 11, 21)
+
+VERDICTS = (
+    "genuine-first",
+    "genuine-seen",
+    "pin-first",
+    "pin-repeated",
+    "not-activated",
+    "recalled",
+    "past-date",
+    "lost",
+    "void",
+    "wrong-product",
+    "suspect",
+    "star-ended",
+    "unknown",
+)
+
+# The dots of the small map, one for every cell of about 60 km that holds a commune.
+MINI_DOTS = (
+    "M6 1h0m1 0h0m1 0h0m1 0h0m-8 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-10 1h0m"
+    "1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-9 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0"
+    "h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-11 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0"
+    "m1 0h0m-10 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-7 1h0m1 0h0m1 0h0m1 0h0m"
+    "1 0h0m1 0h0m-5 1h0m1 0h0m1 0h0m1 0h0m1 0h0m3 0h0m-8 1h0m1 0h0m1 0h0m1 0h0m1 0h0m-4 1h0m1 0h0m1 0h0m1"
+    " 0h0m-2 1h0m1 0h0m1 0h0m1 0h0m-2 1h0m1 0h0m1 0h0m1 0h0m-2 1h0m1 0h0m1 0h0m-1 1h0m1 0h0m1 0h0m-1 1h0m"
+    "1 0h0m1 0h0m-2 1h0m1 0h0m1 0h0m1 0h0m-2 1h0m1 0h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m1 0h0m1 0h0m-2 1h0m"
+    "1 0h0m1 0h0m1 0h0m-4 1h0m1 0h0m1 0h0m1 0h0m1 0h0m-4 1h0m1 0h0m1 0h0m1 0h0m1 0h0m-4 1h0m1 0h0m1 0h0m1"
+    " 0h0m1 0h0m-4 1h0m1 0h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m1 0h0m1 0h0m-5 1h0m1"
+    " 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-7 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-7 1h0m1 0h0m1 0h0m1 0"
+    "h0m1 0h0m1 0h0m1 0h0m1 0h0m-9 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-9 1h0m1 0h0m1 0h0"
+    "m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m2 0h0m-10 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-5 1h0m1 0h0m1 0h0m"
+    "1 0h0m1 0h0m-7 1h0m3 0h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m3 0h0M23 16h0M28 32h0"
+)
+
+
+@dataclass(frozen=True)
+class SampleStanding:
+    """The shape of a standing that `stars.html` reads."""
+
+    state: str
+    stars: int | None = None
+    until: dt.date | None = None
+    recognised_year: int | None = None
+    reason: str = ""
+    withdrawn_on: dt.date | None = None
+    potential_five: bool = False
+
+    @property
+    def drawn_stars(self) -> int:
+        """Stars that may be drawn."""
+        return (self.stars or 0) if self.state in {"in-force", "unconfirmed"} else 0
+
+
+class SampleForm(Form):
+    """One field of each kind; the words are data here, not to be translated."""
+
+    name = StringField("Họ và tên")
+    amount = IntegerField("Khối lượng tịnh")
+    made = DateField("Ngày làm")
+    province = SelectField(
+        "Tỉnh, thành", choices=[SelectChoice("lao-cai", "Lào Cai"), SelectChoice("vinh-long", "Vĩnh Long")]
+    )
+    note = TextAreaField("Lời kể")
+    photo = FileField("Ảnh sản phẩm")
+    agree = BooleanField("Tôi đã đọc")
+    pay = RadioField(
+        "Trả bằng gì",
+        choices=[SelectChoice("cod", "Trả khi nhận hàng"), SelectChoice("qr", "Chuyển khoản VietQR")],
+    )
+    kind = RadioField(
+        "Loại cơ sở", choices=[SelectChoice("htx", "Hợp tác xã"), SelectChoice("ho", "Hộ kinh doanh")]
+    )
+
+
+def _form() -> SampleForm:
+    form = SampleForm(
+        formdata=None,
+        name="Nguyễn Thùy Dương",
+        amount=-1,
+        made=TODAY,
+        pay="cod",
+        kind="htx",
+        meta={"csrf": False},
+    )
+    form.amount.errors = ("Khối lượng phải lớn hơn 0.",)
+    form.note.description = "Vài câu bằng lời của người làm."
+    return form
+
+
+def standings() -> list[SampleStanding]:
+    """Every standing a product can have."""
+    return [
+        SampleStanding("in-force", 5, dt.date(2028, 1, 17)),
+        SampleStanding("in-force", 4, None, 2025),
+        SampleStanding("unconfirmed", 4, None, 2023),
+        SampleStanding("unconfirmed", None),
+        SampleStanding("lapsed", 4, None, 2020),
+        SampleStanding("lapsed", 5, dt.date(2024, 6, 30)),
+        SampleStanding("withdrawn", 3, None, None, "", dt.date(2026, 9, 1)),
+        SampleStanding("pending", 5, None, None, "dossier-open", None, potential_five=True),
+        SampleStanding("none"),
+    ]
+
+
+def _cards() -> list[Sample]:
+    rows = (
+        ("Chè đinh Tân Cương", "HTX chè Hảo Đạt", "Thái Nguyên", 0, 420_000, "hộp 100 g", ()),
+        (
+            "Dừa sáp sợi (VICOSAP)",
+            "Công ty TNHH Chế biến dừa sáp Cầu Kè",
+            "Trà Vinh, nay thuộc Vĩnh Long",
+            2,
+            110_000,
+            "hộp 400 g",
+            (),
+        ),
+        (
+            "Trà Bát tiên Bảo Hưng",
+            "HTX Sản xuất chè xanh chất lượng cao xã Bảo Hưng",
+            "Yên Bái, nay thuộc Lào Cai",
+            0,
+            180_000,
+            "hộp 200 g",
+            (Sample(kind="warn", text="Giấy còn 37 ngày"),),
+        ),
+        (
+            "Bộ sản phẩm rượu đông trùng hạ thảo Bách Nhân Khang loại đặc biệt",
+            None,
+            "Quảng Ninh",
+            4,
+            None,
+            "",
+            (Sample(kind="na", text="Từ 18 tuổi"),),
+        ),
+    )
+    ranks = standings()
+    return [
+        Sample(
+            slug=f"mau-{n}",
+            name=name,
+            href="#product_card",
+            picture=plate_for(name, "food", None, place.split(",")[0], name),
+            standing=ranks[rank],
+            producer=producer,
+            place=place,
+            price=price,
+            net=net,
+            example=True,
+            tags=tags,
+        )
+        for n, (name, producer, place, rank, price, net, tags) in enumerate(rows)
+    ]
+
+
+def _charts() -> dict[str, object]:
+    parts = [
+        ("p5", 6, "tiềm năng 5 sao"),
+        ("c4", 15, "bốn sao"),
+        ("c3", 83, "ba sao"),
+        ("open", 61, "còn phải có"),
+    ]
+    return {
+        "units": parts,
+        "stacks": [
+            (
+                "Quảng Ninh",
+                "2020, 236 sản phẩm",
+                [("c5", 7, "năm sao"), ("c4", 67, "bốn sao"), ("c3", 162, "ba sao")],
+            ),
+            ("Trà Vinh", "2022, 104 sản phẩm", parts[:3]),
+        ],
+        "bars": [
+            Sample(label="Hộ kinh doanh", value="38, 56,7 %", share=0.94),
+            Sample(label="Công ty", value="14, 20,9 %", share=0.35),
+            Sample(
+                label="Hợp tác xã",
+                value="11, 16,4 %",
+                share=0.27,
+                strong=True,
+                mark=0.5,
+                note="còn thiếu 13,6 điểm",
+            ),
+        ],
+        "targets": [
+            Sample(
+                label="Sản phẩm từ 3 sao",
+                target="Mục tiêu 2025: ít nhất 165",
+                value="104",
+                note="63 %",
+                share=0.63,
+                mark=1,
+            ),
+            Sample(
+                label="Chủ thể là hợp tác xã",
+                target="Mục tiêu: ít nhất 30 %",
+                value="16,4 %",
+                note="11 / 67",
+                share=0.164,
+                mark=0.3,
+            ),
+            Sample(
+                label="Có chuỗi giá trị xanh",
+                target="Mục tiêu: ít nhất 30 %",
+                value="",
+                note="",
+                share=None,
+                mark=None,
+            ),
+            Sample(
+                label="Vào kênh bán hiện đại",
+                target="Mục tiêu: ít nhất 50 %",
+                value="",
+                note="",
+                share=None,
+                mark=None,
+            ),
+        ],
+    }
+
+
+def _batch_things() -> dict[str, object]:
+    return {
+        "certs": [
+            Sample(
+                title="OCOP 5 sao",
+                level="national",
+                decision="377/QĐ-BNN-VPĐP",
+                issued=dt.date(2025, 1, 17),
+                until=dt.date(2028, 1, 17),
+                state="in-force",
+                note="",
+            ),
+            Sample(
+                title="OCOP 4 sao",
+                level="province",
+                decision="",
+                issued=None,
+                until=None,
+                state="unconfirmed",
+                note="",
+            ),
+            Sample(
+                title="OCOP 3 sao",
+                level=None,
+                decision="12/QĐ-UBND",
+                issued=dt.date(2021, 6, 30),
+                until=dt.date(2024, 6, 30),
+                state="lapsed",
+                note="Giữ lại để tra cứu.",
+            ),
+        ],
+        "batch": Sample(
+            code="HD-2610-03",
+            made=dt.date(2026, 10, 21),
+            expires=dt.date(2028, 10, 21),
+            left="86 hộp",
+            href="#batch_box",
+            stamped=True,
+            example=True,
+        ),
+        "chain": [
+            Sample(icon="area", title="Vùng nguyên liệu", text="Ba đồi chè, xã Tân Cương", when="từ 03/2026"),
+            Sample(icon="leaf", title="Thu hoạch", text="105 kg búp đinh, hái tay", when="18/10/2026"),
+            Sample(icon="fire", title="Chế biến", text="Sao tại xưởng, còn 20,4 kg", when="19/10/2026"),
+            Sample(icon="box", title="Đóng gói", text="204 hộp 100 g", when="21/10/2026"),
+        ],
+        "story": [
+            Sample(
+                icon="area",
+                title="Đồi chè Tân Cương",
+                when="Chăm sóc từ 03/2026",
+                text=["Xã Tân Cương, tỉnh Thái Nguyên."],
+                lots=[
+                    ("Đồi số 2", "41 kg búp tươi"),
+                    ("Đồi số 5", "36 kg búp tươi"),
+                    ("Đồi số 7", "28 kg búp tươi"),
+                ],
+                details=None,
+            ),
+            Sample(
+                icon="leaf",
+                title="Thu hoạch",
+                when="18/10/2026",
+                text=["Hái tay, chỉ lấy búp đinh."],
+                lots=None,
+                details=[("Mẻ", "TH-261018"), ("Cân", "105 kg")],
+            ),
+            Sample(
+                icon="box", title="Đóng gói", when="21/10/2026", text=["204 hộp."], lots=None, details=None
+            ),
+            Sample(
+                icon="phone-screen",
+                title="Đến tay bạn",
+                when="Hôm nay, 09:41",
+                text=None,
+                lots=None,
+                details=None,
+            ),
+        ],
+        "roll": [
+            Sample(
+                first=1, last=204, state="active", label="Tem 1–204", note="Đã kích hoạt cho lô này, 22/10"
+            ),
+            Sample(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
+            Sample(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
+        ],
+        "rail": [
+            Sample(title="Mở lô", text="19/10, 20,4 kg", state="done"),
+            Sample(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
+            Sample(title="In và soát", text="đọc lại đủ 240 mã", state="done"),
+            Sample(title="Kích hoạt", text="tem 1 đến 204", state="now"),
+            Sample(title="Đang bán", text="", state="next"),
+        ],
+    }
+
+
+def samples() -> dict[str, object]:
+    """Everything the style guide shows, by component."""
+    pictures = [
+        plate_for(name, None, None, "Lào Cai", name) for name in ("Bánh tét", "Trà Bát tiên", "Mật ong")
+    ]
+    return {
+        "today": TODAY,
+        "standings": standings(),
+        "verdicts": VERDICTS,
+        "cards": _cards(),
+        "form": _form(),
+        "dots": MINI_DOTS,
+        "pictures": pictures,
+        "plates": [plate_url(*parts) for parts in PLATES],
+        "fairs": [
+            Sample(
+                href="#fair_card",
+                name="Quà Tết Đinh Mùi",
+                dates="15/11/2026 – 05/02/2027",
+                words="Trực tuyến, 36 sản phẩm",
+                pictures=pictures,
+                state="open",
+            )
+        ],
+        "line": Sample(
+            name="Chè đinh Tân Cương",
+            href="#order_line",
+            picture=pictures[1],
+            words=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
+            amount=420_000,
+        ),
+        "facet": [
+            Sample(
+                value="vinh-long",
+                label="Vĩnh Long",
+                count=40,
+                checked=True,
+                note="gồm Bến Tre, Trà Vinh cũ",
+                share=1,
+            ),
+            Sample(
+                value="da-nang", label="Đà Nẵng", count=26, checked=False, note="gồm Quảng Nam cũ", share=0.65
+            ),
+            Sample(value="quang-ninh", label="Quảng Ninh", count=18, checked=False, note="", share=0.45),
+        ],
+        "stars_facet": [
+            Sample(value=str(n), label=f"{n} sao", count=c, checked=n == 5, stars=n)
+            for n, c in ((5, 48), (4, 191))
+        ],
+        **_charts(),
+        **_batch_things(),
+    }
+
+
+PLATES = (
+    ("tea-sprig", "hills", "leaf", 1),
+    ("bamboo-shoot", "terraces", "clay", 2),
+    ("sauce-jar", "coast", "sea", 5),
+    ("noodles", "delta", "gold", 3),
+    ("textile", "workshop", "indigo", 4),
+    ("medicine-jar", "workshop", "plum", 7),
+    ("coffee", "hills", "earth", 6),
+    ("coconut", "delta", "sea", 9),
+)

@@ -1,0 +1,1 @@
+"""GS1 numbers, Digital Link addresses and EPCIS events: pure, no database and no page."""

@@ -1,0 +1,114 @@
+"""The search index follows the catalogue: documents from the database, and a promise left with every change.
+
+A transaction that changes a product or a producer leaves an outbox message of kind ``search.update`` in itself, so that
+the index is late by seconds but never forgets. What is shown never waits for it: the database decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app.catalogue.models import Producer, Product, ProductGroup
+from app.core import clock
+from app.core.outbox import send_later
+from app.geography.lookup import gazetteer
+from app.geography.places import PlaceKey, places
+from app.listing.search import ProductDocument, SearchBackend, SearchUnavailable
+from app.listing.search.backend import Progress
+
+UPDATE: Final = "search.update"
+_CHUNK: Final = 1000
+_MANY: Final = 200
+"""From so many changed products on the whole index is built again: one pass is cheaper than many writes."""
+
+
+def documents(session: Session, ids: Collection[int] | None = None) -> Iterator[ProductDocument]:
+    """The searchable text of the published products, or of those among `ids`, in the order of their ids."""
+    statement = (
+        sa.select(Product, Producer.name)
+        .outerjoin(Producer, Producer.id == Product.producer_id)
+        .where(Product.published_at.is_not(None))
+        .order_by(Product.id)
+    )
+    if ids is not None:
+        statement = statement.where(Product.id.in_(ids))
+    groups = _group_terms(session)
+    rows = session.execute(statement).all()
+    for start in range(0, len(rows), _CHUNK):
+        some = rows[start : start + _CHUNK]
+        terms = _place_terms(session, [product for product, _ in some])
+        for (product, producer), place in zip(some, terms, strict=True):
+            yield ProductDocument(
+                id=product.id,
+                name=product.name,
+                producer=producer or "",
+                place_terms=place,
+                group_terms=groups.get(product.group_code or "", ""),
+                description=" ".join(filter(None, (product.description, product.raw_material))),
+            )
+
+
+def _group_terms(session: Session) -> dict[str, str]:
+    """By group code its names in both languages."""
+    rows = session.execute(sa.select(ProductGroup.code, ProductGroup.name_vi, ProductGroup.name_en))
+    return {code: f"{vi} {en}" for code, vi, en in rows}
+
+
+def _place_terms(session: Session, products: list[Product]) -> list[str]:
+    """For each product every name its place is sought under: province, district and commune, then and today."""
+    names = gazetteer(session)
+    keys = [PlaceKey(p.commune_id, p.province_id, p.district, p.commune) for p in products]
+    return [
+        " ".join((*names.province_terms(key.province_id), view.at_time, view.today))
+        for key, view in zip(keys, places(session, keys), strict=True)
+    ]
+
+
+def reindex(session: Session, search: SearchBackend, *, progress: Progress | None = None) -> int:
+    """Build the whole index anew and return the number of products in it. Raises Busy."""
+    return search.rebuild(documents(session), progress)
+
+
+def index_is_lost(session: Session, search: SearchBackend) -> bool:
+    """Whether the index must be built: there is none, or it holds nothing of what is published.
+
+    The second is what a folder restored from nothing, or tables emptied by hand, look like: every query is answered,
+    and finds nothing.
+    """
+    try:
+        if not search.empty():
+            return False
+    except SearchUnavailable:
+        return True
+    return bool(session.scalar(sa.select(sa.exists().where(Product.published_at.is_not(None)))))
+
+
+def update_index(session: Session, search: SearchBackend, payload: dict[str, Any]) -> None:
+    """Bring the index up to date for the products and producers a message names. Raises Busy."""
+    ids = set(payload.get("products", ()))
+    if makers := payload.get("producers", ()):
+        ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(makers))))
+    if len(ids) > _MANY or payload.get("all") or index_is_lost(session, search):
+        reindex(session, search)
+        return
+    found = list(documents(session, ids))
+    search.update(found)
+    search.delete(ids - {document.id for document in found})
+
+
+@event.listens_for(Session, "after_flush")
+def _promise_update(session: Session, context: UOWTransaction) -> None:
+    """Leave the promise in the transaction that made the change."""
+    changed = [*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one))]
+    products = sorted({one.id for one in changed if isinstance(one, Product)})
+    producers = sorted({one.id for one in session.dirty if isinstance(one, Producer) and one in changed})
+    if not products and not producers:
+        return
+    many = len(products) > _MANY
+    payload: dict[str, Any] = {"all": True} if many else {"products": products, "producers": producers}
+    send_later(session, UPDATE, payload, now=clock.now())

@@ -1,0 +1,81 @@
+"""The course of a search, the same on every engine: whole words, unfinished words, other readings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from app.listing.search.backend import SearchHits
+from app.listing.search.correction import Vocabulary, corrections
+from app.listing.search.words import QueryWord, query_words
+
+FEW: Final = 5
+"""With fewer hits than this the last word is taken as unfinished too.
+
+Not always: *tra* (tea) would also list every *trâu* (buffalo), and a listing sorted by price shows them first.
+"""
+
+_OMITTING: Final = 3  # of so many words one may be left out
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Products that fit, best first, and how many there are beyond the limit too."""
+
+    ids: tuple[int, ...] = ()
+    scores: tuple[float, ...] = ()
+    total: int = 0
+
+
+class Matcher(Protocol):
+    """What an engine must be able to do."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The words it knows."""
+        ...
+
+    def match(self, words: Sequence[QueryWord], limit: int | None) -> Matches:
+        """Find the products in which every one of `words` occurs."""
+        ...
+
+
+def find(matcher: Matcher, text: str, limit: int | None) -> SearchHits:
+    """Search, more and more kindly until something is found."""
+    if limit is not None and limit < 1:
+        raise ValueError("limit is 1 or more, or None for all")
+    words = query_words(text)
+    if not words:
+        return SearchHits()
+    found = matcher.match(words, limit)
+    if found.total < FEW:
+        found = matcher.match((*words[:-1], words[-1].as_prefix()), limit)
+    if not found.total and len(words) > 1:
+        found = matcher.match([word.as_prefix() for word in words], limit)
+    if found.total:
+        return _hits(found, words)
+    for reading in _other_readings(words, matcher):
+        found = matcher.match(reading, limit)
+        if found.total:
+            plain = all(word.exact == word.folded for word in words)  # typed without accents, answered so
+            return _hits(found, reading, " ".join(word.folded if plain else word.exact for word in reading))
+    return _hits(found, words)
+
+
+def _other_readings(words: Sequence[QueryWord], matcher: Matcher) -> Iterator[Sequence[QueryWord]]:
+    """Yield what may have been meant: a slip in a word nobody uses, else one word too many.
+
+    A word that products do use is not doubted: *trâu* is not a slip for *trà*, there is just no such buffalo.
+    """
+    yield from corrections(words, matcher.vocabulary)
+    if len(words) >= _OMITTING:
+        shorter = [(*words[:number], *words[number + 1 :]) for number in range(len(words))]
+        best = {reading: matcher.match(reading, 1) for reading in shorter}
+        yield from sorted(
+            (reading for reading, found in best.items() if found.total),
+            key=lambda reading: -best[reading].scores[0],
+        )
+
+
+def _hits(found: Matches, words: Sequence[QueryWord], corrected: str | None = None) -> SearchHits:
+    terms = tuple(word.folded for word in words)
+    return SearchHits(found.ids, found.scores, found.total, corrected, terms)

@@ -1,0 +1,210 @@
+"""The engine at scale: PostgreSQL full text.
+
+Words are folded in Python, as for Whoosh, and stored as ready-made tsvectors, so no dictionary of the server has a
+say. The matches come from one GIN index, the order from the same tiers as Whoosh's. Where the extension pg_trgm is
+there, words that no slip of the finger explains are compared with those of the index by groups of letters.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
+from app.core.errors import Busy
+from app.core.text import fold
+from app.listing.search.backend import ProductDocument, Progress, SearchHits, SearchUnavailable
+from app.listing.search.finding import find
+from app.listing.search.postgres_matcher import Tables, has_trigrams
+from app.listing.search.words import IndexedWords, indexed_words
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 500
+"""Documents per round trip while writing."""
+_WRITER_LOCK: Final = 0x6E67756F6E  # an arbitrary key of our own for pg_advisory_xact_lock
+_LOCK_NOT_AVAILABLE: Final = "55P03"
+_INSERT: Final = text(
+    "INSERT INTO product_search (product_id, exact, name, document, head, prior) VALUES (:id, "
+    "CAST(:exact AS tsvector), CAST(:name AS tsvector), CAST(:document AS tsvector), :head, :prior)"
+)
+_ADD_WORD: Final = text(
+    "INSERT INTO product_search_word (word, accented, products) VALUES (:word, :accented, :products) "
+    "ON CONFLICT (word) DO UPDATE SET products = product_search_word.products + excluded.products"
+)
+_FORGET_WORDS: Final = text(
+    "UPDATE product_search_word AS known SET products = known.products - gone.products FROM ("
+    "SELECT word, count(*) AS products FROM product_search, unnest(tsvector_to_array(document)) AS word "
+    "WHERE product_id = ANY(:ids) GROUP BY word) AS gone WHERE known.word = gone.word"
+)
+
+
+class PostgresBackend:
+    """Search in the tables of `app.listing.search.tables`, which the migrations make."""
+
+    def __init__(self, database: Engine | str, *, lock_seconds: float = 5.0) -> None:
+        """`database`: an engine to share, or an address. `lock_seconds`: how long a writer waits for another."""
+        self._engine = create_engine(database) if isinstance(database, str) else database
+        self._lock_seconds = lock_seconds
+
+    # Reading
+
+    def query(self, text: str, limit: int | None = None) -> SearchHits:
+        """Find products; see `SearchBackend.query`."""
+        try:
+            with self._engine.connect() as connection:
+                return find(Tables(connection), text, limit)
+        except (OperationalError, ProgrammingError) as error:
+            raise SearchUnavailable(reason="the database does not answer") from error
+
+    def healthy(self) -> bool:
+        """Whether the tables answer."""
+        try:
+            self.empty()
+        except SearchUnavailable:
+            return False
+        return True
+
+    def empty(self) -> bool:
+        """Whether no product is indexed."""
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(text("SELECT 1 FROM product_search LIMIT 1")) is None
+        except DBAPIError as error:
+            raise SearchUnavailable(reason="no search tables") from error
+
+    def detail(self) -> str:
+        """One line for readiness."""
+        if not self.healthy():
+            return "postgresql: no search tables, run the migrations"
+        with self._engine.connect() as connection:
+            return (
+                "postgresql"
+                if has_trigrams(connection)
+                else "postgresql, without pg_trgm: no likeness of words"
+            )
+
+    @property
+    def url(self) -> str:
+        """The address of the database, password included: not for logs."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        """Let go of the pooled connections."""
+        self._engine.dispose()
+
+    # Writing: one job or command at a time
+
+    def rebuild(self, docs: Iterable[ProductDocument], progress: Progress | None = None) -> int:
+        """Index `docs` and nothing else, in one transaction; readers see the former index until its end."""
+        done = 0
+        with self._writing() as connection:
+            connection.execute(text("DELETE FROM product_search"))
+            connection.execute(text("DELETE FROM product_search_word"))
+            words = _WordCount()
+            for batch in _batches(docs):
+                _insert(connection, batch, words)
+                done += len(batch)
+                if progress:
+                    progress(done)
+            words.write(connection)
+        self._analyze()
+        return done
+
+    def update(self, docs: Iterable[ProductDocument]) -> None:
+        """Index `docs` in place of what is known under their ids."""
+        with self._writing() as connection:
+            for batch in _batches(docs):
+                newest = list({doc.id: doc for doc in batch}.values())
+                _remove(connection, [doc.id for doc in newest])
+                words = _WordCount()
+                _insert(connection, newest, words)
+                words.write(connection)
+
+    def delete(self, ids: Iterable[int]) -> None:
+        """Forget these products."""
+        with self._writing() as connection:
+            _remove(connection, list(ids))
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            wait = f"{int(self._lock_seconds * 1000)}ms"
+            connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": wait})
+            try:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+                    raise Busy("search-writer-busy") from error
+                raise
+            yield connection
+
+    def _analyze(self) -> None:
+        """Tell the planner about the new rows at once, not when autovacuum comes by."""
+        with self._engine.begin() as connection:
+            connection.execute(text("ANALYZE product_search, product_search_word"))
+
+
+class _WordCount:
+    """Words of documents just written, with the commonest spelling each has in names."""
+
+    def __init__(self) -> None:
+        self._products: Counter[str] = Counter()
+        self._spellings: dict[str, Counter[str]] = {}
+
+    def add(self, words: IndexedWords) -> None:
+        self._products.update(words.anywhere)
+        for accented in words.exact:
+            self._spellings.setdefault(fold(accented), Counter())[accented] += 1
+
+    def write(self, connection: Connection) -> None:
+        rows = [
+            {"word": word, "accented": self._commonest(word), "products": products}
+            for word, products in sorted(self._products.items())  # in order, so that writers cannot deadlock
+        ]
+        if rows:
+            connection.execute(_ADD_WORD, rows)
+
+    def _commonest(self, word: str) -> str:
+        spellings = self._spellings.get(word)
+        return max(spellings, key=lambda spelling: (spellings[spelling], spelling)) if spellings else word
+
+
+def _batches(docs: Iterable[ProductDocument]) -> Iterator[list[ProductDocument]]:
+    rest = iter(docs)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def _vector(words: Iterable[str]) -> str:
+    """Write words as a tsvector; they hold letters and digits only, so nothing needs escaping."""
+    return " ".join(f"'{word}'" for word in words)
+
+
+def _insert(connection: Connection, docs: Sequence[ProductDocument], count: _WordCount) -> None:
+    rows = []
+    for doc in docs:
+        words = indexed_words(doc)
+        count.add(words)
+        rows.append(
+            {
+                "id": doc.id,
+                "exact": _vector(words.exact),
+                "name": _vector(words.name),
+                "document": _vector(words.anywhere),
+                "head": words.head,
+                "prior": words.prior,
+            }
+        )
+    connection.execute(_INSERT, rows)
+
+
+def _remove(connection: Connection, ids: list[int]) -> None:
+    facts = {"ids": ids}
+    connection.execute(_FORGET_WORDS, facts)
+    connection.execute(text("DELETE FROM product_search_word WHERE products <= 0"))
+    connection.execute(text("DELETE FROM product_search WHERE product_id = ANY(:ids)"), facts)

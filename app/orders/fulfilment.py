@@ -1,0 +1,97 @@
+"""Orders after they are placed: the named steps by which a producer moves them on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.audit import Actor, record
+from app.core.errors import InvalidInput, NotFound, WrongState
+from app.orders.models import Order
+from app.orders.notifications import promise_change
+from app.supply.areas import words
+from app.supply.stock import Allocation, put_back
+
+LONGEST_TRACKING = 80
+LONGEST_REASON = 300
+
+
+def confirm(session: Session, *, producer_id: int, number: str, actor: Actor, now: dt.datetime) -> Order:
+    """The producer takes the order on. Raises NotFound for another's order, WrongState unless just placed."""
+    order = _own_order(session, producer_id, number)
+    _move(session, order, to="confirmed", out_of=("placed",), actor=actor, now=now)
+    return order
+
+
+def ship(
+    session: Session, *, producer_id: int, number: str, tracking: str | None, actor: Actor, now: dt.datetime
+) -> Order:
+    """The parcel has left; `tracking` is the carrier and its number in words. Raises NotFound, WrongState."""
+    order = _own_order(session, producer_id, number)
+    noted = words(tracking, field="tracking", most=LONGEST_TRACKING)
+    _move(session, order, to="shipped", out_of=("placed", "confirmed"), actor=actor, now=now, tracking=noted)
+    order.tracking = noted
+    promise_change(session, order, now=now)
+    return order
+
+
+def deliver(session: Session, *, producer_id: int, number: str, actor: Actor, now: dt.datetime) -> Order:
+    """The buyer has it and has paid. Raises NotFound, WrongState unless shipped."""
+    order = _own_order(session, producer_id, number)
+    _move(session, order, to="delivered", out_of=("shipped",), actor=actor, now=now)
+    return order
+
+
+def cancel(
+    session: Session, *, producer_id: int, number: str, reason: str, actor: Actor, now: dt.datetime
+) -> Order:
+    """The producer cannot send it: packs go back to their batches, the buyer reads the reason.
+
+    Raises NotFound, InvalidInput at reason, WrongState once it was shipped or cancelled.
+    """
+    order = _own_order(session, producer_id, number)
+    said = words(reason, field="reason", most=LONGEST_REASON)
+    if said is None:
+        raise InvalidInput("missing", field="reason")
+    _move(session, order, to="cancelled", out_of=("placed", "confirmed"), actor=actor, now=now, reason=said)
+    order.cancel_reason = said
+    taken = [
+        Allocation(line.variant_id, part.batch_id, part.batch_code, part.quantity)
+        for line in order.lines
+        for part in line.batches
+    ]
+    put_back(session, taken, reference=order.number, now=now, actor=actor)
+    promise_change(session, order, now=now)
+    return order
+
+
+def _own_order(session: Session, producer_id: int, number: str) -> Order:
+    order = session.scalar(
+        sa.select(Order)
+        .where(Order.number == number, Order.producer_id == producer_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise NotFound
+    return order
+
+
+def _move(
+    session: Session,
+    order: Order,
+    *,
+    to: str,
+    out_of: Sequence[str],
+    actor: Actor,
+    now: dt.datetime,
+    **facts: str | None,
+) -> None:
+    if order.state not in out_of:
+        raise WrongState("order-state", state=order.state, wanted=to)
+    order.state, order.state_at = to, now
+    session.flush()
+    record(session, f"order.{to}", ("order", order.id), actor=actor, now=now, number=order.number, **facts)

@@ -1,0 +1,95 @@
+"""Letters about an order: what they say is fixed when they are promised, the outbox sends them after the commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Membership, User
+from app.core.outbox import send_later
+from app.geography.places import place
+from app.orders.models import Order, OrderGroup
+from app.supply.models import Batch
+
+LETTER = "mail"
+"""The kind of outbox message that app.web.mail delivers."""
+
+
+def promise_letters(session: Session, group: OrderGroup, *, now: dt.datetime) -> None:
+    """Promise the confirmation to the buyer who left an address, and word to every producer's people."""
+    if group.email:
+        facts = _placed(session, group, group.orders)
+        _promise(session, "order_placed", facts, to=group.email, language=group.language, now=now)
+    for order in group.orders:
+        facts = _placed(session, group, [order])
+        for email, language in _people_of(session, order.producer_id):
+            _promise(session, "order_received", facts, to=email, language=language, now=now)
+
+
+def promise_change(session: Session, order: Order, *, now: dt.datetime) -> None:
+    """Promise word of a parcel's new state to the buyer who left an address."""
+    group = order.group
+    if group.email:
+        facts = _placed(session, group, [order])
+        facts |= {"state": order.state, "tracking": order.tracking, "reason": order.cancel_reason}
+        _promise(session, "order_changed", facts, to=group.email, language=group.language, now=now)
+
+
+def _promise(
+    session: Session, template: str, facts: dict[str, Any], *, to: str, language: str, now: dt.datetime
+) -> None:
+    letter = {"to": to, "template": f"mail/{template}", "language": language, "facts": facts}
+    send_later(session, LETTER, letter, now=now)
+
+
+def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
+    rows = session.execute(
+        sa.select(User.email, User.language)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.producer_id == producer_id,
+            Membership.role.in_(("owner", "staff")),
+            User.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(User.email)
+    )
+    return [(row.email, row.language) for row in rows]
+
+
+def _placed(session: Session, group: OrderGroup, orders: list[Order]) -> dict[str, Any]:
+    parts = {part.batch_id for order in orders for line in order.lines for part in line.batches}
+    found = session.execute(sa.select(Batch.id, Batch.public_id).where(Batch.id.in_(parts)))
+    stories: dict[int, str] = {row.id: row.public_id for row in found}
+    return {
+        "public_id": group.public_id,
+        "buyer": group.buyer_name,
+        "phone": group.phone,
+        "address": f"{group.address}, {place(session, group.commune_id, group.province_id).today}",
+        "note": group.note,
+        "total": sum(order.total for order in orders),
+        "delivery": sum(order.delivery_fee for order in orders),
+        "orders": [
+            {
+                "number": order.number,
+                "producer": order.producer_name,
+                "lines": [
+                    {
+                        "name": line.product_name,
+                        "pack": line.pack,
+                        "quantity": line.quantity,
+                        "total": line.total,
+                        "batches": [
+                            {"code": part.batch_code, "public_id": stories[part.batch_id]}
+                            for part in line.batches
+                        ],
+                    }
+                    for line in order.lines
+                ],
+            }
+            for order in orders
+        ],
+    }

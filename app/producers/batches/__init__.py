@@ -1,0 +1,1 @@
+"""Batches, their stock and their stamps."""

@@ -1,0 +1,173 @@
+"""The batch room: opened, stamped, sold, closed."""
+
+from __future__ import annotations
+
+from flask import current_app, request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from wtforms import SelectChoice
+
+from app.accounts.access import my_producer_id, producer_member
+from app.core import clock
+from app.core.db import atomic, db
+from app.core.errors import Conflict, InvalidInput
+from app.producers.areas.queries import own_area_by_slug
+from app.producers.batches.forms import BatchForm, MovementForm
+from app.producers.batches.queries import (
+    batch_view,
+    last_by_hand,
+    own_batch_id,
+    proposed_code,
+    variants_to_fill,
+)
+from app.producers.blueprint import blueprint
+from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.products.queries import own_variant_by_public_id
+from app.producers.stamps.forms import ActivateForm, IssueForm
+from app.producers.stamps.preview import PreviewStamp, preview
+from app.producers.stamps.queries import RollView, last_label
+from app.supply.batches import close_batch, open_batch, own_batch
+from app.supply.models import Batch, StockMovement
+from app.supply.queries import areas_of, stock_by_batch
+from app.supply.stock import record_movement
+from app.trace.setup import trace_room
+from app.web.fields import whole_number
+
+
+@blueprint.get("/batches")
+@producer_member
+def batches() -> Answer:
+    """Every batch of mine with what is left of it."""
+    rows = stock_by_batch(db.session(), my_producer_id(), clock.today())
+    return page("batches/batches.html", "batches", batches=rows)
+
+
+@blueprint.route("/batches/new", methods=["GET", "POST"])
+@producer_member
+def add_batch() -> Answer:
+    """Open a batch."""
+    session, producer_id, today = db.session(), my_producer_id(), clock.today()
+    form = BatchForm(
+        data={
+            "variant": request.args.get("variant", ""),
+            "code": proposed_code(session, producer_id, today),
+            "made_on": today,
+        }
+    )
+    made, status = attempt(form, lambda writing: _open(writing, form))
+    if made is not None:
+        return done(gettext("Đã mở lô %(code)s.", code=made.code), ".batch", public_id=made.public_id)
+    variants = variants_to_fill(session, producer_id)
+    areas = areas_of(session, producer_id)
+    form.variant.choices = [
+        SelectChoice("", gettext("chọn sản phẩm")),
+        *(SelectChoice(one.public_id, f"{one.product_name}, {one.pack}") for one in variants),
+    ]
+    form.areas.choices = [SelectChoice(area.slug, f"{area.name}, {area.place.today}") for area in areas]
+    return page("batches/batch_new.html", "batches", form=form, variants=variants, areas=areas), status
+
+
+def _open(session: Session, form: BatchForm) -> Batch:
+    producer_id = my_producer_id()
+    if not form.variant.data:
+        raise InvalidInput("missing", field="variant")
+    if form.made_on.data is None:
+        raise InvalidInput("missing", field="made_on")
+    if form.quantity.data is None:
+        raise InvalidInput("missing", field="quantity")
+    variant = own_variant_by_public_id(session, producer_id, form.variant.data)
+    areas = [own_area_by_slug(session, producer_id, slug).id for slug in form.areas.data or ()]
+    return open_batch(
+        session,
+        variant_id=variant.id,
+        code=form.code.data or "",
+        made_on=form.made_on.data,
+        expires_on=form.expires_on.data,
+        quantity=form.quantity.data,
+        area_ids=areas,
+        note=form.note.data,
+        **mine(),
+    )
+
+
+@blueprint.get("/batches/<public_id>")
+@producer_member
+def batch(public_id: str) -> Answer:
+    """One batch: how far it has come, its stamps, its ledger, its areas."""
+    return _batch_page(public_id, MovementForm(formdata=None))
+
+
+def _batch_page(public_id: str, movement: MovementForm) -> str:
+    session, producer_id = db.session(), my_producer_id()
+    view = batch_view(
+        session,
+        producer_id,
+        public_id,
+        clock.today(),
+        last_label=last_label(session, producer_id),
+        whole="ledger" in request.args,
+    )
+    movement.after.data = str(view.by_hand)
+    issue = IssueForm(formdata=None, count=view.unstamped, seen=view.last_label)
+    roll = view.roll_to_activate
+    blank = roll.first_blank if roll else None
+    activate = ActivateForm(formdata=None)
+    if blank and view.unactivated:
+        activate.first.data = str(blank.first)
+        activate.last.data = str(min(blank.last, blank.first + view.unactivated - 1))
+    latest = view.rolls[0] if view.rolls else None
+    return page(
+        "batches/batch.html",
+        "batches",
+        batch=view,
+        sheet=_sheet(latest) if latest else (),
+        latest=latest,
+        movement=movement,
+        issue=issue,
+        activate=activate,
+        roll=roll,
+        now=clock.now(),
+    )
+
+
+def _sheet(roll: RollView) -> tuple[PreviewStamp, ...]:
+    return preview(db.session(), roll, trace_room().ring, current_app.config["SETTINGS"].base_url)
+
+
+@blueprint.post("/batches/<public_id>/stock")
+@producer_member
+def record_stock(public_id: str) -> Answer:
+    """Write a line of the ledger by hand."""
+    form = MovementForm()
+    made, status = attempt(form, lambda session: _record(session, public_id, form))
+    if made is not None:
+        return done(gettext("Đã ghi vào sổ kho."), ".batch", public_id=public_id)
+    return _batch_page(public_id, form), status
+
+
+def _record(session: Session, public_id: str, form: MovementForm) -> StockMovement:
+    batch_id = own_batch_id(session, my_producer_id(), public_id)
+    own_batch(session, my_producer_id(), batch_id)
+    if form.quantity.data is None:
+        raise InvalidInput("missing", field="quantity")
+    if whole_number(form.after.data or "") != last_by_hand(session, batch_id):
+        raise Conflict("stock-changed")
+    return record_movement(
+        session,
+        batch_id=batch_id,
+        kind=form.kind.data or "",
+        quantity=form.quantity.data,
+        note=form.note.data,
+        **mine(),
+    )
+
+
+@blueprint.post("/batches/<public_id>/close")
+@producer_member
+@kindly("portal.batch", "public_id")
+def retire_batch(public_id: str) -> Answer:
+    """Sell no more of it."""
+    with atomic() as session:
+        batch_id = own_batch_id(session, my_producer_id(), public_id)
+        close_batch(session, batch_id=batch_id, **mine())
+    return done(gettext("Đã đóng lô."), ".batch", public_id=public_id)

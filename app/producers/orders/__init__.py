@@ -1,0 +1,1 @@
+"""Orders to pack and send."""

@@ -1,0 +1,72 @@
+"""What the order room shows: orders by what they wait for, and what to fetch from which batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.orders.models import Order, OrderGroup
+from app.orders.queries import OrderGroupView, OrderView, ProducerOrder, order_group
+
+WAITING = ("placed", "confirmed")
+SENT = ("shipped",)
+OVER = ("delivered", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class PickLine:
+    """Packs of one product to fetch from one batch, and for which orders."""
+
+    batch_code: str
+    batch_public_id: str
+    product_name: str
+    pack: str
+    packs: int
+    orders: tuple[tuple[str, int], ...]
+
+
+def order_counts(session: Session, producer_id: int) -> dict[str, int]:
+    """How many orders a producer has in each state; states without any are left out."""
+    rows = session.execute(
+        sa.select(Order.state, sa.func.count()).where(Order.producer_id == producer_id).group_by(Order.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def order_of_producer(session: Session, producer_id: int, number: str) -> ProducerOrder:
+    """One order with whom it goes to; other producers' parcels of the same buying stay out. Raises NotFound."""
+    group_id = session.scalar(
+        sa.select(OrderGroup.public_id)
+        .join(Order, Order.group_id == OrderGroup.id)
+        .where(Order.number == number, Order.producer_id == producer_id)
+    )
+    if group_id is None:
+        raise NotFound
+    group = order_group(session, group_id)
+    return _own(group, next(order for order in group.orders if order.number == number))
+
+
+def _own(group: OrderGroupView, order: OrderView) -> ProducerOrder:
+    return ProducerOrder(order, replace(group, orders=(order,), total=order.total))
+
+
+def pick_list(orders: Sequence[ProducerOrder]) -> list[PickLine]:
+    """What to fetch for these orders, batch by batch."""
+    found: dict[tuple[str, str, str], PickLine] = {}
+    for one in orders:
+        for line in one.order.lines:
+            for part in line.batches:
+                key = (part.public_id, line.product_name, line.pack)
+                before = found.get(key) or PickLine(
+                    part.code, part.public_id, line.product_name, line.pack, 0, ()
+                )
+                found[key] = replace(
+                    before,
+                    packs=before.packs + part.quantity,
+                    orders=(*before.orders, (one.order.number, part.quantity)),
+                )
+    return sorted(found.values(), key=lambda line: (line.product_name, line.batch_code))

@@ -1,0 +1,184 @@
+"""The product room: what the public reads of my products, packs and prices, shown or hidden."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext
+from wtforms import SelectChoice
+
+from app.accounts.access import my_producer_id, producer_member
+from app.catalogue import publishing, variants
+from app.catalogue.models import Producer
+from app.core import clock
+from app.core.db import atomic, db
+from app.core.errors import NotFound
+from app.geography.lookup import gazetteer
+from app.producers.blueprint import blueprint
+from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.places_field import ASKS_COMMUNES, fill_places
+from app.producers.products.forms import DescriptionForm, PhotoForm, ProductForm, VariantForm
+from app.producers.products.queries import (
+    ProductView,
+    VariantView,
+    group_choices,
+    own_product_by_slug,
+    own_variant_by_public_id,
+    product_view,
+    products_of,
+)
+from app.web.language import language
+
+
+@blueprint.get("/products")
+@producer_member
+def products() -> Answer:
+    """Every product of mine."""
+    rows = products_of(db.session(), my_producer_id(), clock.today())
+    return page("products/products.html", "products", products=rows)
+
+
+@blueprint.route("/products/new", methods=["GET", "POST"])
+@producer_member
+def add_product() -> Answer:
+    """Add a product that the register does not know."""
+    form = ProductForm()
+    made, status = None, 200
+    if ASKS_COMMUNES not in request.form:
+        made, status = attempt(
+            form,
+            lambda session: publishing.add_product(
+                session,
+                name=form.name.data or "",
+                group_code=form.group_code.data or "",
+                province_id=form.province.data or "",
+                commune_id=form.commune.data,
+                description=form.description.data,
+                **mine(),
+            ),
+        )
+    if made is not None:
+        return done(gettext("Đã thêm. Ghi quy cách và giá để bán."), ".product", slug=made.slug)
+    session = db.session()
+    producer = session.get_one(Producer, my_producer_id())
+    home = gazetteer(session).today_of(producer.province_id)
+    fill_places(session, form.province, form.commune, standard=home.id)
+    form.group_code.choices = [SelectChoice("", gettext("chọn nhóm")), *group_choices(session, language())]
+    return page("products/product_new.html", "products", form=form), status
+
+
+@blueprint.get("/products/<slug>")
+@producer_member
+def product(slug: str) -> Answer:
+    """One product with its packs and photographs."""
+    view = _view(slug)
+    form = PhotoForm(formdata=None, seen=len(view.photos))
+    return page("products/product.html", "products", product=view, form=form)
+
+
+def _view(slug: str) -> ProductView:
+    return product_view(db.session(), my_producer_id(), slug, clock.today())
+
+
+@blueprint.route("/products/<slug>/edit", methods=["GET", "POST"])
+@producer_member
+def describe_product(slug: str) -> Answer:
+    """What the public reads of it."""
+    view = _view(slug)
+    form = DescriptionForm(obj=view)
+    own_words = not view.of_register
+    made, status = attempt(
+        form,
+        lambda session: publishing.describe_product(
+            session,
+            product_id=view.id,
+            description=form.description.data,
+            name=(form.name.data or "") if own_words else None,
+            group_code=(form.group_code.data or "") if own_words else None,
+            **mine(),
+        ),
+    )
+    if made is not None:
+        return done(gettext("Đã lưu."), ".product", slug=slug)
+    form.group_code.choices = group_choices(db.session(), language())
+    return page("products/product_edit.html", "products", product=view, form=form), status
+
+
+@blueprint.post("/products/<slug>/publish")
+@producer_member
+@kindly("portal.product", "slug")
+def publish_product(slug: str) -> Answer:
+    """Show it to the public."""
+    with atomic() as session:
+        shown = own_product_by_slug(session, my_producer_id(), slug)
+        publishing.publish(session, product_id=shown.id, **mine())
+    return done(gettext("Đã đăng. Khách đã thấy sản phẩm."), ".product", slug=slug)
+
+
+@blueprint.post("/products/<slug>/hide")
+@producer_member
+@kindly("portal.product", "slug")
+def hide_product(slug: str) -> Answer:
+    """Take it out of sight."""
+    with atomic() as session:
+        hidden = own_product_by_slug(session, my_producer_id(), slug)
+        publishing.hide(session, product_id=hidden.id, **mine())
+    return done(gettext("Đã ẩn. Khách không thấy sản phẩm nữa."), ".product", slug=slug)
+
+
+@blueprint.route("/products/<slug>/variants/new", methods=["GET", "POST"])
+@producer_member
+def add_variant(slug: str) -> Answer:
+    """A further pack."""
+    view = _view(slug)
+    form = VariantForm()
+    made, status = attempt(
+        form,
+        lambda session: variants.add_variant(session, product_id=view.id, facts=form.facts(), **mine()),
+    )
+    if made is not None:
+        return done(gettext("Đã thêm quy cách."), ".product", slug=slug)
+    return page("products/variant.html", "products", product=view, form=form, variant=None), status
+
+
+@blueprint.route("/products/<slug>/variants/<public_id>", methods=["GET", "POST"])
+@producer_member
+def change_variant(slug: str, public_id: str) -> Answer:
+    """Change a pack, its price or its GTIN."""
+    view = _view(slug)
+    shown = _pack(view, public_id)
+    form = VariantForm(obj=shown)
+    made, status = attempt(
+        form,
+        lambda session: variants.change_variant(
+            session,
+            variant_id=shown.id,
+            facts=form.facts(),
+            confirmed=bool(form.confirmed.data),
+            **mine(),
+        ),
+    )
+    if made is not None:
+        return done(gettext("Đã lưu quy cách."), ".product", slug=slug)
+    return page("products/variant.html", "products", product=view, form=form, variant=shown), status
+
+
+def _pack(view: ProductView, public_id: str) -> VariantView:
+    """The pack on sale of this product. Raises NotFound for another product's as for one retired."""
+    found = next((one for one in view.for_sale if one.public_id == public_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@blueprint.post("/products/<slug>/variants/<public_id>/retire")
+@producer_member
+@kindly("portal.product", "slug")
+def retire_variant(slug: str, public_id: str) -> Answer:
+    """Sell this pack no more."""
+    with atomic() as session:
+        of = own_product_by_slug(session, my_producer_id(), slug)
+        variant = own_variant_by_public_id(session, my_producer_id(), public_id)
+        if variant.product_id != of.id:
+            raise NotFound
+        variants.retire_variant(session, variant_id=variant.id, **mine())
+    return done(gettext("Đã ngừng bán quy cách này."), ".product", slug=slug)

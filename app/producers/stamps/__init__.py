@@ -1,0 +1,1 @@
+"""Rolls, sheets and activations."""

@@ -1,0 +1,49 @@
+"""The first stamps of a roll as the printed sheet will show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import segno
+import sqlalchemy as sa
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from app.catalogue.models import Variant
+from app.producers.stamps.queries import RollView
+from app.trace.printing.sheets import labels
+from app.trace.stamps.codes import group
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.models import StampRoll
+from app.trace.stamps.rolls import Span
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewStamp:
+    """One stamp: its running number, its code in groups of four, its symbol as SVG."""
+
+    sequence: int
+    code: str
+    symbol: Markup
+
+
+def preview(session: Session, view: RollView, ring: KeyRing, base_url: str) -> tuple[PreviewStamp, ...]:
+    """The first few stamps of a roll; none when its key has left the ring."""
+    roll = session.get_one(StampRoll, view.id)
+    key = ring.get(roll.key_id)
+    if key is None:
+        return ()
+    gtin = session.scalar(sa.select(Variant.gtin).where(Variant.id == roll.variant_id))
+    span = Span(1, min(SHOWN, roll.count))
+    return tuple(
+        PreviewStamp(one.sequence, group(one.code), _symbol(one.uri))
+        for one in labels(roll, span, key, base_url, gtin)
+    )
+
+
+def _symbol(uri: str) -> Markup:
+    drawn = segno.make(uri, error="m", micro=False)
+    svg = drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(svg.replace("<svg", '<svg aria-hidden="true"', 1))  # noqa: S704 - segno's drawing, no words in it

@@ -1,0 +1,83 @@
+"""Sheets of stamps to print: each symbol is decoded as drawn before the file leaves."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from typing import BinaryIO, cast
+
+from flask import current_app, request, send_file
+from werkzeug.wrappers import Response
+
+from app.accounts.access import my_producer_id, producer_member
+from app.core.audit import record
+from app.core.db import atomic, db
+from app.core.errors import InvalidInput
+from app.producers.blueprint import blueprint
+from app.producers.frame import kindly, mine
+from app.producers.stamps.forms import IN_ONE_FILE
+from app.producers.stamps.queries import own_roll_by_public_id
+from app.trace.printing.sheets import mark_printed, print_roll
+from app.trace.setup import trace_room
+from app.trace.stamps.models import StampRoll
+from app.trace.stamps.rolls import Span
+from app.web.fields import whole_number
+from app.web.limits import limiter
+
+IN_MEMORY = 4 * 1024 * 1024
+
+
+@blueprint.get("/stamps/<public_id>/sheet.pdf")
+@producer_member
+@limiter.limit("30 per minute")
+@kindly("portal.roll", "public_id")
+def sheet(public_id: str) -> Response:
+    """The PDF of a roll, or of `first` to `last` of it, at most IN_ONE_FILE stamps."""
+    own = own_roll_by_public_id(db.session(), my_producer_id(), public_id)
+    span = _asked(own)
+    with ExitStack() as stack:
+        # It becomes a file on disk beyond IN_MEMORY.
+        out = cast(BinaryIO, stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)))
+        print_roll(
+            db.session(),
+            own,
+            span,
+            out,
+            ring=trace_room().ring,
+            base_url=current_app.config["SETTINGS"].base_url,
+        )
+        _remember(public_id, span)
+        stack.pop_all()  # from here on the response closes it
+    out.seek(0)
+    return send_file(
+        out,
+        mimetype="application/pdf",
+        as_attachment=True,
+        download_name=f"tem-cuon-{own.label}-{span.first}-{span.last}.pdf",
+    )
+
+
+def _asked(own: StampRoll) -> Span:
+    first = whole_number(request.args.get("first", "1"))
+    last = whole_number(request.args.get("last", str(min(own.count, IN_ONE_FILE))))
+    if first is None or last is None or not 1 <= first <= last <= own.count:
+        raise InvalidInput("outside-roll", field="first", least=1, most=own.count)
+    if last - first >= IN_ONE_FILE:
+        raise InvalidInput("too-many-for-one-file", field="last", most=IN_ONE_FILE)
+    return Span(first, last)
+
+
+def _remember(public_id: str, span: Span) -> None:
+    who = mine()
+    with atomic() as session:
+        printed = own_roll_by_public_id(session, who["producer_id"], public_id)
+        mark_printed(printed, who["now"])
+        record(
+            session,
+            "roll.printed",
+            ("roll", printed.id),
+            actor=who["actor"],
+            now=who["now"],
+            first=span.first,
+            last=span.last,
+        )

@@ -1,0 +1,188 @@
+"""The stamp room: rolls issued, printed, activated, voided."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from wtforms import SelectChoice
+
+from app.accounts.access import my_producer_id, producer_member
+from app.core import clock
+from app.core.db import atomic, db
+from app.core.errors import Conflict, InvalidInput, NotFound
+from app.producers.batches.queries import own_batch_id
+from app.producers.blueprint import blueprint
+from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.stamps.forms import IN_ONE_FILE, ActivateForm, IssueForm, VoidForm
+from app.producers.stamps.places import stamp_place
+from app.producers.stamps.queries import (
+    RollView,
+    last_label,
+    own_roll_by_public_id,
+    roll_view,
+    rolls_of,
+)
+from app.supply.batches import own_batch
+from app.supply.queries import stock_by_batch
+from app.trace.setup import trace_room
+from app.trace.stamps.models import StampActivation, StampException, StampRoll
+from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
+from app.web.fields import whole_number
+
+"""Stamps in one PDF: a few seconds' work for the server, a hundred sheets for the printer."""
+
+
+@blueprint.get("/stamps")
+@producer_member
+def stamps() -> Answer:
+    """Every roll of mine."""
+    return page("stamps/stamps.html", "stamps", rolls=rolls_of(db.session(), my_producer_id()))
+
+
+@blueprint.route("/stamps/new", methods=["GET", "POST"])
+@producer_member
+def issue_stamps() -> Answer:
+    """Issue a roll for a batch."""
+    session, producer_id = db.session(), my_producer_id()
+    form = IssueForm(
+        data={"batch": request.args.get("batch", ""), "seen": str(last_label(session, producer_id))}
+    )
+    made, status = attempt(form, lambda writing: _issue(writing, form))
+    if made is not None:
+        return done(
+            gettext("Đã cấp cuộn tem số %(n)s. In rồi kích hoạt sau khi dán.", n=made.label),
+            ".roll",
+            public_id=made.public_id,
+        )
+    open_batches = [one for one in stock_by_batch(session, producer_id, clock.today()) if one.state == "open"]
+    form.batch.choices = [
+        SelectChoice("", gettext("chọn lô")),
+        *(SelectChoice(one.public_id, f"{one.code}, {one.product_name}, {one.pack}") for one in open_batches),
+    ]
+    chosen = next((one for one in open_batches if one.public_id == form.batch.data), None)
+    room = max(chosen.quantity - stamps_in_use(session, chosen.id), 0) if chosen else None
+    if not form.is_submitted() and room:
+        form.count.data = room
+    form.seen.data = str(last_label(session, producer_id))
+    return page("stamps/stamps_new.html", "stamps", form=form, batches=open_batches, room_left=room), status
+
+
+def _issue(session: Session, form: IssueForm) -> StampRoll:
+    producer_id = my_producer_id()
+    if not form.batch.data:
+        raise InvalidInput("missing", field="batch")
+    if form.count.data is None:
+        raise InvalidInput("missing", field="count")
+    # The batch is locked first, so that a second click waits and then sees the roll of the first.
+    batch = own_batch(session, producer_id, own_batch_id(session, producer_id, form.batch.data))
+    if whole_number(form.seen.data or "") != last_label(session, producer_id):
+        raise Conflict("rolls-changed")
+    return issue_roll(
+        session,
+        variant_id=batch.variant_id,
+        batch_id=batch.id,
+        count=form.count.data,
+        key_id=trace_room().ring.issuing.id,
+        **mine(),
+    )
+
+
+@blueprint.get("/stamps/<public_id>")
+@producer_member
+def roll(public_id: str) -> Answer:
+    """One roll with its ranges."""
+    view = roll_view(db.session(), my_producer_id(), public_id)
+    return _roll_page(view, ActivateForm(formdata=None), VoidForm(formdata=None))
+
+
+def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> str:
+    blank = view.first_blank
+    if not activating.is_submitted() and blank:
+        activating.first.data, activating.last.data = str(blank.first), str(blank.last)
+    if view.batch_id is None:
+        batches = stock_by_batch(db.session(), my_producer_id(), clock.today())
+        activating.batch.choices = [
+            SelectChoice(one.public_id, one.code)
+            for one in batches
+            if one.state == "open" and one.variant_id == view.variant_id
+        ]
+    parts = [
+        Span(first, min(first + IN_ONE_FILE - 1, view.count))
+        for first in range(1, view.count + 1, IN_ONE_FILE)
+    ]
+    return page(
+        "stamps/roll.html",
+        "stamps",
+        roll=view,
+        activate=activating,
+        void=voiding,
+        parts=parts,
+        now=clock.now(),
+    )
+
+
+@blueprint.post("/stamps/<public_id>/activate")
+@producer_member
+def activate_stamps(public_id: str) -> Answer:
+    """The stamps of a range are stuck on packs: from now on they answer."""
+    form = ActivateForm()
+    made, status = attempt(form, lambda session: _activate(session, public_id, form))
+    view = roll_view(db.session(), my_producer_id(), public_id)
+    if made is None:
+        return _roll_page(view, form, VoidForm(formdata=None)), status
+    said = gettext("Đã kích hoạt %(n)s tem.", n=made.last_number - made.first_number + 1)
+    if form.origin.data == "batch" and view.batch_public_id:
+        return done(said, ".batch", public_id=view.batch_public_id)
+    return done(said, ".roll", public_id=public_id)
+
+
+def _activate(session: Session, public_id: str, form: ActivateForm) -> StampActivation:
+    producer_id = my_producer_id()
+    own = own_roll_by_public_id(session, producer_id, public_id)
+    batch_id = own.batch_id
+    if batch_id is None or form.batch.data:
+        batch_id = own_batch_id(session, producer_id, form.batch.data or "")
+    return activate(session, roll_id=own.id, span=_span(own, form), batch_id=batch_id, **mine())
+
+
+def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
+    ring = trace_room().ring
+
+    def place(field: str) -> int:
+        picture = request.files.get(f"{field}_picture")
+        stream = picture.stream if picture and picture.filename else None
+        return stamp_place(form[field].data or "", stream, roll=own, ring=ring, field=field)
+
+    return Span(place("first"), place("last"))
+
+
+@blueprint.post("/stamps/<public_id>/void")
+@producer_member
+def void_stamps(public_id: str) -> Answer:
+    """Void the stamps of a range for good."""
+    form = VoidForm()
+    made, status = attempt(form, lambda session: _void(session, public_id, form))
+    if made is not None:
+        said = gettext("Đã hủy %(n)s tem.", n=made.last_number - made.first_number + 1)
+        return done(said, ".roll", public_id=public_id)
+    view = roll_view(db.session(), my_producer_id(), public_id)
+    return _roll_page(view, ActivateForm(formdata=None), form), status
+
+
+def _void(session: Session, public_id: str, form: VoidForm) -> StampException:
+    own = own_roll_by_public_id(session, my_producer_id(), public_id)
+    return void_range(session, roll_id=own.id, span=_span(own, form), reason=form.reason.data or "", **mine())
+
+
+@blueprint.post("/stamps/<public_id>/activations/<int:activation_id>/undo")
+@producer_member
+@kindly("portal.roll", "public_id")
+def undo_stamps(public_id: str, activation_id: int) -> Answer:
+    """Take an activation back while that is still allowed."""
+    with atomic() as session:
+        own = own_roll_by_public_id(session, my_producer_id(), public_id)
+        undone = undo_activation(session, activation_id=activation_id, **mine())
+        if undone.roll_id != own.id:
+            raise NotFound
+    return done(gettext("Đã hoàn lại. Các tem này chưa kích hoạt."), ".roll", public_id=public_id)

@@ -1,0 +1,1 @@
+"""The register of a place: products, certificates, awards and withdrawals."""

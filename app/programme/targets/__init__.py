@@ -1,0 +1,1 @@
+"""The dashboard: what was promised and what is reached."""

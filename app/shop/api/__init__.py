@@ -1,0 +1,1 @@
+"""The listing and the products for programs: /api/v1."""

@@ -1,0 +1,1 @@
+"""Cart, checkout and the buyer's orders, as pages."""

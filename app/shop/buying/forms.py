@@ -1,0 +1,201 @@
+"""What buyers type: a quantity, a contact, an address; and the words of what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from flask_babel import gettext, lazy_gettext, ngettext
+from sqlalchemy.orm import Session
+from wtforms import (
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Email, Length, Optional
+
+from app.core.errors import InvalidInput, Refusal
+from app.core.text import nfc
+from app.geography.communes import communes_of
+from app.geography.lookup import gazetteer
+from app.orders.checkout import CASH_ON_DELIVERY, Contact
+from app.orders.queries import KnownBuyer
+from app.supply.stock import OutOfStock
+from app.web.forms import Form
+
+_NEEDED = lazy_gettext("Cần điền ô này.")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+VIETNAM = 84  # country code
+
+
+def read_quantity(raw: str | None) -> int:
+    """A typed number of packs. Raises InvalidInput at quantity for anything but a whole number."""
+    typed = (raw or "").strip()
+    if not _WHOLE_NUMBER.fullmatch(typed):
+        raise InvalidInput("quantity-not-a-number", field="quantity")
+    return int(typed)
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """What a refusal of the cart says to the buyer."""
+    if isinstance(refusal, OutOfStock):
+        return stock_words(refusal.available)
+    if refusal.code == "not-for-sale":
+        return problem_words(refusal.facts["reason"], 0)
+    known: dict[str, str] = {
+        "quantity-not-a-number": gettext("Số lượng là một số, như 2."),
+        "quantity-out-of-range": gettext("Mỗi món mua được từ 1 đến 999."),
+        "cart-full": gettext("Giỏ đã đầy. Đặt bớt rồi thêm món mới."),
+    }
+    return known.get(refusal.code) or gettext("Chưa làm được, xem lại giúp.")
+
+
+def stock_words(available: int) -> str:
+    """How many are left."""
+    if not available:
+        return str(gettext("Đã hết hàng."))
+    return str(ngettext("Chỉ còn %(num)s.", "Chỉ còn %(num)s.", available))
+
+
+def problem_words(problem: str, available: int) -> str:
+    """Why a line of a cart cannot be ordered."""
+    known: dict[str, str] = {
+        "hidden": gettext("Cơ sở không còn bày bán món này."),
+        "no-producer": gettext("Chưa rõ cơ sở nào làm, nên chưa bán được."),
+        "alcohol": gettext("Rượu bia chưa bán ở đây: phải kiểm tra người mua đủ 18 tuổi."),
+        "tourism": gettext("Du lịch không gửi theo kiện. Liên hệ cơ sở để đặt chỗ."),
+        "no-price": gettext("Cơ sở chưa định giá."),
+    }
+    return known.get(problem) or stock_words(available)
+
+
+def _tidy(text: str | None) -> str | None:
+    """As stored: composed, without control signs and needless spaces."""
+    return nfc(" ".join(text.replace("\x00", " ").split())) if text else text
+
+
+def read_phone(raw: str) -> str | None:
+    """A Vietnamese number in E.164, None when it is not one."""
+    try:
+        number = phonenumbers.parse(raw, "VN")
+    except phonenumbers.NumberParseException:
+        return None
+    if number.country_code != VIETNAM or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class CheckoutForm(Form):
+    """Who receives, where, and how it is paid; with the token and the total of the page it was written on."""
+
+    name = StringField(
+        lazy_gettext("Họ và tên"),
+        [DataRequired(_NEEDED), Length(max=100, message=lazy_gettext("Nhiều nhất 100 chữ."))],
+        filters=[_tidy],
+    )
+    phone = TelField(lazy_gettext("Số điện thoại"), [DataRequired(_NEEDED)], filters=[_tidy])
+    email = EmailField(
+        lazy_gettext("Thư điện tử"),
+        [
+            Optional(),
+            Length(max=254, message=lazy_gettext("Địa chỉ thư này chưa đúng, xem lại giúp.")),
+            Email(lazy_gettext("Địa chỉ thư này chưa đúng, xem lại giúp.")),
+        ],
+        filters=[_tidy],
+    )
+    province = SelectField(lazy_gettext("Tỉnh, thành"), validate_choice=False)
+    commune = SelectField(lazy_gettext("Phường, xã"), validate_choice=False)
+    address = StringField(
+        lazy_gettext("Số nhà, đường, thôn"),
+        [DataRequired(_NEEDED), Length(max=200, message=lazy_gettext("Nhiều nhất 200 chữ."))],
+        filters=[_tidy],
+    )
+    note = TextAreaField(
+        lazy_gettext("Lời nhắn cho cơ sở"),
+        [Optional(), Length(max=300, message=lazy_gettext("Nhiều nhất 300 chữ."))],
+        filters=[_tidy],
+    )
+    payment = RadioField(
+        lazy_gettext("Cách trả tiền"),
+        choices=[SelectChoice(CASH_ON_DELIVERY, lazy_gettext("Trả khi nhận hàng"))],
+        default=CASH_ON_DELIVERY,
+        validate_choice=False,
+    )
+    token = HiddenField()
+    shown_total = HiddenField()
+
+    def offer_places(self, session: Session) -> None:
+        """Put today's provinces, and the communes of the chosen one, into their lists."""
+        places = gazetteer(session)
+        self.province.choices = [SelectChoice("", gettext("Chọn tỉnh, thành"))] + [
+            SelectChoice(one.id, one.short_name) for one in places.provinces()
+        ]
+        chosen = places.province(self.province.data or "")
+        communes = communes_of(session, chosen.id) if chosen and chosen.is_today else []
+        first = gettext("Chọn phường, xã") if communes else gettext("Chọn tỉnh trước")
+        self.commune.choices = [SelectChoice("", first)] + [
+            SelectChoice(one.id, one.name) for one in communes
+        ]
+
+    def fill_in(self, known: KnownBuyer) -> None:
+        """Write what is known of a member into an empty form."""
+        self.name.data, self.email.data = known.name, known.email
+        self.phone.data = _as_written(known.phone)
+        self.province.data, self.commune.data = known.province_id, known.commune_id
+        self.address.data = known.address
+
+    def contact(self) -> Contact:
+        """The checked contact."""
+        return Contact(
+            name=self.name.data or "",
+            phone=read_phone(self.phone.data or "") or "",
+            email=self.email.data or None,
+            province_id=self.province.data,
+            commune_id=self.commune.data,
+            address=self.address.data or "",
+            note=self.note.data or None,
+        )
+
+    def total_shown(self) -> int:
+        """The total (đồng) of the page this was written on; -1, which no cart costs, when it was tampered with."""
+        raw = self.shown_total.data or ""
+        return int(raw) if re.fullmatch(r"[0-9]{1,12}", raw) else -1
+
+    def validate_phone(self, field: TelField) -> None:
+        """A number a courier in Vietnam can call."""
+        if field.data and read_phone(field.data) is None:
+            raise ValidationError(gettext("Số điện thoại Việt Nam có 10 chữ số, như 0912 345 678."))
+
+    def validate_province(self, field: SelectField) -> None:
+        """One of today's."""
+        if not _offered(field):
+            raise ValidationError(gettext("Chọn một tỉnh, thành trong danh sách."))
+
+    def validate_commune(self, field: SelectField) -> None:
+        """One of the chosen province."""
+        if not _offered(field):
+            raise ValidationError(gettext("Chọn một phường, xã trong danh sách."))
+
+    def validate_payment(self, field: RadioField) -> None:
+        """A way that is offered."""
+        if field.data != CASH_ON_DELIVERY:
+            raise ValidationError(gettext("Chọn cách trả tiền trong danh sách."))
+
+
+def _offered(field: SelectField) -> bool:
+    return bool(field.data) and field.data in {choice.value for choice in field.choices}
+
+
+def _as_written(phone: str | None) -> str | None:
+    number = read_phone(phone or "")
+    if number is None:
+        return phone
+    return phonenumbers.format_number(
+        phonenumbers.parse(number, "VN"), phonenumbers.PhoneNumberFormat.NATIONAL
+    )

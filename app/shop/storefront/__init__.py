@@ -1,0 +1,1 @@
+"""The public pages: home, listing, product, producers, areas, showcases."""

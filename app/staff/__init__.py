@@ -1,0 +1,1 @@
+"""The trade-promotion staff's portal: screens, no tables."""

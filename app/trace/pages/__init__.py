@@ -1,0 +1,1 @@
+"""What a scan shows: the stamp page, the batch story, the look-up, the resolver."""

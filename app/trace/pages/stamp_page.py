@@ -1,0 +1,109 @@
+"""The page behind a stamp, drawn once per answer of the database, language and day, and filled per scan.
+
+What differs from scan to scan (code, moments, counts, the claimed GTIN) stands in the drawn page as slots; so a scan of
+a batch already drawn costs one select and one line in the journal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import quote
+
+from flask import render_template
+
+from app.core.clock import VIETNAM
+from app.core.db import db
+from app.trace.pages.finding import FoundStamp
+from app.trace.pages.story import read_story
+from app.trace.pages.verdict import judge
+from app.trace.scans.journal import ScanSummary, from_ms
+from app.trace.setup import KeptPage
+from app.trace.stamps.codes import group
+
+SLOT_NAMES = ("code", "now", "nth", "before", "first", "last", "claim")
+# Nobody outside this process knows the sign, so no text that people wrote can be taken for a slot.
+_SIGN = secrets.token_hex(8)
+SLOTS = {name: f"\u2983{name}-{_SIGN}\u2984" for name in SLOT_NAMES}
+_SLOT = re.compile(f"\u2983([a-z]+)-{_SIGN}\u2984".encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One look at a stamp: its code, the moment, what had been seen before, whether it counts as a scan."""
+
+    code: str
+    at_ms: int
+    before: ScanSummary
+    counted: bool
+
+    def words(self, name: bytes) -> str:
+        """What stands in a slot."""
+        match name:
+            case b"code":
+                return group(self.code)
+            case b"now":
+                return _minute(self.at_ms // 60_000)
+            case b"nth":
+                return str(self.before.count + 1)
+            case b"before":
+                return str(self.before.count)
+            case b"first":
+                return _minute(self.before.first_ms // 60_000)
+            case _:
+                return _minute(self.before.last_ms // 60_000)
+
+
+@lru_cache(4096)
+def _minute(minutes: int) -> str:
+    return f"{from_ms(minutes * 60_000).astimezone(VIETNAM):%H:%M, %d/%m/%Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that a page shows: the stamp, this look at it, the GTIN that the address claims if it does."""
+
+    found: FoundStamp
+    scan: Scan
+    gtin: str | None
+    language: str
+    today: dt.date
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a drawn page depends on; all else stands in slots."""
+        wrong_product = self.gtin is not None and self.gtin != self.found.gtin
+        seen = self.scan.before.count > 0
+        return (self.found.rows, seen, wrong_product, self.scan.counted, self.language, self.today)
+
+    def fill(self, page: KeptPage) -> bytes:
+        """The whole page for this look."""
+        filled = list(page)
+        filled[1::2] = [
+            self._claim() if name == b"claim" else self.scan.words(name).encode() for name in page[1::2]
+        ]
+        return b"".join(filled)
+
+    def _claim(self) -> bytes:
+        """The GTIN of the address, as the link to the other language repeats it."""
+        return b"" if self.gtin is None else f"gtin={quote(self.gtin, safe='')}&amp;".encode()
+
+    def draw(self) -> KeptPage:
+        """The page with its slots, in the context of a request in this language."""
+        facts = self.found.facts(self.today)
+        drawn = render_template(
+            "trace/stamp.html",
+            verdict=judge(facts, seen_before=self.scan.before.count, gtin=self.gtin, today=self.today),
+            story=read_story(
+                db.session(), variant_id=facts.variant_id, batch_id=facts.batch_id, today=self.today
+            ),
+            slots=SLOTS,
+            # Relative to the stamp's own address: the drawn page serves every stamp of the batch.
+            lang_switch_url=f"?{SLOTS['claim']}lang={'en' if self.language == 'vi' else 'vi'}",
+            counted=self.scan.counted,
+            void_reason=facts.void_reason,
+        )
+        return tuple(_SLOT.split(drawn.encode()))

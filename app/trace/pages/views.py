@@ -1,0 +1,181 @@
+"""Stamp pages, the look-up of a typed or photographed code, and the story of a batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, Request, Response, current_app, redirect, render_template, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
+from flask_limiter.util import get_remote_address
+from limits import parse
+
+from app.accounts.access import public
+from app.core import clock
+from app.core.db import db
+from app.core.errors import InvalidInput, NotFound, TooMany
+from app.supply.models import Batch
+from app.trace.pages.finding import find_stamp
+from app.trace.pages.stamp_page import Look, Scan
+from app.trace.pages.story import read_story
+from app.trace.pages.verdict import NO_STAMP_OF_OURS
+from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_scan
+from app.trace.scans.journal import to_ms
+from app.trace.setup import TraceRoom, trace_room
+from app.trace.stamps.codes import ParsedCode, decode, parse_typed
+from app.trace.stamps.pictures import read_codes
+from app.web.application import Application, Page
+from app.web.language import asked_language, language_cookie
+from app.web.limits import limiter
+from app.web.pagecache import public_page
+
+blueprint = Blueprint("trace", __name__)
+# Phones of a whole commune share an address: only codes that are not ours are counted.
+UNKNOWN_CODES = parse("30 per minute")
+_NEVER_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_PAGE_HEADERS = [*_NEVER_KEPT.items(), ("Content-Type", "text/html; charset=utf-8")]
+
+
+@blueprint.record_once
+def _answer_stamps_bare(state: BlueprintSetupState) -> None:
+    app = state.app
+    assert isinstance(app, Application)
+    app.bare_pages["t"] = partial(_stamp_page, app)
+
+
+def _stamp_page(app: Application, asked: Request) -> Page | None:
+    """The page of a stamp of ours, the only one that records a scan; None for any other code, which `stamp` answers."""
+    room: TraceRoom = app.extensions["trace"]
+    code = asked.environ["PATH_INFO"][len("/t/") :]
+    decoded = decode(code, room.ring)
+    if decoded is None:
+        return None
+    moment = clock.now()
+    today = clock.vietnam_day(moment)
+    found = find_stamp(app.extensions["reader"], decoded.n, today)
+    if found is None or found.key_id != decoded.key_id:
+        return None
+    scan, cookie = _look(room, asked, code, decoded.n, moment)
+    gtin = asked.args.get("gtin") if asked.query_string else None
+    look = Look(found, scan, gtin, asked_language(asked), today)
+    page = room.pages.get(look.key)
+    if page is None:
+        with app.request_context(asked.environ):
+            page = room.keep(look.key, look.draw())
+    cookies = [("Set-Cookie", value) for value in (cookie, language_cookie(asked)) if value]
+    return Page(look.fill(page), [*_PAGE_HEADERS, *cookies])
+
+
+def _look(room: TraceRoom, asked: Request, code: str, n: int, at: dt.datetime) -> tuple[Scan, str | None]:
+    """This look at the stamp, recorded if it is a scan; and the cookie that makes the next look none."""
+    at_ms = to_ms(at)
+    if "HTTP_COOKIE" in asked.environ:
+        seen = room.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
+        if seen is not None:
+            before, scanned_ms = seen
+            return Scan(code, scanned_ms, before, counted=True), None
+    if not is_scan(asked.method, asked.environ):
+        return Scan(code, at_ms, room.scans.peek(n), counted=False), None
+    before = room.scans.record(n, at, lang=asked_language(asked))
+    secure = "; Secure" if asked.is_secure else ""
+    cookie = (
+        f"{COOKIE}={room.cookie.write(code, before, at_ms)}; Max-Age={COOKIE_SECONDS}; Path=/t/{code}"
+        f"; HttpOnly; SameSite=Lax{secure}"
+    )
+    return Scan(code, at_ms, before, counted=True), cookie
+
+
+@blueprint.get("/t/<code>")
+@public
+def stamp(code: str) -> Response:
+    """Codes that `_stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
+    parsed = parse_typed(code)
+    if parsed.code and parsed.code != code and decode(parsed.code, trace_room().ring):
+        query = request.query_string.decode("ascii", "replace")
+        target = url_for(".stamp", code=parsed.code) + (f"?{query}" if query else "")
+        return Response(status=308, headers={"Location": target, **_NEVER_KEPT})
+    return _unknown(code, parsed)
+
+
+def _unknown(code: str, parsed: ParsedCode) -> Response:
+    """Not a stamp of ours: 404 for a code of the right form, 400 for what could not be one."""
+    _count_unknown()
+    body = render_template("trace/unknown.html", verdict=NO_STAMP_OF_OURS, parsed=parsed, typed=code[:64])
+    return Response(body, status=404 if parsed.code else 400, headers=_NEVER_KEPT)
+
+
+def _count_unknown() -> None:
+    if not limiter.enabled:
+        return
+    if not limiter.limiter.hit(UNKNOWN_CODES, "unknown-stamp", get_remote_address()):
+        raise TooMany("too-many-unknown-codes", retry_after=60)
+
+
+@blueprint.get("/t")
+@public
+def lookup() -> Response | str:
+    """Type a code, or send a picture of a stamp."""
+    typed = request.args.get("code", "")[:128]
+    if not typed.strip():
+        return render_template("trace/lookup.html", parsed=None, typed="")
+    parsed = parse_typed(typed)
+    if parsed.code and decode(parsed.code, trace_room().ring):
+        return redirect(url_for(".stamp", code=parsed.code), 303)  # type: ignore[return-value]
+    _count_unknown()
+    body = render_template("trace/lookup.html", parsed=parsed, typed=typed)
+    return Response(body, status=404 if parsed.code else 400)
+
+
+@blueprint.post("/t")
+@public
+@limiter.limit("30 per minute")
+def lookup_picture() -> Response | tuple[str, int]:
+    """Read the stamp in a picture and go to its page."""
+    upload = request.files.get("picture")
+    try:
+        texts = read_codes(upload.stream) if upload else []
+    except InvalidInput as refusal:
+        return _picture_refused(refusal.code)
+    if not texts:
+        return _picture_refused("no-code-in-picture")
+    target = next((path for text in texts if (path := _own_path(text))), None)
+    if target is None:
+        return _picture_refused("not-ours", texts[0][:200])
+    return redirect(target, 303)  # type: ignore[return-value]
+
+
+def _picture_refused(fault: str, read_text: str = "") -> tuple[str, int]:
+    body = render_template(
+        "trace/lookup.html", parsed=None, typed="", picture_fault=fault, read_text=read_text
+    )
+    return body, 400
+
+
+def _own_path(text: str) -> str | None:
+    """The path of a stamp address on this site, or None: never send anyone elsewhere."""
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        return None
+    own = {urlsplit(current_app.config["SETTINGS"].base_url).netloc, request.host}
+    if url.scheme.lower() not in ("http", "https") or url.netloc.lower() not in own:
+        return None
+    if not url.path.startswith(("/t/", "/01/")):
+        return None
+    return url.path + (f"?{url.query}" if url.query else "")
+
+
+@blueprint.get("/batches/<public_id>")
+@public
+@public_page
+def batch_story(public_id: str) -> str:
+    """The story of a batch, as an order line links to it. It is no verdict and records no scan."""
+    session = db.session()
+    batch = session.scalar(sa.select(Batch).where(Batch.public_id == public_id))
+    if batch is None:
+        raise NotFound("no-such-batch")
+    today = clock.today()
+    story = read_story(session, variant_id=batch.variant_id, batch_id=batch.id, today=today)
+    return render_template("trace/batch.html", story=story, today=today)

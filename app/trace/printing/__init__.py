@@ -1,0 +1,1 @@
+"""Stamps as printable sheets, every symbol read back."""

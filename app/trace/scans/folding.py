@@ -1,0 +1,65 @@
+"""Folding the scan journal into report tables: scans of each batch by Vietnam day and province."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.core.clock import vietnam_day
+from app.trace.scans.journal import START, LoggedScan, ScanLog
+from app.trace.scans.models import ScanCursor, ScanDay
+from app.trace.stamps.models import StampActivation
+
+CURSOR = "scan-days"
+AT_ONCE = 5_000
+
+
+def fold_scans(session: Session, scans: ScanLog, *, limit: int = AT_ONCE) -> int:
+    """Fold at most `limit` journal lines that follow the cursor; the cursor moves in the same transaction.
+
+    Scans of stamps not active on a batch count for none. Returns how many lines were read.
+    """
+    cursor = session.get(ScanCursor, CURSOR, with_for_update=True)
+    if cursor is None:
+        cursor = ScanCursor(name=CURSOR, position=START)
+        session.add(cursor)
+        session.flush()
+    lines = list(scans.iter_since(cursor.position, limit))
+    if not lines:
+        return 0
+    for (batch_id, day, province), count in _counted(session, lines).items():
+        found = session.scalar(
+            sa.select(ScanDay).where(
+                ScanDay.batch_id == batch_id, ScanDay.day == day, ScanDay.province_id == province
+            )
+        )
+        if found is None:
+            session.add(ScanDay(batch_id=batch_id, day=day, province_id=province, scans=count))
+        else:
+            found.scans += count
+    cursor.position = lines[-1].cursor
+    return len(lines)
+
+
+def _counted(session: Session, lines: list[LoggedScan]) -> Counter[tuple[int, dt.date, str]]:
+    numbers = [line.n for line in lines]
+    ranges = session.execute(
+        sa.select(StampActivation.first_number, StampActivation.last_number, StampActivation.batch_id).where(
+            StampActivation.undone_at.is_(None),
+            StampActivation.first_number <= max(numbers),
+            StampActivation.last_number >= min(numbers),
+        )
+    ).all()
+    batch_of = {
+        n: next((batch_id for first, last, batch_id in ranges if first <= n <= last), None)
+        for n in set(numbers)
+    }
+    counts: Counter[tuple[int, dt.date, str]] = Counter()
+    for line in lines:
+        batch_id = batch_of[line.n]
+        if batch_id is not None:
+            counts[batch_id, vietnam_day(line.at), line.province or ""] += 1
+    return counts

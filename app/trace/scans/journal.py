@@ -1,0 +1,320 @@
+"""The journal of scans: append-only, and answerable by stamp at once in every worker (design decision 5).
+
+`record` writes one scan and tells, in the same atomic step, what had been seen of that stamp before;
+so of two first scans at the same moment exactly one is told that it is the first. Embedded, the journal
+is an SQLite file of its own: WAL with synchronous=NORMAL hands each commit to the operating system, so a
+killed process loses none (a power cut may lose the last moments). At scale it is `scanlog_redis`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import sqlite3
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from app.core.clock import timer
+from app.core.errors import Busy
+from app.trace.stamps.codes import NUMBER_LIMIT
+
+START = ""
+"""The cursor before the first scan."""
+
+RECENT = 5
+"""How many of the latest scans a summary tells one by one."""
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MILLISECOND = dt.timedelta(milliseconds=1)
+_LANG = re.compile(r"[a-z]{2}")
+_PROVINCE = re.compile(r"[0-9]{2}")
+_DEVICE_BYTES = range(8, 33)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentScan:
+    """One scan as a summary tells it; `province` is a code of today's scheme, or None when unknown."""
+
+    at: dt.datetime
+    province: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSummary:
+    """What is known of one stamp's scans, as stored; most pages ask only `count`, so the rest unpacks on asking.
+
+    `count` 0 means never scanned. Moments are milliseconds since 1970 in UTC.
+    """
+
+    count: int
+    first_ms: int
+    last_ms: int
+    stored_provinces: str = field(repr=False)
+    stored_recent: str = field(repr=False)
+
+    @property
+    def first_at(self) -> dt.datetime | None:
+        """When it was scanned first, or None if never."""
+        return from_ms(self.first_ms) if self.count else None
+
+    @property
+    def last_at(self) -> dt.datetime | None:
+        """When it was scanned last, or None if never."""
+        return from_ms(self.last_ms) if self.count else None
+
+    @property
+    def provinces(self) -> tuple[str, ...]:
+        """The known provinces in the order they came, so their count is "at least so many"."""
+        return tuple(self.stored_provinces.split(",")) if self.stored_provinces else ()
+
+    @property
+    def recent(self) -> tuple[RecentScan, ...]:
+        """The latest scans, newest first, RECENT at the most."""
+        items = (item.partition(":") for item in self.stored_recent.split(";") if item)
+        return tuple(RecentScan(from_ms(int(ms)), province or None) for ms, _, province in items)
+
+
+NEVER = ScanSummary(0, 0, 0, "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedScan:
+    """One line of the journal; `cursor` is where a reader goes on after it."""
+
+    cursor: str
+    n: int
+    at: dt.datetime
+    lang: str
+    province: str | None
+    device: bytes | None
+
+
+class ScanLog(Protocol):
+    """The journal, whichever engine keeps it. Safe across threads and processes."""
+
+    def record(
+        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+    ) -> ScanSummary:
+        """Write one scan of stamp `n` and return what was known before it.
+
+        `at` is aware; `lang` two letters; `province` a two-digit code, or None without consent;
+        `device` a salted hash of 8 to 32 bytes. ValueError for anything else, `Busy` when the
+        journal does not take it in time (it may then be tried again).
+        """
+        ...
+
+    def peek(self, n: int) -> ScanSummary:
+        """What is known of stamp `n`, without a scan."""
+        ...
+
+    def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
+        """At most `limit` scans after `cursor` (START for all) in the order they were written."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections; a later call opens new ones."""
+        ...
+
+
+def open_scanlog(data_dir: Path, redis_url: str | None) -> ScanLog:
+    """The journal for this configuration: Redis where there is one, else a file in `data_dir`."""
+    if redis_url:
+        from app.trace.scans.journal_redis import RedisScanLog
+
+        return RedisScanLog(redis_url)
+    return SqliteScanLog(data_dir / "scans.sqlite3")
+
+
+# --- what both engines share -----------------------------------------------------------------------
+
+
+def to_ms(at: dt.datetime) -> int:
+    """Whole milliseconds since 1970, UTC."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def from_ms(ms: int) -> dt.datetime:
+    """The aware UTC moment of `to_ms`."""
+    return dt.datetime.fromtimestamp(ms / 1000, dt.UTC)
+
+
+def check_scan(n: int, at: dt.datetime, lang: str, province: str | None, device: bytes | None) -> None:
+    """Refuse (ValueError) whatever does not belong into the journal, above all anything personal."""
+    if not 0 <= n < NUMBER_LIMIT:
+        raise ValueError(f"scan of a stamp number outside its range: {n}")
+    if at.tzinfo is None:
+        raise ValueError("scan at a moment without a time zone")
+    if not _LANG.fullmatch(lang):
+        raise ValueError(f"scan in language {lang!r}: two letters wanted")
+    if province is not None and not _PROVINCE.fullmatch(province):
+        raise ValueError(f"scan in province {province!r}: a two-digit code or None wanted")
+    if device is not None and len(device) not in _DEVICE_BYTES:
+        raise ValueError(f"scan with a device hash of {len(device)} bytes: 8 to 32 wanted")
+
+
+# --- the embedded engine ---------------------------------------------------------------------------
+
+_SCHEMA_VERSION = 1
+_SCHEMA = (
+    # One line a scan, never changed.
+    """CREATE TABLE scan (
+        seq INTEGER PRIMARY KEY,
+        n INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        lang TEXT NOT NULL,
+        province TEXT,
+        device BLOB
+    )""",
+    # What the lines of one stamp add up to, so that a verdict costs one look however long the journal is.
+    """CREATE TABLE stamp (
+        n INTEGER PRIMARY KEY,
+        count INTEGER NOT NULL,
+        first_at INTEGER NOT NULL,
+        last_at INTEGER NOT NULL,
+        provinces TEXT NOT NULL,
+        recent TEXT NOT NULL
+    )""",
+    f"PRAGMA user_version = {_SCHEMA_VERSION}",
+)
+_PEEK = "SELECT count, first_at, last_at, provinces, recent FROM stamp WHERE n = ?"
+_APPEND = "INSERT INTO scan (n, at, lang, province, device) VALUES (?, ?, ?, ?, ?)"
+_SUM_UP = (
+    "INSERT OR REPLACE INTO stamp (n, count, first_at, last_at, provinces, recent) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_SINCE = "SELECT seq, n, at, lang, province, device FROM scan WHERE seq > ? ORDER BY seq LIMIT ?"
+
+_Row = tuple[int, int, int, str, str]
+
+
+class SqliteScanLog:
+    """The journal in an SQLite file, with as many connections as threads ask at once."""
+
+    def __init__(self, path: Path, *, busy_seconds: float = 5.0) -> None:
+        self._path = path
+        self._busy_seconds = busy_seconds
+        self._start_afresh()
+        afresh = weakref.WeakMethod(self._start_afresh)
+        os.register_at_fork(after_in_child=lambda: (method := afresh()) and method())
+
+    def _start_afresh(self) -> None:
+        # A forked worker must neither use nor close its parent's connections (sqlite.org/howtocorrupt 2.6).
+        self._left_to_parent = getattr(self, "_idle", None)
+        self._idle: deque[sqlite3.Connection] = deque()
+        # SQLite makes a second writer sleep a millisecond or more; within a process, queue instead.
+        self._turn = threading.Lock()
+
+    def record(
+        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+    ) -> ScanSummary:
+        """See ScanLog."""
+        check_scan(n, at, lang, province, device)
+        ms = to_ms(at)
+        with self._turn, self._connection() as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+                connection.execute(_APPEND, (n, ms, lang, province, device))
+                connection.execute(_SUM_UP, (n, *_summed_up(row, ms, province or "")))
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        return ScanSummary(*row) if row else NEVER
+
+    def peek(self, n: int) -> ScanSummary:
+        """See ScanLog."""
+        with self._connection() as connection:
+            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+        return ScanSummary(*row) if row else NEVER
+
+    def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
+        """See ScanLog."""
+        with self._connection() as connection:
+            rows = connection.execute(_SINCE, (int(cursor or 0), limit)).fetchall()
+        for seq, n, ms, lang, province, device in rows:
+            yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)
+
+    def close(self) -> None:
+        """See ScanLog."""
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection for this thread alone until it is given back; SQLite's "busy" becomes ours."""
+        try:
+            connection = self._take()
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
+        except sqlite3.OperationalError as error:
+            if _is_busy(error):
+                raise Busy("scan-log-busy") from error
+            raise
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _open(self._path, self._busy_seconds)
+
+
+def _open(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    # isolation_level None: transactions are written out above.
+    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+    try:
+        _switch_to_wal(connection, give_up=timer() + busy_seconds)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("BEGIN IMMEDIATE")
+        _bring_to_form(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _bring_to_form(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > _SCHEMA_VERSION:
+        raise RuntimeError(f"the scan journal was written by a newer Nguồn (form {version})")
+    if version == 0:
+        for statement in _SCHEMA:
+            connection.execute(statement)
+
+
+def _switch_to_wal(connection: sqlite3.Connection, give_up: float) -> None:
+    """WAL is a lasting property of the file; at its first opening two workers may want the switch at once."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:  # at times SQLite does not wait, whatever the timeout
+            if not _is_busy(error) or timer() > give_up:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def _summed_up(row: _Row | None, ms: int, province: str) -> _Row:
+    count, first, last, provinces, recent = row or (0, ms, ms, "", "")
+    if province and province not in provinces.split(","):
+        provinces = f"{provinces},{province}" if provinces else province
+    latest = [f"{ms}:{province}", *(recent.split(";") if recent else ())]
+    return count + 1, first, max(last, ms), provinces, ";".join(latest[:RECENT])
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+    }

@@ -1,0 +1,125 @@
+"""The journal of scans in Redis, for more than one machine: a stream, and a hash for each stamp.
+
+Redis keeps what its own settings promise: with `appendonly yes` and `appendfsync everysec` a crash of the
+server loses at most a second. Both keys of the script must live on one node.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from app.core.errors import Busy
+from app.trace.scans.journal import (
+    NEVER,
+    RECENT,
+    LoggedScan,
+    ScanSummary,
+    check_scan,
+    from_ms,
+    to_ms,
+)
+
+_Stored = list[bytes | None]
+_FIELDS = ("count", "first", "last", "provinces", "recent")
+
+# Reads what stood there, writes the scan, returns what stood there: one step, since Redis runs one script
+# at a time. The stored form is that of `ScanSummary`.
+_RECORD = f"""
+local before = redis.call('HMGET', KEYS[1], 'count', 'first', 'last', 'provinces', 'recent')
+local n, at, lang, province, device = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local provinces = before[4] or ''
+if province ~= '' and not string.find(',' .. provinces .. ',', ',' .. province .. ',', 1, true) then
+  provinces = provinces == '' and province or provinces .. ',' .. province
+end
+local recent, kept = at .. ':' .. province, 1
+for item in string.gmatch(before[5] or '', '[^;]+') do
+  if kept == {RECENT} then break end
+  recent, kept = recent .. ';' .. item, kept + 1
+end
+local last = at
+if before[3] and tonumber(before[3]) > tonumber(at) then last = before[3] end
+redis.call('HSET', KEYS[1], 'count', (before[1] or 0) + 1, 'first', before[2] or at, 'last', last,
+  'provinces', provinces, 'recent', recent)
+redis.call('XADD', KEYS[2], '*', 'n', n, 'at', at, 'lang', lang, 'province', province, 'device', device)
+return before
+"""
+
+
+class RedisScanLog:
+    """The journal behind one Redis address; `namespace` begins every key."""
+
+    def __init__(self, url: str, *, namespace: str = "nguon") -> None:
+        # No silent second try: a script that ran and whose answer was lost would count the scan twice,
+        # and tell the first buyer that someone had been there before.
+        self._redis = Redis.from_url(
+            url,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=2.0,
+            socket_connect_timeout=2.0,
+            health_check_interval=30,
+        )
+        self._record = self._redis.register_script(_RECORD)
+        self._stream = f"{namespace}:scans"
+        self._stamp = f"{namespace}:stamp:"
+
+    def record(
+        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+    ) -> ScanSummary:
+        """See ScanLog."""
+        check_scan(n, at, lang, province, device)
+        with _answered():
+            before = self._record(
+                keys=[f"{self._stamp}{n}", self._stream],
+                args=[n, to_ms(at), lang, province or "", device or b""],
+            )
+        return _summary(before)
+
+    def peek(self, n: int) -> ScanSummary:
+        """See ScanLog."""
+        with _answered():
+            stored = self._redis.hmget(f"{self._stamp}{n}", list(_FIELDS))
+        return _summary(cast("_Stored", stored))
+
+    def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
+        """See ScanLog."""
+        with _answered():
+            entries = self._redis.xrange(self._stream, min=f"({cursor}" if cursor else "-", count=limit)
+        for entry, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", entries):
+            yield LoggedScan(
+                entry.decode(),
+                int(fields[b"n"]),
+                from_ms(int(fields[b"at"])),
+                fields[b"lang"].decode(),
+                fields[b"province"].decode() or None,
+                fields[b"device"] or None,
+            )
+
+    def close(self) -> None:
+        """See ScanLog."""
+        self._redis.close()
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except (RedisConnectionError, RedisTimeoutError) as error:
+        raise Busy("scan-log-busy") from error
+
+
+def _summary(stored: _Stored) -> ScanSummary:
+    count, first, last, provinces, recent = stored
+    if count is None or first is None or last is None:
+        return NEVER
+    return ScanSummary(
+        int(count), int(first), int(last), (provinces or b"").decode(), (recent or b"").decode()
+    )

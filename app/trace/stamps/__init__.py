@@ -1,0 +1,1 @@
+"""Stamp numbers, their codes and keys; rolls, activations, exceptions."""

@@ -1,0 +1,92 @@
+"""Stamp rolls, activations and exceptions. A stamp itself has no row: its code is a keyed image of its number."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Model
+
+PUBLIC = {"info": {"public": True}}
+
+
+class StampCounter(Model):
+    """One row: the next stamp number. Numbers are global (40 bits) and never used again."""
+
+    __tablename__ = "stamp_counter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    next_number: Mapped[int]
+
+
+class StampRoll(Model):
+    """A cuộn tem: the numbers [first_number, last_number] for one variant, made under one key of the ring."""
+
+    __tablename__ = "stamp_rolls"
+    __table_args__ = (
+        sa.CheckConstraint("last_number >= first_number", name="range"),
+        sa.Index("ix_stamp_rolls_range", "first_number", "last_number"),
+        sa.UniqueConstraint("producer_id", "label"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    label: Mapped[int]
+    producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"))
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
+    key_id: Mapped[str]
+    first_number: Mapped[int]
+    last_number: Mapped[int]
+    issued_at: Mapped[dt.datetime]
+    issued_by: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    printed_at: Mapped[dt.datetime | None]
+
+    @property
+    def count(self) -> int:
+        """How many stamps the roll has."""
+        return self.last_number - self.first_number + 1
+
+
+class StampActivation(Model):
+    """The stamps [first_number, last_number] were stuck on packs of this batch. Ranges in force never overlap."""
+
+    __tablename__ = "stamp_activations"
+    __table_args__ = (
+        sa.CheckConstraint("last_number >= first_number", name="range"),
+        sa.Index("ix_stamp_activations_range", "first_number", "last_number"),
+        PUBLIC,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roll_id: Mapped[int] = mapped_column(sa.ForeignKey("stamp_rolls.id"), index=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), index=True)
+    first_number: Mapped[int]
+    last_number: Mapped[int]
+    activated_at: Mapped[dt.datetime]
+    activated_by: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    undone_at: Mapped[dt.datetime | None]
+    undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+
+
+class StampException(Model):
+    """The stamps [first_number, last_number] are void, lost or suspect, and why. A void is final."""
+
+    __tablename__ = "stamp_exceptions"
+    __table_args__ = (
+        sa.CheckConstraint("last_number >= first_number", name="range"),
+        sa.CheckConstraint("state IN ('void','lost','suspect')", name="state"),
+        sa.Index("ix_stamp_exceptions_range", "first_number", "last_number"),
+        PUBLIC,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    roll_id: Mapped[int] = mapped_column(sa.ForeignKey("stamp_rolls.id"), index=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    first_number: Mapped[int]
+    last_number: Mapped[int]
+    at: Mapped[dt.datetime]
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))

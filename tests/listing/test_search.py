@@ -1,0 +1,442 @@
+"""Products are found however they are typed, and both engines answer alike."""
+
+import os
+import subprocess
+import sys
+import threading
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import Busy
+from app.core.text import highlight
+from app.listing.search import ProductDocument, SearchBackend, SearchUnavailable, open_search
+from app.listing.search.postgres_backend import PostgresBackend
+from app.listing.search.tables import POSTGRES_DDL, product_search, product_search_word
+from app.listing.search.whoosh_backend import PROGRESS_STEP, WhooshBackend
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+
+HONEY, HONEY_ELSEWHERE, TEA, CLOTH, NOODLES, BUFFALO, ORANGE, JAM = range(1, 9)
+GOODS = [
+    ProductDocument(
+        HONEY, "Mật ong hoa rừng", "HTX Ong Việt", "xã Cao Phong tỉnh Hòa Bình nay Phú Thọ", "Thực phẩm"
+    ),
+    ProductDocument(HONEY_ELSEWHERE, "Mật ong bạc hà", "Hộ Vàng Mí Sình", "Mèo Vạc Hà Giang Tuyên Quang"),
+    ProductDocument(TEA, "Chè Shan tuyết", "HTX Suối Giàng", "Văn Chấn Yên Bái Lào Cai", "Đồ uống"),
+    ProductDocument(CLOTH, "Vải che nắng", "Tổ dệt", "Mai Châu Hòa Bình", "Thủ công mỹ nghệ"),
+    ProductDocument(NOODLES, "Miến đao tráng thái", "Công ty Toàn Nga", "Trấn Yên Yên Bái", "Thực phẩm"),
+    ProductDocument(BUFFALO, "Thịt trâu gác bếp", "HTX Ong Việt", "Mộc Châu Sơn La", "Thực phẩm"),
+    ProductDocument(ORANGE, "Cam Cao Phong", "HTX 3T nông sản", "Cao Phong Hòa Bình", "Thực phẩm"),
+    ProductDocument(JAM, "Mứt cam", "Hộ Thuỷ", "Đà Lạt Lâm Đồng", "Thực phẩm", "Cam thái lát, sấy khô"),
+]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Engine]:
+    """A scratch database with the search tables, thrown away at the end."""
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    name = f"nguon_search_{uuid.uuid4().hex[:12]}"
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+    except OperationalError:
+        server.dispose()
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip("PostgreSQL does not answer: its search engine is not tested")
+    engine = create_engine(make_url(POSTGRES).set(database=name))
+    with engine.begin() as connection:
+        product_search.create(connection)
+        product_search_word.create(connection)
+        for statement in (*POSTGRES_DDL, *POSTGRES_DDL):  # running them again must change nothing
+            connection.execute(text(statement))
+    yield engine
+    engine.dispose()
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture(params=["whoosh", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
+    """Each engine, before anything was indexed."""
+    if request.param == "whoosh":
+        with closing(WhooshBackend(tmp_path / "index", lock_seconds=0.2)) as whoosh:
+            yield whoosh
+    else:
+        engine: Engine = request.getfixturevalue("postgres")
+        with engine.begin() as connection:
+            connection.execute(text("TRUNCATE product_search, product_search_word"))
+        yield PostgresBackend(engine, lock_seconds=0.2)
+
+
+@pytest.fixture
+def search(empty: SearchBackend) -> SearchBackend:
+    """Each engine with the goods above."""
+    assert empty.rebuild(GOODS) == len(GOODS)
+    return empty
+
+
+def ids(search: SearchBackend, query: str) -> list[int]:
+    return list(search.query(query).ids)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("mat ong hoa binh", [HONEY]),
+        ("Mật ong HOÀ BÌNH", [HONEY]),
+        ("mật ong phú thọ", [HONEY]),
+        ("mật ong", [HONEY, HONEY_ELSEWHERE]),
+        ("mien dao", [NOODLES]),
+        ("miến đao", [NOODLES]),
+        ("hop tac xa suoi giang", [TEA]),
+        ("htx suối giàng", [TEA]),
+        ("thủy", [JAM]),
+        ("thuỷ", [JAM]),
+        ("3t", [ORANGE]),
+        ("mứt, (cam)!", [JAM]),
+    ],
+)
+def test_every_word_must_occur_somewhere_whatever_its_accents(
+    search: SearchBackend, query: str, expected: list[int]
+) -> None:
+    assert ids(search, query) == expected
+    assert ids(search, unicodedata.normalize("NFD", query)) == expected
+    assert search.query(query).corrected is None
+
+
+def test_the_accents_that_were_typed_come_first(search: SearchBackend) -> None:
+    assert ids(search, "chè") == [TEA, CLOTH]
+    assert ids(search, "che") == [CLOTH, TEA]
+
+
+def test_tones_on_either_vowel_are_the_same_exact_word(search: SearchBackend) -> None:
+    search.update(
+        [
+            ProductDocument(20, "Bột hoà tan"),
+            ProductDocument(21, "Bột hòa tan"),
+            ProductDocument(22, "Bột hoa tan"),
+        ]
+    )
+    old, new = search.query("bột hoà tan"), search.query("bột hòa tan")
+    assert old == new
+    assert old.ids == (20, 21, 22)
+    assert old.scores[0] == old.scores[1] > old.scores[2]
+
+
+def test_a_name_counts_more_than_other_text_and_its_first_word_most(search: SearchBackend) -> None:
+    search.update([ProductDocument(30, "Bánh quy", description="nhân cam")])
+    assert ids(search, "cam") == [ORANGE, JAM, 30]
+
+
+def test_the_weight_settles_ties_and_then_the_id(search: SearchBackend) -> None:
+    search.update(
+        [
+            ProductDocument(43, "Nấm hương", weight=0.2),
+            ProductDocument(42, "Nấm hương"),
+            ProductDocument(41, "Nấm hương", weight=99),
+            ProductDocument(40, "Nấm hương"),
+        ]
+    )
+    assert [ids(search, "nấm hương") for _ in range(3)] == [[41, 43, 40, 42]] * 3
+
+
+@pytest.mark.parametrize("query", ["mat on", "mậ", "ma on"])
+def test_unfinished_words_find_their_products(search: SearchBackend, query: str) -> None:
+    assert ids(search, query)[:2] == [HONEY, HONEY_ELSEWHERE]
+
+
+def test_a_single_letter_is_a_whole_word(search: SearchBackend) -> None:
+    search.update([ProductDocument(45, "Vitamin C")])
+    assert ids(search, "c") == [45]
+
+
+def test_a_finished_word_does_not_bring_its_longer_neighbours_once_it_finds_enough(
+    search: SearchBackend,
+) -> None:
+    search.update(ProductDocument(50 + n, f"Trà số {n}") for n in range(5))
+    assert ids(search, "tra") == [50, 51, 52, 53, 54]
+    assert ids(search, "trâ")[-1] != BUFFALO
+    search.delete([50])
+    assert ids(search, "tra")[-1] == BUFFALO
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "corrected"),
+    [
+        ("mật onng", HONEY, "mật ong"),
+        ("mat ogn", HONEY, "mat ong"),
+        ("mạt ongg", HONEY, "mạt ong"),
+        ("che tuyte", TEA, "che tuyet"),
+        ("matong rung", HONEY, "mat ong rung"),
+        ("thịt lợn gác bếp", BUFFALO, "thịt gác bếp"),
+    ],
+)
+def test_a_slip_is_repaired_and_said(
+    search: SearchBackend, query: str, expected: int, corrected: str
+) -> None:
+    hits = search.query(query)
+    assert hits.ids[0] == expected
+    assert hits.corrected == corrected
+    assert any(segment.hit for segment in highlight(GOODS[expected - 1].name, " ".join(hits.terms)))
+
+
+def test_two_slips_are_repaired_in_long_words_only(search: SearchBackend) -> None:
+    search.update([ProductDocument(60, "Chocolate Trà Vinh")])
+    assert search.query("chokolade").corrected == "chocolate"
+    assert search.query("mxty").total == 0
+
+
+def test_a_corrected_query_finds_the_same_when_it_is_clicked(search: SearchBackend) -> None:
+    repaired = search.query("mật onng")
+    assert repaired.corrected is not None
+    assert search.query(repaired.corrected).ids == repaired.ids
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "   ",
+        "*",
+        "((",
+        '"',
+        "a" * 10_000,
+        "mật " * 3_000,
+        "\x00",
+        "\ud800",
+        "' OR 1=1 --",
+        "!&|:*<->",
+        "%_",
+        "😀",
+        "日本",
+    ],
+)
+def test_any_text_is_taken(search: SearchBackend, query: str) -> None:
+    hits = search.query(query)
+    assert len(hits.ids) == len(hits.scores) == hits.total
+
+
+def test_noise_around_words_is_passed_over(search: SearchBackend) -> None:
+    assert ids(search, "((mật* \x00 'ong\"") == [HONEY, HONEY_ELSEWHERE]
+    assert ids(search, "mật ong " * 500) == [HONEY, HONEY_ELSEWHERE]
+
+
+def test_the_limit_cuts_the_ids_and_not_the_total(search: SearchBackend) -> None:
+    hits = search.query("mật ong", limit=1)
+    assert (hits.ids, hits.total) == ((HONEY,), 2)
+    with pytest.raises(ValueError, match="limit"):
+        search.query("mật ong", limit=0)
+
+
+def test_updates_and_deletions_are_seen_at_once(search: SearchBackend) -> None:
+    search.update([ProductDocument(HONEY, "Sáp ong"), ProductDocument(70, "Mật ong rừng Xẻo Quýt")])
+    assert ids(search, "mật ong") == [HONEY_ELSEWHERE, 70]
+    assert ids(search, "sáp") == [HONEY]
+    search.delete([70, HONEY_ELSEWHERE, 12345])
+    search.delete([])
+    assert ids(search, "mật ong") == []
+    assert ids(search, "xẻo quýt") == []
+    assert search.query("quytt").corrected is None  # a word that is gone corrects nothing
+
+
+def test_the_last_of_two_versions_in_one_update_stands(search: SearchBackend) -> None:
+    search.update([ProductDocument(80, "Rượu mơ"), ProductDocument(80, "Rượu cần")])
+    assert ids(search, "rượu mơ") == []
+    assert ids(search, "rượu cần") == [80]
+
+
+def test_a_rebuild_forgets_everything_else_and_tells_its_progress(search: SearchBackend) -> None:
+    told: list[int] = []
+    many = PROGRESS_STEP + 1
+    assert search.rebuild((ProductDocument(n, f"Gạo {n}") for n in range(1, many + 1)), told.append) == many
+    assert told == sorted(told)
+    assert told[-1] == many
+    assert ids(search, "mật ong") == []
+    assert search.query("gạo", limit=10).total == many
+
+
+def test_a_rebuild_that_fails_leaves_the_index_as_it_was(search: SearchBackend) -> None:
+    def broken() -> Iterator[ProductDocument]:
+        yield ProductDocument(90, "Mật ong giả")
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError):
+        search.rebuild(broken())
+    with pytest.raises(RuntimeError):
+        search.update(broken())
+    assert ids(search, "mật ong") == [HONEY, HONEY_ELSEWHERE]
+    search.update([ProductDocument(91, "Mật ong thật")])
+    assert ids(search, "mật ong thật") == [91]
+
+
+def test_an_empty_index_finds_nothing_and_takes_updates(empty: SearchBackend) -> None:
+    assert empty.rebuild([]) == 0
+    assert empty.healthy()
+    assert empty.empty()
+    assert empty.query("mật onng").total == 0
+    empty.update(GOODS[:1])
+    assert not empty.empty()
+    assert ids(empty, "mat ong") == [HONEY]
+
+
+def test_a_second_writer_is_told_to_come_back(search: SearchBackend) -> None:
+    def meanwhile() -> Iterator[ProductDocument]:
+        with pytest.raises(Busy):
+            search.update(GOODS[:1])
+        with pytest.raises(Busy):
+            search.delete([HONEY])
+        yield from GOODS
+
+    search.rebuild(meanwhile())
+    assert HONEY in ids(search, "mật ong")
+
+
+def test_readers_in_threads_see_whole_indexes_while_a_writer_works(search: SearchBackend) -> None:
+    seen: set[tuple[int, ...]] = set()
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                seen.add(search.query("mật ong").ids)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the test reports it
+            failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(3):
+        search.rebuild(GOODS)
+        search.update(GOODS[:2])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert not failures
+    assert seen == {(HONEY, HONEY_ELSEWHERE)}
+
+
+READER = """
+import sys
+from pathlib import Path
+from app.listing.search import open_search
+search = open_search(database_url=sys.argv[1], data_dir=Path(sys.argv[2]))
+for line in sys.stdin:
+    print(*search.query(line.strip()).ids, flush=True)
+"""
+
+
+def test_another_process_sees_a_rebuild_and_an_update_without_a_restart(
+    search: SearchBackend, tmp_path: Path
+) -> None:
+    url = "sqlite://"
+    if isinstance(search, PostgresBackend):
+        url = search.url
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, url, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    ) as reader:
+        assert reader.stdin is not None and reader.stdout is not None
+
+        def ask(query: str) -> str:
+            assert reader.stdin is not None and reader.stdout is not None
+            print(query, file=reader.stdin, flush=True)
+            return reader.stdout.readline().strip()
+
+        assert ask("sáp ong") == ""
+        search.update([ProductDocument(100, "Sáp ong")])
+        assert ask("sáp ong") == "100"
+        for number in (101, 102, 103):  # old generations are cleared away under the reader's feet
+            search.rebuild([ProductDocument(number, "Sáp ong")])
+            assert ask("sáp ong") == str(number)
+        reader.stdin.close()
+
+
+def test_without_an_index_a_query_says_so(tmp_path: Path) -> None:
+    search = WhooshBackend(tmp_path / "index")
+    assert not search.healthy()
+    assert "search reindex" in search.detail()
+    with pytest.raises(SearchUnavailable):
+        search.query("mật ong")
+
+
+def test_a_lost_index_folder_is_reported_and_rebuilt(tmp_path: Path) -> None:
+    (tmp_path / "CURRENT").write_text("g000009 3\n", encoding="ascii")
+    with closing(WhooshBackend(tmp_path)) as search:
+        with pytest.raises(SearchUnavailable):
+            search.query("mật ong")
+        search.rebuild(GOODS)
+        assert HONEY in ids(search, "mật ong")
+        assert search.detail() == "whoosh"
+
+
+def test_old_generations_are_cleared_away(tmp_path: Path) -> None:
+    with closing(WhooshBackend(tmp_path)) as search:
+        for _ in range(4):
+            search.rebuild(GOODS[:1])
+        assert len(list(tmp_path.glob("g*"))) == 2
+
+
+@pytest.mark.postgres
+def test_postgres_without_a_server_says_so() -> None:
+    with closing(PostgresBackend("postgresql+psycopg://nobody@127.0.0.1:1/none")) as search:
+        assert not search.healthy()
+        assert "migrations" in search.detail()
+        with pytest.raises(SearchUnavailable):
+            search.query("mật ong")
+
+
+@pytest.mark.postgres
+def test_postgres_knows_long_words_by_their_likeness_where_it_may(postgres: Engine) -> None:
+    search = PostgresBackend(postgres)
+    search.rebuild([*GOODS, ProductDocument(60, "Chocolate Trà Vinh")])
+    assert search.detail() == "postgresql"
+    assert search.query("xhocolate").corrected == "chocolate"
+    assert search.query("xyzzy").total == 0
+    with postgres.begin() as connection:
+        connection.execute(text("DROP EXTENSION pg_trgm CASCADE"))
+    try:
+        assert search.query("xhocolate").total == 0
+        assert "without pg_trgm" in search.detail()
+        assert search.healthy()
+        assert ids(search, "mật onng")[0] == HONEY
+    finally:
+        with postgres.begin() as connection:
+            for statement in POSTGRES_DDL:
+                connection.execute(text(statement))
+
+
+def test_the_configuration_chooses_the_engine(tmp_path: Path) -> None:
+    address = "postgresql+psycopg://someone:secret@db.example/nguon"
+    engine = create_engine(address)
+    assert isinstance(open_search(database_url="sqlite:///x.db", data_dir=tmp_path), WhooshBackend)
+    assert isinstance(
+        open_search(database_url=address, data_dir=tmp_path, search_url="whoosh:"), WhooshBackend
+    )
+    shared = open_search(database_url=address, data_dir=tmp_path, engine=engine)
+    assert isinstance(shared, PostgresBackend)
+    own = open_search(
+        database_url="sqlite:///x.db", data_dir=tmp_path, search_url="postgres://db.example/nguon"
+    )
+    assert isinstance(own, PostgresBackend)
+    assert own.url == "postgresql+psycopg://db.example/nguon"
+    elsewhere = open_search(
+        database_url="sqlite://", data_dir=tmp_path, search_url=f"whoosh://{tmp_path}/other"
+    )
+    elsewhere.rebuild(GOODS)
+    assert (tmp_path / "other" / "CURRENT").exists()
+    with pytest.raises(ValueError, match="SEARCH_URL"):
+        open_search(database_url="sqlite://", data_dir=tmp_path, search_url="http://search.example")

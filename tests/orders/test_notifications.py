@@ -1,0 +1,64 @@
+"""The buyer is told by mail what became of a parcel, in the language the order was placed in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.core.db import atomic
+from app.orders import fulfilment as orders
+from app.orders.models import OrderGroup
+from config import Settings
+from tests.factories.accounts import make_user
+from tests.factories.orders import make_order
+from tests.factories.outbox import delivered, text_of
+from tests.orders.test_fulfilment import do
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("vi", ("đã gửi đi", "HTX Suối Giàng đã gửi kiện này. Vận đơn: VNPost EH123456789VN")),
+        ("en", ("is on its way", "HTX Suối Giàng has sent this parcel. Tracking: VNPost EH123456789VN")),
+    ],
+    ids=["vi", "en"],
+)
+def test_a_parcel_on_its_way_is_announced(
+    session: Session, settings: Settings, now: dt.datetime, language: str, expected: tuple[str, str]
+) -> None:
+    subject, words = expected
+    order = make_order(session, user=make_user(session, email="lan@thu.example"))
+    with atomic() as writing:
+        writing.get_one(OrderGroup, order.group_id).language = language
+    do(orders.ship, order, now, tracking="VNPost EH123456789VN")
+    (mail,) = delivered(settings)
+    assert mail["To"] == "lan@thu.example"
+    assert order.number in mail["Subject"] and subject in mail["Subject"]
+    text = text_of(mail)
+    assert words in " ".join(text.split())
+    assert "Chè Shan tuyết" in text
+    assert f"http://localhost/orders/{order.group.public_id}" in text
+
+
+def test_a_cancelled_parcel_says_why_and_that_nothing_is_due(
+    session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    order = make_order(session)
+    do(orders.cancel, order, now, reason="Chè ẩm, không gửi được")
+    (mail,) = delivered(settings)
+    assert "bị hủy" in mail["Subject"]
+    lines = text_of(mail).splitlines()
+    assert any(line.endswith("Lý do: Chè ẩm, không gửi được") for line in lines)
+    assert "Bạn không phải trả gì cho kiện này." in lines
+
+
+def test_without_an_address_nobody_is_written_to(
+    session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    order = make_order(session)
+    with atomic() as writing:
+        writing.get_one(OrderGroup, order.group_id).email = None
+    do(orders.ship, order, now, tracking=None)
+    assert delivered(settings) == []
