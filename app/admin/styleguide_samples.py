@@ -19,25 +19,10 @@ from wtforms import (
 )
 
 from app.catalogue.plates import plate_for, plate_url
+from app.trace.pages.verdict import VerdictState
 from app.web.forms import Form
 
 TODAY = dt.date(2026, 11, 21)
-
-VERDICTS = (
-    "genuine-first",
-    "genuine-seen",
-    "pin-first",
-    "pin-repeated",
-    "not-activated",
-    "recalled",
-    "past-date",
-    "lost",
-    "void",
-    "wrong-product",
-    "suspect",
-    "star-ended",
-    "unknown",
-)
 
 # The dots of the small map, one for every cell of about 60 km that holds a commune.
 MINI_DOTS = (
@@ -346,7 +331,7 @@ def samples() -> dict[str, object]:
     return {
         "today": TODAY,
         "standings": standings(),
-        "verdicts": VERDICTS,
+        "verdicts": list(VerdictState),
         "cards": _cards(),
         "form": _form(),
         "dots": MINI_DOTS,
