@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.models import OPEN_END, Certificate, Dossier, DossierState, RuleSet
+from app.certification.models import OPEN_END, Certificate, Dossier, DossierState, ProgrammeLevel, RuleSet
 from app.certification.standing import months_later
 from app.core import audit
 from app.core.audit import Actor
@@ -63,7 +63,7 @@ def award(
     decision_number = decision_number.strip()
     _check_decision(decision_number, issued_on, today)
     rules = rule_set_on(session, issued_on)
-    _check_rank(rules, stars, score)
+    level = _check_rank(rules, stars, score)
     # The product's row is the lock: a first certificate has no other row that a second click could wait for.
     if session.scalar(sa.select(Product.id).where(Product.id == product_id).with_for_update()) is None:
         raise NotFound("no-product", product_id=product_id)
@@ -87,7 +87,7 @@ def award(
         product_id=product_id,
         stars=stars,
         score=score,
-        level=rules.level_of(stars),
+        level=level,
         decision_number=decision_number,
         rule_set=rules.code,
         issued_on=issued_on,
@@ -121,14 +121,16 @@ def award(
     return certificate
 
 
-def _check_rank(rules: RuleSet, stars: int, score: int | None) -> None:
-    points = rules.points.get(stars)
-    if points is None:
+def _check_rank(rules: RuleSet, stars: int, score: int | None) -> ProgrammeLevel:
+    """The level on which the rank is recognised."""
+    points, level = rules.points.get(stars), rules.level_of(stars)
+    if points is None or level is None:
         raise InvalidInput("stars-out-of-range", field="stars", stars=stars)
     if score is not None and score not in points:
         raise InvalidInput(
             "score-outside-band", field="score", score=score, least=points[0], most=points[-1], stars=stars
         )
+    return level
 
 
 def _check_decision(decision_number: str, issued_on: dt.date, today: dt.date) -> None:

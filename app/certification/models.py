@@ -45,16 +45,16 @@ class RuleSet(Model):
 
     @property
     def points(self) -> dict[int, range]:
-        """The whole points that give each certified rank, the lowest rank first."""
+        """The whole points that give each certified rank, by its stars, the lowest first."""
         starts = [band.points_from for band in self.bands]
         ends = [*starts[1:], MOST_POINTS + 1]
         return {
             band.stars: range(start, end) for band, start, end in zip(self.bands, starts, ends, strict=True)
         }
 
-    def level_of(self, stars: int) -> ProgrammeLevel:
-        """On which level this rank is recognised. Raises KeyError for a rank the act does not certify."""
-        return {one.stars: one.level for one in self.levels}[stars]
+    def level_of(self, stars: int) -> ProgrammeLevel | None:
+        """On which level this rank is recognised, None where the act names none."""
+        return next((one.level for one in self.levels if one.stars == stars), None)
 
 
 class StarBand(Model):

@@ -97,7 +97,7 @@ def points_words(points: Mapping[int, range]) -> str:
         gettext("%(stars)s sao %(least)s–%(most)s", stars=stars, least=band[0], most=band[-1])
         for stars, band in points.items()
     ]
-    return gettext("%(ranks)s điểm.", ranks=", ".join(ranks))
+    return str(gettext("%(ranks)s điểm.", ranks=", ".join(ranks)))
 
 
 class AwardForm(Form):
