@@ -20,7 +20,7 @@ from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
 from app.supply.areas import words
-from app.supply.batches import MOST_PACKS, own_batch
+from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import BY_HAND, Batch, BatchState, MovementKind, StockMovement
 
 TRIES = 8
@@ -68,7 +68,7 @@ def fefo() -> tuple[sa.ColumnElement[Any], ...]:
     return (_BATCH.expires_on.is_(None), _BATCH.expires_on.asc(), _BATCH.id.asc())
 
 
-def take_stock(
+def allocate_stock(
     session: Session,
     demands: Mapping[int, int],
     *,
@@ -96,7 +96,7 @@ def take_stock(
     raise Busy
 
 
-def put_back(
+def restock(
     session: Session,
     allocations: Iterable[Allocation],
     *,
@@ -181,8 +181,8 @@ def _by_hand(kind: str) -> MovementKind:
 
 
 def _signed(kind: MovementKind, quantity: int) -> int:
-    if not 1 <= (abs(quantity) if kind is MovementKind.ADJUSTED else quantity) <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if not 1 <= (abs(quantity) if kind is MovementKind.ADJUSTED else quantity) <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
     return -quantity if kind is MovementKind.SPOILED else quantity
 
 

@@ -31,7 +31,7 @@ from app.orders import fulfilment
 from app.orders.models import ORDER_TRANSITIONS, Order, OrderState
 from app.supply.batches import close_batch, open_batch
 from app.supply.models import BATCH_TRANSITIONS, BatchState, MovementKind, StockMovement
-from app.supply.stock import put_back, record_movement, take_stock
+from app.supply.stock import allocate_stock, record_movement, restock
 from app.trace.pages.verdict import NO_STAMP_OF_OURS, StampFacts, VerdictState, judge
 from app.trace.stamps.models import ExceptionState, StampException
 from app.trace.stamps.rolls import Span, void_range
@@ -216,8 +216,8 @@ def test_every_kind_of_movement_is_written_by_a_verb(session: Session, now: dt.d
             quantity=10,
             **whose,
         )
-        sold = take_stock(writing, {variant.id: 3}, reference="đơn", now=now)
-        put_back(writing, sold, reference="đơn", now=now)
+        sold = allocate_stock(writing, {variant.id: 3}, reference="đơn", now=now)
+        restock(writing, sold, reference="đơn", now=now)
         for kind, quantity in (("spoiled", 2), ("adjusted", -1), ("returned", 1)):
             record_movement(writing, batch_id=batch.id, kind=kind, quantity=quantity, **whose)
     written = session.scalars(sa.select(StockMovement.kind).where(StockMovement.batch_id == batch.id)).all()
