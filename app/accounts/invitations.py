@@ -22,7 +22,7 @@ from app.core.audit import Actor, record
 from app.core.errors import NotFound
 from app.core.outbox import send_later
 
-LETTER_AGAIN: Final = dt.timedelta(minutes=10)
+INVITE_AGAIN_AFTER: Final = dt.timedelta(minutes=10)
 """An address invited once more after this gets another letter; sooner it was a second click."""
 
 
@@ -50,7 +50,7 @@ def invite(
         .where(StaffInvitation.producer_id == producer_id, StaffInvitation.email == email)
         .with_for_update()
     )
-    if known is not None and now - known.invited_at < LETTER_AGAIN:
+    if known is not None and now - known.invited_at < INVITE_AGAIN_AFTER:
         return email
     if known is not None:
         known.invited_at = now

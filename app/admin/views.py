@@ -22,7 +22,7 @@ from app.core.outbox import backlog
 from app.core.parts import part
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
-from app.web.frame import NavItem, Room
+from app.web.frame import NavItem, PortalHeading
 from app.web.health import Readiness
 from config import Settings
 
@@ -41,7 +41,7 @@ def _frame() -> dict[str, object]:
         NavItem(label, url_for(endpoint), icon, beneath.get(here, here) == endpoint)
         for endpoint, label, icon in rooms
     ]
-    return {"nav": nav, "room": Room(gettext("Quản trị"))}
+    return {"nav": nav, "room": PortalHeading(gettext("Quản trị"))}
 
 
 def _page_asked() -> int:

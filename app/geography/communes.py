@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.geography.lookup import Gazetteer, gazetteer, unit_words
+from app.geography.lookup import Gazetteer, gazetteer, unit_label
 from app.geography.models import VN63, AdministrativeUnit, AdministrativeUnitSuccession
 from app.geography.names import KINDS, query_keys
 
@@ -34,7 +34,7 @@ class Commune:
     @property
     def words(self) -> str:
         """As in an address: "xã Quy Mông"."""
-        return unit_words(self.name)
+        return unit_label(self.name)
 
 
 _unit = aliased(AdministrativeUnit, name="unit")

@@ -62,15 +62,15 @@ class District:
     short_name: str
     folded: str
     province_id: str
-    today_words: str | None
+    today_label: str | None
     """The special zone an island district became ("đặc khu Lý Sơn"); other districts have no heir of their own."""
 
     @property
     def words(self) -> str:
-        return unit_words(self.name)
+        return unit_label(self.name)
 
 
-def unit_words(name: str) -> str:
+def unit_label(name: str) -> str:
     """A full name as it stands inside an address: "Xã Quy Mông" → "xã Quy Mông"."""
     return name[:1].lower() + name[1:]
 
@@ -219,7 +219,7 @@ def _read(session: Session) -> Gazetteer:
         .where(old.level.in_(("province", "district")), AdministrativeUnitSuccession.is_default)
         .order_by(old.id)
     ).all()
-    zones = {old_id: unit_words(name) for old_id, level, _, name in heirs if level == "district"}
+    zones = {old_id: unit_label(name) for old_id, level, _, name in heirs if level == "district"}
     return Gazetteer(
         provinces=[
             Province(
@@ -246,7 +246,7 @@ def _read(session: Session) -> Gazetteer:
                 short_name=unit.short_name,
                 folded=unit.folded,
                 province_id=unit.parent_id,
-                today_words=zones.get(unit.id),
+                today_label=zones.get(unit.id),
             )
             for unit in units
             if unit.level == "district"

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.core.audit import Actor, record
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.orders.models import Order
-from app.orders.notifications import promise_change
+from app.orders.notifications import notify_of_change
 from app.supply.areas import words
-from app.supply.stock import Allocation, put_back
+from app.supply.stock import Allocation, restock
 
 LONGEST_TRACKING = 80
 LONGEST_REASON = 300
@@ -34,7 +34,7 @@ def ship(
     noted = words(tracking, field="tracking", most=LONGEST_TRACKING)
     _move(session, order, to="shipped", out_of=("placed", "confirmed"), actor=actor, now=now, tracking=noted)
     order.tracking = noted
-    promise_change(session, order, now=now)
+    notify_of_change(session, order, now=now)
     return order
 
 
@@ -63,8 +63,8 @@ def cancel(
         for line in order.lines
         for part in line.batches
     ]
-    put_back(session, taken, reference=order.number, now=now, actor=actor)
-    promise_change(session, order, now=now)
+    restock(session, taken, reference=order.number, now=now, actor=actor)
+    notify_of_change(session, order, now=now)
     return order
 
 

@@ -18,7 +18,7 @@ from app.core.ids import public_id
 from app.supply.areas import words
 from app.supply.models import Batch, RawMaterialArea, StockMovement
 
-MOST_PACKS = 1_000_000
+MOST_UNITS = 1_000_000
 LONGEST_NOTE = 500
 
 FIRST_MADE = dt.date(2000, 1, 1)
@@ -134,8 +134,8 @@ def _checked_code(code: str) -> str:
 
 
 def _check_quantity(quantity: int) -> None:
-    if not 1 <= quantity <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if not 1 <= quantity <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
 
 
 def _check_days(made_on: dt.date, expires_on: dt.date | None, today: dt.date) -> None:

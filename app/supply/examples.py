@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.loading import free_slug
 from app.catalogue.models import Product, Variant
-from app.catalogue.register import free_slug
 from app.certification.standing import IN_FORCE, LAPSED, UNCONFIRMED, Standing, standings
 from app.core import clock
 from app.core.ids import public_id

@@ -19,7 +19,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.supply.areas import words
-from app.supply.batches import MOST_PACKS, own_batch
+from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import Batch, StockMovement
 
 TRIES = 8
@@ -67,7 +67,7 @@ def fefo() -> tuple[sa.ColumnElement[Any], ...]:
     return (_BATCH.expires_on.is_(None), _BATCH.expires_on.asc(), _BATCH.id.asc())
 
 
-def take_stock(
+def allocate_stock(
     session: Session,
     demands: Mapping[int, int],
     *,
@@ -95,7 +95,7 @@ def take_stock(
     raise Busy
 
 
-def put_back(
+def restock(
     session: Session,
     allocations: Iterable[Allocation],
     *,
@@ -172,8 +172,8 @@ def record_movement(
 def _signed(kind: str, quantity: int) -> int:
     if kind not in ("spoiled", "returned", "adjusted"):
         raise InvalidInput("movement-kind", field="kind")
-    if not 1 <= (abs(quantity) if kind == "adjusted" else quantity) <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if not 1 <= (abs(quantity) if kind == "adjusted" else quantity) <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
     return -quantity if kind == "spoiled" else quantity
 
 

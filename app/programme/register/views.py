@@ -32,7 +32,7 @@ from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
-from app.programme.frame import measure_words, programme_frame
+from app.programme.frame import measure_label, programme_frame
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
 from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, read_question, say
@@ -56,9 +56,9 @@ def _groups(session: Session) -> dict[str, str]:
     return {code: words for code, words in rows}  # noqa: C416 - a row is not quite a pair to mypy
 
 
-@blueprint.app_template_global("measure_words")
+@blueprint.app_template_global("measure_label")
 def _measure_words(measure: str) -> str:
-    return measure_words(measure)
+    return measure_label(measure)
 
 
 @blueprint.get("/")

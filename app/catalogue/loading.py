@@ -222,23 +222,23 @@ def load_products(
     """Keep the rows' producers and products, published. A product already kept is left as it is."""
     ids = {str(key): product_id for product_id, key in session.execute(_REGISTERED)}
     with session.no_autoflush:
-        shelf = _Shelf(session, now)
-        known_producers = len(shelf.producers)
+        known = _Known(session, now)
+        known_producers = len(known.producers)
         fresh: list[tuple[RegisterRow, Product]] = []
         for done, row in enumerate(rows, start=1):
             if row.key not in ids:
-                fresh.append((row, shelf.put(row)))
+                fresh.append((row, known.put(row)))
             if done % 50 == 0 or done == len(rows):
                 progress("products", done, len(rows))
     session.flush()
     ids.update((row.key, product.id) for row, product in fresh)
-    return LoadedProducts(ids, len(shelf.producers) - known_producers, len(fresh))
+    return LoadedProducts(ids, len(known.producers) - known_producers, len(fresh))
 
 
 _REGISTERED = sa.select(Product.id, Product.register_key).where(Product.register_key.is_not(None))
 
 
-class _Shelf:
+class _Known:
     """What is kept already, while new rows are put beside it."""
 
     def __init__(self, session: Session, now: dt.datetime) -> None:

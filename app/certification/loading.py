@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.loading import BadRegister, RegisterRow, RowFault
 from app.catalogue.models import DataSource
-from app.catalogue.register import BadRegister, RegisterRow, RowFault
 from app.certification.models import OPEN_START, Certificate, Dossier, PublishedFigure
 from app.certification.standing import certainty, months_later
 from app.geography.lookup import Gazetteer
