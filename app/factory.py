@@ -1,52 +1,74 @@
-"""create_app: the one place where the rooms are joined."""
+"""create_app: the one place where the packages are joined."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib import import_module
-
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_migrate import Migrate
+from huey import Huey
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models
+from app import cli
+from app.accounts import access
+from app.accounts import views as accounts
+from app.admin import styleguide
+from app.admin import views as admin
+from app.catalogue import plates
 from app.core import clock, jobs
 from app.core.db import db, init_db
+from app.core.parts import hang
+from app.listing import setup as listing
+from app.producers import views as producers
+from app.programme.register import views as programme
+from app.shop.api import views as api
+from app.shop.blueprint import blueprint as shop
+from app.shop.buying import views as buying
+from app.shop.storefront import home_views, showcase_views, sitemap_views
+from app.shop.storefront import views as storefront
+from app.staff import views as staff
+from app.trace import setup as trace
+from app.trace.pages import resolver
+from app.trace.pages import views as stamps
+from app.web import assets, errors, filters, health, intake, language, limits, logs, media, security
 from app.web.application import Application
-from app.web.language import register_language
-from app.web.limits import register_limits
-from app.web.logs import register_logs
 from app.web.pagecache import PageCache, slot_cart_count, slot_csrf_token
-from app.web.security import SecurityHeaders, register_security
 from config import ROOT, Settings, load_settings
 
-# Each names a module and a function that takes the app, in the order in which they register.
-ROOMS = (
-    "app.web.intake:register_intake",
-    "app.web.assets:register_assets",
-    "app.catalogue.plates:register_plates",
-    "app.web.filters:register_filters",
-    "app.web.errors:register_errors",
-    "app.web.health:blueprint",
-    "app.web.media:register_media",
-    "app.admin.styleguide:blueprint",
-    "app.listing.setup:register_search",
-    "app.accounts.access:register_accounts",
-    "app.accounts.views:blueprint",
-    "app.shop.api.views:register_api",
-    "app.shop.storefront.home_views:blueprint",
-    "app.shop.storefront.views:blueprint",
-    "app.shop.buying.views:blueprint",
-    "app.shop.storefront.sitemap_views:blueprint",
-    "app.trace.setup:register_trace",
-    "app.trace.pages.views:blueprint",
-    "app.trace.pages.resolver:blueprint",
-    "app.shop.storefront.showcase_views:blueprint",
-    "app.staff.views:blueprint",
-    "app.producers.views:blueprint",
-    "app.programme.register.views:blueprint",
-    "app.admin.views:blueprint",
-    "app.cli:register_cli",
+SETUP = (
+    logs.register_logs,
+    security.register_security,
+    limits.register_limits,
+    language.register_language,
+    intake.register_intake,
+    assets.register_assets,
+    filters.register_filters,
+    errors.register_errors,
+    media.register_media,
+    plates.register_plates,
+    listing.register_search,
+    access.register_accounts,
+    api.register_api,
+    trace.register_trace,
+    cli.register_cli,
+)
+"""What packages hang on the application, in this order."""
+
+ROUTES_OF_THE_SHOP = (home_views, storefront, buying)
+"""Files that hang their routes on the shop's one blueprint when they are imported."""
+
+BLUEPRINTS = (
+    health.blueprint,
+    styleguide.blueprint,
+    accounts.blueprint,
+    shop,
+    sitemap_views.blueprint,
+    showcase_views.blueprint,
+    stamps.blueprint,
+    resolver.blueprint,
+    staff.blueprint,
+    producers.blueprint,
+    programme.blueprint,
+    admin.blueprint,
 )
 
 
@@ -61,8 +83,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(ROOT / "static"),
     )
     flask_app.config.update(
-        SETTINGS=settings,
-        ROOT=ROOT,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
@@ -70,23 +90,19 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
-    flask_app.wsgi_app = SecurityHeaders(flask_app.wsgi_app)  # type: ignore[method-assign]
+    flask_app.wsgi_app = security.SecurityHeaders(flask_app.wsgi_app)  # type: ignore[method-assign]
     clock.start_clock(settings.clock)
+    hang(flask_app, settings)
     init_db(flask_app)
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    flask_app.extensions["queue"] = jobs.open_queue(settings)
-    flask_app.extensions["bell"] = jobs.make_bell(flask_app.extensions["queue"])
-    flask_app.extensions["page_cache"] = PageCache()
-    register_logs(flask_app)
-    register_security(flask_app)
-    register_limits(flask_app)
-    register_language(flask_app)
-    # All rooms are imported before the first registers: several files may add to one blueprint.
-    for thing in dict.fromkeys(map(_find, ROOMS)):
-        if isinstance(thing, Blueprint):
-            flask_app.register_blueprint(thing)
-        else:
-            thing(flask_app)
+    queue = hang(flask_app, jobs.open_queue(settings), Huey)
+    hang(flask_app, jobs.make_wakeup(queue))
+    hang(flask_app, PageCache())
+    hang(flask_app, health.Readiness())
+    for register in SETUP:
+        register(flask_app)
+    for blueprint in BLUEPRINTS:
+        flask_app.register_blueprint(blueprint)
 
     @flask_app.context_processor
     def page_context() -> dict[str, object]:
@@ -99,12 +115,6 @@ def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.embedded_database:
         return {"connect_args": {"timeout": 5}}
     return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
-
-
-def _find(room: str) -> Blueprint | Callable[[Flask], None]:
-    module_name, _, name = room.partition(":")
-    thing: Blueprint | Callable[[Flask], None] = getattr(import_module(module_name), name)
-    return thing
 
 
 __all__ = ["app", "create_app"]

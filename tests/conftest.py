@@ -23,8 +23,11 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import db
+from app.core.parts import part
 from app.factory import create_app
+from app.trace.setup import Trace
 from app.web.limits import limiter
+from app.web.pagecache import PageCache
 from config import Settings, load_settings
 from tests.factories.client import Visitor
 from tests.factories.database import PostgresDatabase, SqliteDatabase, WorkerDatabase, answers
@@ -144,10 +147,10 @@ def worker_app(worker_settings: Settings, worker_database: WorkerDatabase) -> It
 def app(worker_app: Flask, worker_settings: Settings, worker_database: WorkerDatabase) -> Iterator[Flask]:
     """The application, with nothing in its database but the reference rows, at NOW."""
     worker_database.reset(worker_app)
-    worker_app.extensions["trace"].scans.close()
-    worker_app.extensions["trace"].pages.clear()
+    part(Trace, worker_app).scans.close()
+    part(Trace, worker_app).pages.clear()
     empty_data_dir(worker_settings.data_dir)
-    worker_app.extensions["page_cache"].clear()
+    part(PageCache, worker_app).clear()
     limiter.enabled = worker_settings.rate_limits
     limiter.reset()
     clock.start_clock(NOW)
@@ -177,7 +180,7 @@ def make_app(app: Flask, worker_database: WorkerDatabase, tmp_path: Path) -> Ite
 @pytest.fixture
 def settings(app: Flask) -> Settings:
     """The settings of `app`; `settings.data_dir` is empty at the start of each test."""
-    found = app.config["SETTINGS"]
+    found = part(Settings, app)
     assert isinstance(found, Settings)
     return found
 

@@ -40,6 +40,7 @@ from app.accounts.sessions import WrongCredentials, note_login, recognise
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Refusal
+from app.core.parts import part
 from app.web.errors import error_page
 from app.web.language import language
 from app.web.limits import limiter
@@ -49,7 +50,7 @@ blueprint = Blueprint("accounts", __name__)
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = part(Settings)
     return settings
 
 

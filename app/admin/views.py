@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms.fields import SelectChoice
@@ -20,10 +20,12 @@ from app.core.db import atomic, content_version, db
 from app.core.errors import Conflict, InvalidInput
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
+from app.core.parts import part
 from app.core.states import known
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
 from app.web.frame import NavItem, PortalHeading
+from app.web.health import Readiness
 from config import Settings
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -52,13 +54,13 @@ def _page_asked() -> int:
 @admin
 def home() -> Any:
     """What stands and what does not."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = part(Settings)
     try:
         database = db.engine.dialect.name
         waiting = backlog(db.session(), clock.now())
         version: int | None = content_version()
         migration = db.session.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        search = current_app.extensions["search_ready"]()
+        search = part(Readiness).answers("search")
     except SQLAlchemyError:
         database, waiting, version, migration, search = None, None, None, None, False
     return render_template(

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 
-GROUPS = (
-    "data",
-    "users",
-    "stamps",
-    "search",
-    "jobs",
-    "scans",
-    "backup",
-    "certificates",
-    "geography",
-    "serve",
-)
+from app.cli import backup, certificates, data, jobs, scans, search, serve, stamps, users
+
+GROUPS = (data, users, stamps, search, jobs, scans, backup, certificates, serve)
 
 
 def register_cli(app: Flask) -> None:
     """Hang every command group onto `flask --app wsgi`."""
-    for name in GROUPS:
-        if find_spec(f"app.cli.{name}"):
-            app.cli.add_command(import_module(f"app.cli.{name}").command)
+    for group in GROUPS:
+        app.cli.add_command(group.command)

@@ -16,10 +16,10 @@ import tempfile
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app.core import clock
+from app.core.parts import part
 from config import Settings
 
 command = AppGroup("backup", help="Back up and restore DATA_DIR.")
@@ -28,7 +28,7 @@ FOLDERS = ("keys", "media", "outbox")
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = part(Settings)
     return settings
 
 

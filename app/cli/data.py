@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from app.core.errors import InvalidInput
 from app.geography.loading import load_units
 from app.geography.lookup import gazetteer
 from app.supply.examples import load_examples
+from config import ROOT
 
 command = AppGroup("data", help="The public data: places, products, certificates, published figures.")
 
@@ -90,7 +90,7 @@ def is_empty(session: Session) -> bool:
 def load(folder: Path | None, dry_run: bool) -> None:
     """Load places, products, certificates and figures; what is there already stays as it is."""
     counts: dict[str, int] = {}
-    folder = folder or current_app.config["ROOT"] / "data"
+    folder = folder or ROOT / "data"
     try:
         with atomic() as session:
             counts = load_all(session, folder)

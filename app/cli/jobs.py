@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
+from huey import Huey
 
 from app.core import jobs
+from app.core.parts import part
+from config import Settings
 
 command = AppGroup("jobs", help="Work that is done after the request: mail, folding of scans, reminders.")
 
@@ -15,5 +17,5 @@ command = AppGroup("jobs", help="Work that is done after the request: mail, fold
 @click.option("--once", is_flag=True, help="One round, then stop.")
 def run(once: bool) -> None:
     """Answer the bell until stopped."""
-    jobs.consume(current_app.extensions["queue"], current_app.config["SETTINGS"], once=once)
+    jobs.consume(part(Huey), part(Settings), once=once)
     click.echo("jobs: one round done" if once else "jobs: stopped")

@@ -9,8 +9,9 @@ from flask.cli import AppGroup
 
 from app.core.db import atomic
 from app.core.jobs import periodic
+from app.core.parts import part
 from app.trace.scans.folding import fold_scans
-from app.trace.setup import trace_room
+from app.trace.setup import Trace
 
 command = AppGroup("scans", help="The scan journal.")
 
@@ -21,7 +22,7 @@ def ingest_all() -> int:
     total = 0
     while True:
         with atomic() as session:
-            folded = fold_scans(session, trace_room().scans)
+            folded = fold_scans(session, part(Trace).scans)
         total += folded
         if not folded:
             return total

@@ -18,7 +18,6 @@ from pathlib import Path
 import click
 import flask_migrate
 import sqlalchemy as sa
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
@@ -28,6 +27,8 @@ from app.cli.data import is_empty
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
+from app.core.parts import part
+from app.web.health import Readiness
 from config import Settings
 
 BACKLOG = 512
@@ -48,7 +49,7 @@ OTHER_DEMO_PRODUCER = "htx-xay-dung-va-dich-vu-nong-nghiep-tong-hop-mu-cang-chai
 @with_appcontext
 def command() -> None:
     """Set up what is missing and serve the site, until Ctrl-C."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = part(Settings)
     listener = take_port(settings.host, settings.port)
     try:
         with _one_at_a_time(settings.data_dir):
@@ -116,7 +117,7 @@ def _prepare(settings: Settings) -> None:
     db.session.rollback()
     if empty:
         _run("data", "load")
-    if empty or not current_app.extensions["search_ready"]():
+    if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(

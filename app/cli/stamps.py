@@ -6,18 +6,19 @@ from pathlib import Path
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 from flask.cli import AppGroup
 
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic, db
 from app.core.errors import Refusal
+from app.core.parts import part
 from app.supply.models import Batch
 from app.trace.printing.sheets import print_roll
-from app.trace.setup import trace_room
+from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, void_range
+from config import Settings
 
 command = AppGroup("stamps", help="E-stamps: rolls, sheets, activation, voiding.")
 ACTOR = Actor(None, "cli")
@@ -56,7 +57,7 @@ def issue(batch_id: str, count: int) -> None:
                 variant_id=batch.variant_id,
                 batch_id=batch.id,
                 count=count,
-                key_id=trace_room().ring.issuing.id,
+                key_id=part(Trace).ring.issuing.id,
                 actor=ACTOR,
                 now=clock.now(),
             )
@@ -85,8 +86,8 @@ def print_(roll_id: str, out: Path, first: int, last: int | None) -> None:
                 roll,
                 span,
                 file,
-                ring=trace_room().ring,
-                base_url=current_app.config["SETTINGS"].base_url,
+                ring=part(Trace).ring,
+                base_url=part(Settings).base_url,
             )
     except Refusal as refusal:
         out.unlink(missing_ok=True)

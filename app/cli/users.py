@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from app.core.audit import Actor
 from app.core.db import atomic
 from app.core.errors import Refusal
 from app.core.ids import public_id
+from app.core.parts import part
 from app.geography.lookup import gazetteer
 from config import Settings
 
@@ -73,7 +73,7 @@ def create(
 @click.option("--other-producer", required=True, metavar="SLUG", help="Of the unrelated owner.")
 def demo(*, producer: str, other_producer: str) -> None:
     """Make the people of the demonstration; on the embedded default only."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings: Settings = part(Settings)
     if not demo_accounts_allowed(settings):
         raise click.ClickException(
             "Demonstration accounts are for APP_ENV=demo on the embedded database only"

@@ -9,11 +9,12 @@ process is stale in the same instant as the fact it shows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -34,6 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, UO
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from app.core.parts import hang, part
 from app.core.reading import Reader
 
 NAMING = {
@@ -97,14 +99,15 @@ def content_version() -> int:
     """
     if db.session.registry.has() and db.session().in_transaction():
         return db.session.execute(text(_VERSION)).scalar_one_or_none() or 0
-    rows = reader().rows(_VERSION)
+    rows = part(Reader).rows(_VERSION)
     return int(rows[0][0]) if rows else 0
 
 
-def reader() -> Reader:
-    """The way of the running application to ask its database without a session."""
-    found: Reader = current_app.extensions["reader"]
-    return found
+@dataclass(frozen=True, slots=True)
+class Wakeup:
+    """Tells the consumer that a commit has left a message in the outbox."""
+
+    wake: Callable[[], None]
 
 
 @contextmanager
@@ -130,16 +133,16 @@ def atomic() -> Iterator[Session]:
                 .values(version=ContentVersion.version + 1)
                 .execution_options(synchronize_session=False)
             )
-        ring = session.info.pop("ring", False)
+        woken = session.info.pop("wake", False)
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
-        for mark in ("atomic", "public_changed", "ring"):
+        for mark in ("atomic", "public_changed", "wake"):
             session.info.pop(mark, None)
-    if ring:
-        current_app.extensions["bell"]()
+    if woken:
+        part(Wakeup).wake()
 
 
 @event.listens_for(Session, "after_flush")
@@ -195,4 +198,4 @@ def init_db(app: Flask) -> None:
     """Bind the database to the application."""
     db.init_app(app)
     with app.app_context():
-        app.extensions["reader"] = Reader(db.engine)
+        hang(app, Reader(db.engine))

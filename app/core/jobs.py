@@ -1,8 +1,8 @@
-"""The bell and the one who answers it.
+"""The wake-up after a commit, and the consumer that answers it.
 
-What must happen is a row (app.core.outbox, or a table of its own) that a sweep picks up again; huey only rings so that
-it happens now and not at the next round. A lost ring costs a few seconds, never an effect. The consumer is a process
-of its own (`flask jobs run`); its heartbeat is what /readyz asks.
+What must happen is a row (app.core.outbox, or a table of its own) that a sweep picks up again; huey only wakes
+the consumer, so that it happens now and not at the next round. A lost wake-up costs a few seconds, never an effect.
+The consumer is a process of its own (`flask jobs run`); its heartbeat is what /readyz asks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import structlog
 from huey import Huey, RedisHuey, SqliteHuey
 
 from app.core import clock, outbox
+from app.core.db import Wakeup
 
 if TYPE_CHECKING:
     from config import Settings
@@ -38,24 +39,24 @@ def periodic(name: str, every: dt.timedelta) -> Callable[[Round], Round]:
 
 
 def open_queue(settings: Settings) -> Huey:
-    """The queue that only rings: a file in DATA_DIR, or Redis."""
+    """The queue that only wakes the consumer: a file in DATA_DIR, or Redis."""
     if settings.redis_url:
         return RedisHuey("nguon", url=settings.redis_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return SqliteHuey("nguon", filename=str(settings.data_dir / "bell.db"), fsync=False)
 
 
-def make_bell(queue: Huey) -> Callable[[], None]:
-    """What `atomic()` calls after a commit that left a promise. A bell that cannot ring is not an error."""
+def make_wakeup(queue: Huey) -> Wakeup:
+    """Wake the consumer through the queue. A queue that is away is not an error: the message is a row."""
     task = queue.task(name="sweep")(outbox.sweep)
 
-    def ring() -> None:
+    def wake() -> None:
         try:
             task()
-        except Exception as error:  # noqa: BLE001 - the promise is a row; a ring is only haste
-            log.warning("bell.silent", error=str(error))
+        except Exception as error:  # noqa: BLE001 - the message is a row; the wake-up only saves time
+            log.warning("wakeup.failed", error=str(error))
 
-    return ring
+    return Wakeup(wake)
 
 
 def last_heartbeat(settings: Settings) -> dt.datetime | None:
@@ -95,7 +96,7 @@ def run_round(last_done: dict[str, dt.datetime]) -> None:
 
 
 def consume(queue: Huey, settings: Settings, *, once: bool = False) -> None:
-    """Answer the bell until SIGTERM or SIGINT; every ROUND_SECONDS sweep even when it was silent."""
+    """Answer wake-ups until SIGTERM or SIGINT; every ROUND_SECONDS sweep even without one."""
     stop = threading.Event()
     if not once:
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -103,10 +104,10 @@ def consume(queue: Huey, settings: Settings, *, once: bool = False) -> None:
     last_done: dict[str, dt.datetime] = {}
     next_round = 0.0
     while not stop.is_set():
-        rung = False
+        woken = False
         while queue.dequeue() is not None:
-            rung = True
-        if rung or once or clock.timer() >= next_round:
+            woken = True
+        if woken or once or clock.timer() >= next_round:
             run_round(last_done)
             _beat(settings)
             next_round = clock.timer() + ROUND_SECONDS

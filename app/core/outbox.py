@@ -1,8 +1,8 @@
 """Effects outside the database leave through this table, after the commit that asked for them.
 
-A row is the promise; the job queue is only the bell. A worker takes a row under a lease, does the effect and marks
-it done; a killed worker's lease runs out and the next sweep takes the row again. Effects are therefore done at least
-once, and each handler makes that harmless (a mail carries its row's id as Message-ID).
+The row is what counts; the job queue only wakes the consumer. A worker takes a row under a lease, does the effect
+and marks it done; a killed worker's lease runs out and the next sweep takes the row again. Effects are therefore done
+at least once, and each handler makes that harmless (a mail carries its row's id as Message-ID).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def send_later(
     """Promise an effect in the present transaction."""
     message = OutboxMessage(kind=kind, payload=payload, created_at=now, due_at=due or now)
     session.add(message)
-    session.info["ring"] = True
+    session.info["wake"] = True
     return message
 
 

@@ -10,25 +10,24 @@ from app.catalogue.photos import sweep_files
 from app.core.db import db
 from app.core.jobs import periodic
 from app.core.outbox import OutboxMessage, handler
+from app.core.parts import hang, part
+from app.core.storage import Storage
 from app.listing.indexing import UPDATE, index_is_lost, reindex, update_index
 from app.listing.search import SearchBackend, open_search
-
-
-def _search() -> SearchBackend:
-    found: SearchBackend = current_app.extensions["search"]
-    return found
+from app.web.health import Readiness
+from config import Settings
 
 
 @handler(UPDATE)
 def follow(message: OutboxMessage) -> None:
     """Index what a committed change named."""
-    update_index(db.session(), _search(), message.payload)
+    update_index(db.session(), part(SearchBackend), message.payload)
 
 
 @periodic("search.mend", dt.timedelta(minutes=5))
 def mend() -> None:
     """Build the index where it is lost, so that it heals by itself."""
-    search = _search()
+    search = part(SearchBackend)
     if index_is_lost(db.session(), search):
         reindex(db.session(), search)
 
@@ -36,19 +35,20 @@ def mend() -> None:
 @periodic("photos.swept", dt.timedelta(days=1))
 def sweep_photos() -> None:
     """Delete files of photographs that came to nothing."""
-    gone = sweep_files(db.session(), current_app.extensions["storage"])
+    gone = sweep_files(db.session(), part(Storage))
     current_app.logger.info("files of photographs swept: %d", gone)
 
 
 def register_search(app: Flask) -> None:
     """Give the application its search engine; nothing is opened before the first query."""
-    settings = app.config["SETTINGS"]
+    settings = part(Settings, app)
     with app.app_context():
         engine = db.engine
-    app.extensions["search"] = open_search(
+    engine_of_search = open_search(
         database_url=settings.database_url,
         data_dir=settings.data_dir,
         search_url=settings.search_url,
         engine=engine,
     )
-    app.extensions["search_ready"] = lambda: not index_is_lost(db.session(), _search())
+    hang(app, engine_of_search, SearchBackend)
+    part(Readiness, app)["search"] = lambda: not index_is_lost(db.session(), engine_of_search)

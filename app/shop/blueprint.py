@@ -1,6 +1,6 @@
 """The one blueprint of the shop's pages.
 
-`home`, `views` and `checkout_views` each hang their routes on it, so that every endpoint of the shop is `shop.…`; the
+The views of storefront and buying each hang their routes on it, so that every endpoint of the shop is `shop.…`; the
 factory imports them all and then registers it once.
 """
 

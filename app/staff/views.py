@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -14,8 +14,10 @@ from app.catalogue.queries import published_product
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, Refusal
+from app.core.parts import part
 from app.listing.filters import Filters
 from app.listing.products import Listing, list_products
+from app.listing.search import SearchBackend
 from app.promotion import selection, showcases
 from app.promotion.queries import all_fairs, showcase_of
 from app.staff.codes import picture_code
@@ -116,7 +118,7 @@ def _fair_page(showcase_id: int, refusal: Refusal | None = None) -> str:
     q = " ".join(request.values.get("q", "").split())[:LONGEST_Q]
     found: Listing | None = None
     if q:
-        found = list_products(session, current_app.extensions["search"], Filters(q=q), on=on)
+        found = list_products(session, part(SearchBackend), Filters(q=q), on=on)
     return render_template(
         "staff/fair.html",
         page=page,

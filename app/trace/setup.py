@@ -1,16 +1,17 @@
-"""What the trace room keeps for the life of a process: key ring, scan journal, cookie signer, kept pages."""
+"""What traceability holds for the life of a process: key ring, scan journal, cookie signer, drawn stamp pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from flask import Flask, current_app
+from flask import Flask
 
+from app.core.parts import hang, part
 from app.trace.pages.presentation import register_presentation
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.stamps.keys import KeyRing
-from config import ConfigError
+from config import ConfigError, Settings
 
 KeptPage = tuple[bytes, ...]
 """Text and the names of slots by turns, so that filling is one join."""
@@ -18,7 +19,7 @@ MOST_PAGES = 2000
 
 
 @dataclass(frozen=True)
-class TraceRoom:
+class Trace:
     """Everything a stamp page needs besides the database."""
 
     ring: KeyRing
@@ -35,19 +36,14 @@ class TraceRoom:
 
 
 def register_trace(app: Flask) -> None:
-    """Open the room. Raises ConfigError for a key ring that cannot be read."""
-    settings = app.config["SETTINGS"]
+    """Hang `Trace` on the application. Raises ConfigError for a key ring that cannot be read."""
+    settings = part(Settings, app)
     try:
         ring = KeyRing.parse(settings.stamp_keys)
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
-    app.extensions["trace"] = TraceRoom(
-        ring, open_scanlog(settings.data_dir, settings.redis_url), ScanCookie(settings.secret_key)
+    hang(
+        app,
+        Trace(ring, open_scanlog(settings.data_dir, settings.redis_url), ScanCookie(settings.secret_key)),
     )
     register_presentation(app)
-
-
-def trace_room() -> TraceRoom:
-    """The room of the running application."""
-    room: TraceRoom = current_app.extensions["trace"]
-    return room

@@ -14,8 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
+from flask import Blueprint, Flask, Response, abort, request, url_for
 from werkzeug.security import safe_join
+
+from app.core.parts import hang, part
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC_PATH = "/static"
@@ -169,9 +171,7 @@ class Assets:
 
 
 def _assets() -> Assets:
-    found = current_app.extensions["nguon-assets"]
-    assert isinstance(found, Assets)
-    return found
+    return part(Assets)
 
 
 @blueprint.get("/assets/<stem>.<digest>.<ext>")
@@ -225,6 +225,6 @@ def file(path: str) -> Response:
 def register_assets(app: Flask) -> None:
     """Build the bundles of `static/` and give templates `asset_url` and `static_url`."""
     root = Path(app.root_path).parent / "static"
-    app.extensions["nguon-assets"] = Assets(root, watch=app.debug)
+    hang(app, Assets(root, watch=app.debug))
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(asset_url=asset_url, static_url=static_url)

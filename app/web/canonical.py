@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import current_app
-
+from app.core.parts import part
 from app.web.language import language
 from app.web.pagination import Address
+from config import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class PageLinks:
 
 def absolute(path: str) -> str:
     """The address of a path under BASE_URL; the Host header never decides what we print."""
-    return f"{current_app.config['SETTINGS'].base_url}{path}"
+    return f"{part(Settings).base_url}{path}"
 
 
 def page_links(address: Address) -> PageLinks:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import prometheus_client as prometheus
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,8 +13,23 @@ from app.core import clock
 from app.core.db import db
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
+from app.core.parts import part
+from config import Settings
 
 blueprint = Blueprint("health", __name__)
+
+
+class Readiness(dict[str, Callable[[], bool]]):
+    """What else must answer before the site is ready, by name: packages add their own."""
+
+    def answers(self, name: str) -> bool:
+        """Whether the part of this name answers; one that asks a database which is away does not."""
+        try:
+            return self[name]()
+        except SQLAlchemyError:
+            return False
+
+
 JOBS_SILENT_AFTER = 120  # seconds
 
 
@@ -32,14 +49,12 @@ def readyz() -> tuple[Response, int]:
         checks["outbox"] = backlog(db.session(), clock.now())
     except SQLAlchemyError as error:
         checks["database"] = type(error).__name__
-    try:
-        checks["search"] = "ok" if current_app.extensions["search_ready"]() else "unavailable"
-    except SQLAlchemyError:
-        checks["search"] = "unavailable"
-    heard = last_heartbeat(current_app.config["SETTINGS"])
+    readiness = part(Readiness)
+    checks |= {name: "ok" if readiness.answers(name) else "unavailable" for name in readiness}
+    heard = last_heartbeat(part(Settings))
     silent = heard is None or (clock.now() - heard).total_seconds() > JOBS_SILENT_AFTER
     checks["jobs"] = "silent" if silent else "ok"
-    ready = checks["database"] == checks["search"] == checks["jobs"] == "ok"
+    ready = all(checks[name] == "ok" for name in ("database", "jobs", *readiness))
     return jsonify(status="ready" if ready else "not-ready", checks=checks), 200 if ready else 503
 
 

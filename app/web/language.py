@@ -13,6 +13,8 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup
 from werkzeug.http import dump_cookie
 
+from config import ROOT
+
 LANGUAGES = ("vi", "en")
 COOKIE = "lang"
 YEAR = 365 * 24 * 3600
@@ -110,7 +112,7 @@ def register_language(app: Flask) -> None:
         app,
         default_locale="vi",
         default_timezone="Asia/Ho_Chi_Minh",
-        default_translation_directories=str(app.config["ROOT"] / "translations"),
+        default_translation_directories=str(ROOT / "translations"),
         locale_selector=language,
     )
     app.jinja_env.globals.update(

@@ -10,6 +10,8 @@ import structlog
 from flask import Flask, Response, g, request
 
 from app.core import clock
+from app.core.parts import part
+from config import Settings
 
 REQUEST_ID = "X-Request-Id"
 
@@ -43,7 +45,7 @@ def configure_logs(level: str) -> None:
 
 def register_logs(app: Flask) -> None:
     """Log each request at info level with its duration; every response says its request id when it was logged."""
-    level = "WARNING" if app.config["SETTINGS"].demo else "INFO"
+    level = "WARNING" if part(Settings, app).demo else "INFO"
     configure_logs(level)
     if level != "INFO":
         return

@@ -23,6 +23,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from flask import Flask, current_app, g, render_template
 
 from app.core.outbox import OutboxMessage, handler
+from app.core.parts import part
 from config import Settings
 
 TIMEOUT = 20  # seconds
@@ -40,14 +41,14 @@ def deliver(message: OutboxMessage) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     # In a context of its own, so that language and links are those of the receiver, not of who happens to sweep.
     mail = contextvars.Context().run(compose, app, message)
-    settings: Settings = app.config["SETTINGS"]
+    settings: Settings = part(Settings, app)
     address = urlsplit(settings.mail_url)
     _TRANSPORTS[address.scheme](mail, address, message)
 
 
 def compose(app: Flask, message: OutboxMessage) -> EmailMessage:
     """The mail of an outbox row, written in the receiver's language."""
-    settings: Settings = app.config["SETTINGS"]
+    settings: Settings = part(Settings, app)
     payload = message.payload
     host = urlsplit(settings.base_url).hostname or "localhost"
     mail = EmailMessage(policy=_POLICY)

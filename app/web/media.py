@@ -7,11 +7,13 @@ may show nothing from another host.
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, current_app, request
+from flask import Blueprint, Flask, Response, request
 
 from app.core.errors import NotFound
+from app.core.parts import hang, part
 from app.core.storage import Storage, open_storage
 from app.web.assets import FOREVER
+from config import Settings
 
 WIDTHS = (240, 480, 960)
 FORMATS = {"avif": "image/avif", "webp": "image/webp"}
@@ -21,7 +23,7 @@ blueprint = Blueprint("media", __name__)
 
 def storage() -> Storage:
     """The media store of this application."""
-    found: Storage = current_app.extensions["storage"]
+    found: Storage = part(Storage)
     return found
 
 
@@ -55,6 +57,6 @@ def photo(key: str, width: int, form: str) -> Response:
 
 def register_media(app: Flask) -> None:
     """Open the media store and serve its photographs; templates get `photo_url` and `photo_srcset`."""
-    app.extensions["storage"] = open_storage(app.config["SETTINGS"].media_url)
+    hang(app, open_storage(part(Settings, app).media_url), Storage)
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(photo_url=photo_url, photo_srcset=photo_srcset)

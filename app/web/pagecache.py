@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
-from flask import Response, current_app, g, make_response, request, session
+from flask import Response, g, make_response, request, session
 from flask_wtf.csrf import generate_csrf
 
 from app.core import clock
 from app.core.db import content_version
+from app.core.parts import part
 from app.web.language import language
 
 # Nobody outside this process knows the sign, so no text that people wrote can be taken for a slot.
@@ -140,7 +141,7 @@ def public_page(view: View) -> View:
 
     @functools.wraps(view)
     def kept_view(*args: Any, **kwargs: Any) -> Any:
-        cache: PageCache = current_app.extensions["page_cache"]
+        cache = part(PageCache)
         if not cache.enabled or "_user_id" in session or "_flashes" in session:
             return view(*args, **kwargs)
         key = (request.path, request.query_string, language(), clock.today(), content_version())

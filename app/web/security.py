@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response
 from flask_wtf.csrf import CSRFProtect
 
+from app.core.parts import part
+from config import Settings
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -68,7 +71,7 @@ def register_security(app: Flask) -> None:
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=app.config["SETTINGS"].base_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=part(Settings, app).base_url.startswith("https:"),
         SESSION_COOKIE_NAME="session",
         PERMANENT_SESSION_LIFETIME=30 * 24 * 3600,
         MAX_CONTENT_LENGTH=64 * 1024 * 1024,

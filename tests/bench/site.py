@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from app.core.parts import part
 from app.factory import create_app
+from app.trace.setup import Trace
+from app.web.pagecache import PageCache
 
 
 class Forgetful(dict[Any, Any]):
@@ -17,5 +20,5 @@ class Forgetful(dict[Any, Any]):
 
 app = create_app()
 if os.environ.get("BENCH_CACHES") == "off":
-    app.extensions["page_cache"].enabled = False
-    object.__setattr__(app.extensions["trace"], "pages", Forgetful())
+    part(PageCache, app).enabled = False
+    object.__setattr__(part(Trace, app), "pages", Forgetful())

@@ -21,11 +21,14 @@ from werkzeug.test import create_environ
 from app.core.audit import Actor
 from app.core.clock import now
 from app.core.db import atomic, db
+from app.core.parts import part
 from app.supply.models import Batch
 from app.trace.printing.sheets import print_roll
 from app.trace.scans.journal import to_ms
+from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.rolls import Span, issue_roll
+from config import Settings
 from tests.bench.load import PHONE
 from tests.bench.servers import ROOT
 from tests.bench.table import Line, Spread
@@ -61,7 +64,7 @@ def growth_lines(*, stamps: int, scans: int, rounds: int, requests: int) -> list
         for app in apps:
             with app.app_context():
                 db.engine.dispose()
-            app.extensions["trace"].scans.close()
+            part(Trace, app).scans.close()
     before, after = (Spread.of(figures) for figures in zip(*seen, strict=True))
     times = Spread.of([late / early for early, late in seen])
     within = times.median <= 1.10 or after.median <= before.most
@@ -76,7 +79,7 @@ def growth_lines(*, stamps: int, scans: int, rounds: int, requests: int) -> list
 
 
 def _scan(place: World, app: Flask, numbers: range, scans: int) -> None:
-    app.extensions["trace"].scans.peek(0)  # makes the journal
+    part(Trace, app).scans.peek(0)  # makes the journal
     facts = {"first": numbers[0], "stamps": len(numbers), "scans": scans, "at": to_ms(days_ago(30))}
     with closing(sqlite3.connect(place.data_dir / "scans.sqlite3")) as journal, journal:
         journal.execute(_LINES, facts)
@@ -122,7 +125,7 @@ def issue_lines(*, count: int) -> list[Line]:
                         session,
                         **facts,
                         count=count,
-                        key_id=app.extensions["trace"].ring.issuing.id,
+                        key_id=part(Trace, app).ring.issuing.id,
                         actor=BENCH,
                         now=now(),
                     )
@@ -169,8 +172,8 @@ def _print(env: dict[str, str], count: int) -> None:
             roll,
             Span(1, count),
             out,
-            ring=app.extensions["trace"].ring,
-            base_url=app.config["SETTINGS"].base_url,
+            ring=part(Trace, app).ring,
+            base_url=part(Settings, app).base_url,
         )
         seconds, size = time.perf_counter() - start, out.tell()
         db.session.rollback()

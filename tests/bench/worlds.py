@@ -30,9 +30,11 @@ from app.certification.models import Certificate
 from app.core.clock import now
 from app.core.db import atomic, db
 from app.core.ids import public_id
+from app.core.parts import part
 from app.core.text import fold
 from app.factory import create_app
 from app.supply.models import Batch
+from app.trace.setup import Trace
 from app.trace.stamps.codes import encode
 from app.trace.stamps.models import StampActivation, StampCounter, StampRoll
 from config import load_settings
@@ -176,7 +178,7 @@ def stamp(app: Flask, *, rolls: int, each: int) -> range:
             sa.select(Batch.id, Batch.producer_id, Batch.variant_id).order_by(Batch.id).limit(BATCHES)
         ).all()
         counter = session.get_one(StampCounter, 1)
-        first, moment, key_id = counter.next_number, now(), app.extensions["trace"].ring.issuing.id
+        first, moment, key_id = counter.next_number, now(), part(Trace, app).ring.issuing.id
         start = session.scalar(sa.select(sa.func.max(StampRoll.id))) or 0
         label = session.scalar(sa.select(sa.func.max(StampRoll.label))) or 0
         issued, active = [], []
@@ -195,7 +197,7 @@ def stamp(app: Flask, *, rolls: int, each: int) -> range:
 
 def codes(app: Flask, numbers: range, count: int) -> list[str]:
     """The codes of `count` of these stamps, spread evenly over them, in no order."""
-    key = app.extensions["trace"].ring.issuing
+    key = part(Trace, app).ring.issuing
     some = (encode(n, key) for n in numbers[:: max(1, len(numbers) // count)])
     return sorted(some, key=lambda code: blake2b(code.encode()).digest())[:count]
 

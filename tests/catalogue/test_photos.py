@@ -23,7 +23,8 @@ from app.core.audit import Actor
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from app.core.outbox import OutboxMessage
-from app.core.storage import FolderStorage
+from app.core.parts import part
+from app.core.storage import FolderStorage, Storage
 from app.listing.setup import sweep_photos
 from config import Settings
 from tests.factories.catalogue import make_photo, make_producer, make_product
@@ -225,7 +226,7 @@ def test_files_of_a_killed_process_are_swept_after_a_day(
     app: Flask, session: Session, settings: Settings, now: dt.datetime
 ) -> None:
     folder = settings.data_dir / "media"
-    store = app.extensions["storage"]
+    store = part(Storage, app)
     kept = keep(folder, make_product(session), now)
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
     lost, coming = "l" * photos.KEY_LENGTH, "c" * photos.KEY_LENGTH

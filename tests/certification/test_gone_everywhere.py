@@ -14,7 +14,10 @@ from app.certification.awards import withdraw
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
+from app.core.parts import part
 from app.listing.indexing import reindex
+from app.listing.search import SearchBackend
+from app.trace.setup import Trace
 from app.trace.stamps.codes import encode
 from tests.factories.accounts import make_promotion
 from tests.factories.catalogue import make_product, make_variant
@@ -52,11 +55,11 @@ def test_a_withdrawn_star_is_gone_everywhere_in_the_same_second(
     variant = make_variant(session, product=product)
     area = make_area(session, producer=product.producer)
     batch = make_batch(session, variant=variant, areas=[area])
-    key = app.extensions["trace"].ring.issuing
+    key = part(Trace, app).ring.issuing
     roll = make_roll(session, variant=variant, key_id=key.id)
     make_activation(session, roll=roll, batch=batch)
     fair = make_showcase(session, products=[product])
-    reindex(session, app.extensions["search"])
+    reindex(session, part(SearchBackend, app))
     organiser = app.test_client()
     assert isinstance(organiser, Visitor)
     organiser.log_in(make_promotion(session))

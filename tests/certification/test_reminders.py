@@ -18,6 +18,8 @@ from app.core import clock, jobs
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.outbox import OutboxMessage
+from app.core.parts import part
+from config import Settings
 from tests.certification.test_awards import at_once
 from tests.factories.accounts import make_membership, make_owner, make_staff, make_user
 from tests.factories.catalogue import make_producer, make_product
@@ -79,7 +81,7 @@ def test_one_mail_a_person_names_all_certificates_of_the_producer(app: Flask, se
         product = make_product(session, producer=producer, name=name)
         make_certificate(session, product=product, valid_until=in_days(days), stars=4)
     assert go() == Round(reminded=2, mails=2, ended=0, nobody=0)
-    mails = delivered(app.config["SETTINGS"])
+    mails = delivered(part(Settings, app))
     assert sorted(str(mail["To"]) for mail in mails) == sorted([owner.email, staff.email])
     words = text_of(mails[0])
     assert words.index("Trà Bát tiên, 4 sao: còn 20 ngày, đến hết 11/12/2026") < words.index("Chè Shan")
@@ -92,7 +94,7 @@ def test_on_the_last_day_the_mail_says_so(app: Flask, session: Session) -> None:
     product = make_product(session, producer=producer)
     make_certificate(session, product=product, valid_until=TODAY, stars=None)
     go()
-    assert "hôm nay là ngày cuối" in text_of(delivered(app.config["SETTINGS"])[0])
+    assert "hôm nay là ngày cuối" in text_of(delivered(part(Settings, app))[0])
 
 
 def test_nobody_to_tell_is_asked_again(session: Session) -> None:

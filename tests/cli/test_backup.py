@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
+from app.core.parts import part
+from app.trace.setup import Trace
 from config import Settings, load_settings
 
 
@@ -25,7 +27,7 @@ def installation(tmp_path: Path) -> tuple[Flask, Settings]:
     app = create_app(settings)
     with app.app_context():
         upgrade()
-        app.extensions["trace"].scans.record(7, dt.datetime.now(dt.UTC), lang="vi")
+        part(Trace, app).scans.record(7, dt.datetime.now(dt.UTC), lang="vi")
     (settings.data_dir / "media").mkdir()
     (settings.data_dir / "media" / "a.webp").write_bytes(b"photo")
     return app, settings
@@ -59,7 +61,7 @@ def test_a_backup_restores_database_journal_keys_and_media(tmp_path: Path) -> No
     assert (back.data_dir / "media" / "a.webp").read_bytes() == b"photo"
     revived = create_app(back)
     with revived.app_context():
-        assert revived.extensions["trace"].scans.peek(7).count == 1
+        assert part(Trace, revived).scans.peek(7).count == 1
 
 
 def test_a_full_installation_is_not_overwritten_unasked_and_is_kept_aside(tmp_path: Path) -> None:

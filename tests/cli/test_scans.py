@@ -11,8 +11,10 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from app.core.db import atomic
+from app.core.parts import part
 from app.trace.scans.folding import fold_scans
 from app.trace.scans.models import ScanDay
+from app.trace.setup import Trace
 from tests.factories.trace import make_activation, make_roll
 
 
@@ -28,7 +30,7 @@ def test_scans_are_folded_by_batch_day_and_province_once(
     app: Flask, session: Session, runner: FlaskCliRunner, now: dt.datetime
 ) -> None:
     make_activation(session, roll=make_roll(session, count=10))
-    scans = app.extensions["trace"].scans
+    scans = part(Trace, app).scans
     activation = session.execute(sa.text("SELECT batch_id, first_number FROM stamp_activations")).one()
     n = activation.first_number
     scans.record(n, now, lang="vi")
@@ -53,7 +55,7 @@ def test_a_fold_that_fails_is_done_again_and_counts_nothing_twice(
 ) -> None:
     make_activation(session)
     n = session.scalar(sa.text("SELECT first_number FROM stamp_activations"))
-    scans = app.extensions["trace"].scans
+    scans = part(Trace, app).scans
     for _ in range(5):
         scans.record(n, now, lang="vi")
     with pytest.raises(RuntimeError), atomic() as writing:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from huey import Huey
 from sqlalchemy.orm import Session
 
 from app.core import clock, jobs, outbox
 from app.core.db import atomic
+from app.core.parts import part
 from config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +31,7 @@ def test_a_round_does_what_is_due_and_leaves_a_heartbeat(
         with atomic() as writing:
             outbox.send_later(writing, "test", {}, now=clock.now())
         assert jobs.last_heartbeat(settings) is None
-        jobs.consume(app.extensions["queue"], settings, once=True)
+        jobs.consume(part(Huey, app), settings, once=True)
         assert len(done) == 1
         assert jobs.last_heartbeat(settings) is not None
     finally:
@@ -60,18 +62,18 @@ def test_periodic_work_is_done_when_due_and_a_failure_stops_nothing(
     assert calls == ["broken", "daily", "broken"]
 
 
-def test_a_bell_that_cannot_ring_is_no_error() -> None:
+def test_a_queue_that_is_away_is_no_error() -> None:
     class Silent:
         def task(self, **_: object) -> object:
             def decorate(function: object) -> object:
-                def ring() -> None:
+                def wake() -> None:
                     raise ConnectionError
 
-                return ring
+                return wake
 
             return decorate
 
-    jobs.make_bell(Silent())()
+    jobs.make_wakeup(Silent()).wake()
 
 
 def test_readiness_says_whether_jobs_were_heard(app: Flask, session: Session, settings: Settings) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core import clock, outbox
-from app.core.db import atomic
+from app.core.db import Wakeup, atomic
 from app.core.outbox import LEASE, RETRY_LADDER, OutboxMessage, backlog, send_later, sweep
+from app.core.parts import hang, part
 
 
 @pytest.fixture
@@ -105,17 +107,17 @@ def test_an_unknown_kind_is_kept_and_said(session: Session) -> None:
     assert message.done_at is None and message.last_error is not None
 
 
-def test_a_commit_with_a_promise_rings_the_bell_and_one_without_does_not(session: Session) -> None:
-    from flask import current_app
-
-    rung: list[bool] = []
-    bell = current_app.extensions["bell"]
-    current_app.extensions["bell"] = lambda: rung.append(True)
+def test_a_commit_with_a_message_wakes_the_consumer_and_one_without_does_not(
+    app: Flask, session: Session
+) -> None:
+    woken: list[bool] = []
+    real = part(Wakeup)
+    hang(app, Wakeup(lambda: woken.append(True)))
     try:
         with atomic() as writing:
             writing.scalar(sa.select(1))
-        assert rung == []
+        assert woken == []
         promise("a")
-        assert rung == [True]
+        assert woken == [True]
     finally:
-        current_app.extensions["bell"] = bell
+        hang(app, real)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.core.db import ContentVersion, atomic, content_version, db, reader
+from app.core.db import ContentVersion, atomic, content_version, db
+from app.core.parts import part
 from app.core.reading import Reader
 
 VERSION = "SELECT version FROM content_version WHERE id = 1"
@@ -23,34 +24,34 @@ def bump() -> None:
 
 def test_it_sees_each_commit_at_once(app: Flask, session: Session) -> None:
     for _ in range(3):
-        before = reader().rows(VERSION)[0][0]
+        before = part(Reader).rows(VERSION)[0][0]
         bump()
-        assert reader().rows(VERSION) == [(before + 1,)]
+        assert part(Reader).rows(VERSION) == [(before + 1,)]
 
 
 def test_it_does_not_see_what_is_not_committed(app: Flask, session: Session) -> None:
-    before = reader().rows(VERSION)
+    before = part(Reader).rows(VERSION)
     with atomic() as writing:
         writing.get_one(ContentVersion, 1).version += 1
         writing.flush()
-        assert reader().rows(VERSION) == before
+        assert part(Reader).rows(VERSION) == before
 
 
 def test_facts_are_parameters_and_never_text(app: Flask, session: Session) -> None:
-    sign = ":given" if reader().sqlite else "%(given)s"
+    sign = ":given" if part(Reader).sqlite else "%(given)s"
     asked = f"SELECT slug FROM products WHERE slug = {sign}"
-    assert reader().rows(asked, {"given": "' OR 1 = 1 --"}) == []
+    assert part(Reader).rows(asked, {"given": "' OR 1 = 1 --"}) == []
 
 
 def test_it_leaves_no_transaction_behind_that_a_writer_would_wait_for(app: Flask, session: Session) -> None:
-    reader().rows(VERSION)
+    part(Reader).rows(VERSION)
     session.execute(sa.text("DROP TABLE IF EXISTS beside"))
     session.commit()
     assert db.engine.pool.checkedout() <= 1  # type: ignore[attr-defined]
 
 
 def test_many_threads_ask_at_once(app: Flask) -> None:
-    known = app.extensions["reader"]
+    known = part(Reader, app)
     with ThreadPoolExecutor(8) as threads:
         found = set(threads.map(lambda _: known.rows(VERSION)[0], range(200)))
     assert len(found) == 1
@@ -64,7 +65,7 @@ def test_a_lost_connection_is_asked_anew_and_a_wrong_question_is_a_fault(
     lost = own._idle[0].dbapi_connection
     assert lost is not None
     lost.close()
-    assert own.rows(VERSION) == reader().rows(VERSION)
+    assert own.rows(VERSION) == part(Reader).rows(VERSION)
     with pytest.raises(db.engine.dialect.loaded_dbapi.Error):
         own.rows("SELECT nothing FROM nowhere")
     assert own.rows(VERSION)

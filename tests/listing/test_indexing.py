@@ -14,6 +14,7 @@ from app.catalogue.models import Product
 from app.core import outbox
 from app.core.db import atomic
 from app.core.outbox import OutboxMessage
+from app.core.parts import part
 from app.listing.indexing import UPDATE, documents, reindex
 from app.listing.search import SearchBackend, open_search
 from app.listing.setup import mend
@@ -25,7 +26,7 @@ from tests.factories.places import SUOI_GIANG, YEN_BAI
 
 @pytest.fixture
 def search(app: Flask) -> SearchBackend:
-    found: SearchBackend = app.extensions["search"]
+    found: SearchBackend = part(SearchBackend, app)
     return found
 
 
@@ -120,7 +121,7 @@ def test_a_lost_index_is_built_again(
     app: Flask, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = open_search(database_url="sqlite:", data_dir=tmp_path)
-    monkeypatch.setitem(app.extensions, "search", search)
+    monkeypatch.setitem(app.extensions["nguon"], SearchBackend, search)
     make_product(session, name="Chè Shan")
     assert not search.healthy()
     mend()

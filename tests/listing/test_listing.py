@@ -14,11 +14,13 @@ from app.catalogue.models import Product
 from app.certification.standing import StandingState
 from app.core import clock
 from app.core.db import atomic
+from app.core.parts import part
 from app.geography.lookup import gazetteer
 from app.listing.filters import Dropped, Filters, read_filters
 from app.listing.indexing import reindex
 from app.listing.products import PER_PAGE, Listing, Option, list_products
 from app.listing.search import SearchBackend, open_search
+from app.web.pagecache import PageCache
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.client import Visitor
@@ -30,7 +32,7 @@ DAY = dt.date(2026, 11, 21)
 
 @pytest.fixture
 def search(app: Flask) -> SearchBackend:
-    found: SearchBackend = app.extensions["search"]
+    found: SearchBackend = part(SearchBackend, app)
     return found
 
 
@@ -361,7 +363,7 @@ def test_a_listing_asks_few_questions_however_many_products(
         make_batch(session, variant=make_variant(session, product=starred(session, f"Chè {n}", 4)))
     reindex(session, search)
     client.get("/products")
-    app.extensions["page_cache"].clear()
+    part(PageCache, app).clear()
     statements.clear()
     assert client.get("/products?stars=4&province=lao-cai").status_code == 200
     asked = [one for one in statements if one.lstrip().upper().startswith("SELECT")]

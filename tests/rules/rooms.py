@@ -19,6 +19,8 @@ from app.accounts.registration import opening_token
 from app.catalogue.models import Producer, Product
 from app.core import clock
 from app.core.db import Model
+from app.core.parts import part
+from app.trace.setup import Trace
 from app.trace.stamps.codes import encode
 from app.trace.stamps.models import StampRoll
 from tests.factories.accounts import (
@@ -200,7 +202,7 @@ def _by_hand(
     for public_id in groups:
         yield "public", f"/orders/{public_id}"
     yield "signed_in", "/account/orders"
-    key = app.extensions["trace"].ring.issuing
+    key = part(Trace, app).ring.issuing
     for offset in (0, 0, 60, 95):
         yield "public", f"/t/{encode(roll.first_number + offset, key)}"
     yield "public", f"/t/{encode(roll.first_number, key)}?gtin=09520000000028"

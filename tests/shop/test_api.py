@@ -10,7 +10,9 @@ from flask import Flask
 from openapi_spec_validator import validate
 from sqlalchemy.orm import Session
 
+from app.core.parts import part
 from app.listing.indexing import reindex
+from app.listing.search import SearchBackend
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor
@@ -42,7 +44,7 @@ def test_it_answers_exactly_what_is_promised(tea: str, client: Visitor) -> None:
 
 def test_it_takes_the_listings_question(tea: str, session: Session, app: Flask, client: Visitor) -> None:
     make_product(session, name="Mật ong")
-    reindex(session, app.extensions["search"])
+    reindex(session, part(SearchBackend, app))
     for query, total in (
         ("q=che", 1),
         ("province=yen-bai&province=tra-vinh", 2),

@@ -6,14 +6,13 @@ import datetime as dt
 import json
 import re
 
-from flask import Flask
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.client import Visitor
 from tests.factories.places import YEN_BAI
+from tests.factories.promotion import make_showcase
 from tests.factories.supply import make_batch
 
 DAY = dt.date(2026, 11, 21)
@@ -67,15 +66,14 @@ def test_goods_that_cannot_be_bought_are_no_news(session: Session, client: Visit
     assert "Lô mới" not in client.get("/").text
 
 
-def test_rooms_above_add_sections(app: Flask, client: Visitor) -> None:
-    sections = app.extensions.setdefault("home_sections", [])
-    added = [lambda: Markup("<p>Phiên chợ xuân</p>"), lambda: None]
-    sections.extend(added)
-    try:
-        assert "<p>Phiên chợ xuân</p>" in client.get("/").text
-    finally:
-        for one in added:
-            sections.remove(one)
+def test_open_and_coming_fairs_stand_on_the_home_page(session: Session, client: Visitor) -> None:
+    make_showcase(session, name="Phiên chợ xuân", starts_on=DAY, ends_on=DAY + dt.timedelta(days=2))
+    make_showcase(
+        session, name="Chợ đã tan", starts_on=DAY - dt.timedelta(days=9), ends_on=DAY - dt.timedelta(days=8)
+    )
+    page = client.get("/").text
+    assert "Phiên chợ xuân" in page
+    assert "Chợ đã tan" not in page
 
 
 def test_the_site_describes_its_search(client: Visitor) -> None:

@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
 from app.core.db import atomic
+from app.core.parts import part
 from app.listing.indexing import reindex
+from app.listing.search import SearchBackend
 from app.promotion.models import Showcase, ShowcaseItem
 from app.staff.codes import picture_code
+from app.web.pagecache import PageCache
 from tests.factories.accounts import make_admin, make_officer, make_owner, make_promotion, make_user
 from tests.factories.catalogue import make_producer, make_product
 from tests.factories.certification import make_certificate
@@ -160,7 +163,7 @@ def test_a_fair_is_changed_from_its_own_form(session: Session, staff: Visitor) -
 def test_the_search_finds_without_accents_and_says_what_is_chosen(
     session: Session, staff: Visitor, goods: list[Product]
 ) -> None:
-    reindex(session, staff.application.extensions["search"])
+    reindex(session, part(SearchBackend, staff.application))
     fair = make_showcase(session, products=goods[:1])
     page = text(staff, f"/staff/showcases/{fair.id}?q=che")
     assert page.count('name="product_id"') == 1 + 10
@@ -278,7 +281,7 @@ def test_a_page_asks_as_often_for_many_goods_as_for_one(
     text(client, address)
 
     def asked() -> int:
-        client.application.extensions["page_cache"].clear()
+        part(PageCache, client.application).clear()
         del statements[:]
         text(client, address)
         return sum(sent.lstrip().upper().startswith("SELECT") for sent in statements)

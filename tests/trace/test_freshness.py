@@ -15,6 +15,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.db import db
+from app.core.parts import part
+from app.trace.setup import Trace
 from app.trace.stamps.codes import encode
 from config import Settings
 from tests.factories.catalogue import make_product, make_variant
@@ -97,7 +99,7 @@ def test_a_change_by_another_process_is_on_the_next_page(
     make_certificate(session, product=product, stars=4, valid_until=dt.date(2028, 1, 17))
     variant = make_variant(session, product=product)
     batch = make_batch(session, variant=variant, made_on=dt.date(2026, 11, 1))
-    ring = app.extensions["trace"].ring
+    ring = part(Trace, app).ring
     roll = make_roll(session, variant=variant, count=10, key_id=ring.issuing.id)
     make_activation(session, roll=roll, batch=batch)
     code = encode(roll.first_number, ring.issuing)

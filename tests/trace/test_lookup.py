@@ -10,7 +10,9 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.core.parts import part
 from app.gs1.digital_link import stamp_uri
+from app.trace.setup import Trace
 from app.trace.stamps.codes import encode, group
 from app.trace.stamps.pictures import read_codes
 from tests.factories.client import Visitor
@@ -20,7 +22,7 @@ from tests.factories.trace import make_roll
 
 @pytest.fixture
 def code(app: Flask, session: Session) -> str:
-    ring = app.extensions["trace"].ring
+    ring = part(Trace, app).ring
     roll = make_roll(session, count=5, key_id=ring.issuing.id)
     return encode(roll.first_number, ring.issuing)
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app.trace.setup import MOST_PAGES, TraceRoom
+from app.core.parts import part
+from app.trace.setup import MOST_PAGES, Trace
 from config import ConfigError
 
 
@@ -18,7 +19,7 @@ def test_a_key_ring_that_cannot_be_read_is_named_at_the_start(make_app: Callable
 
 
 def test_a_full_store_of_pages_is_emptied_for_the_next(app: Flask) -> None:
-    opened: TraceRoom = app.extensions["trace"]
+    opened: Trace = part(Trace, app)
     room = replace(opened, pages={})
     for n in range(MOST_PAGES):
         room.keep((n,), (b"",))

@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.core.errors import Refusal
+from app.core.parts import part
 from app.trace.printing.sheets import MOST_IN_ONE_FILE, print_roll
+from app.trace.setup import Trace
 from app.trace.stamps.rolls import Span
 from tests.factories.trace import make_roll
 
@@ -29,7 +31,7 @@ def test_what_cannot_be_printed_says_why_and_leaves_no_file(
     app: Flask, session: Session, facts: dict[str, Any], span: Span, code: str
 ) -> None:
     roll = make_roll(session, **{"count": 10, **facts})
-    ring, out = app.extensions["trace"].ring, io.BytesIO()
+    ring, out = part(Trace, app).ring, io.BytesIO()
     with pytest.raises(Refusal) as refused:
         print_roll(session, roll, span, out, ring=ring, base_url="http://localhost")
     assert refused.value.code == code

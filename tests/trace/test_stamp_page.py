@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.trace.setup import TraceRoom
+from app.core.parts import part
+from app.trace.setup import Trace
 from app.trace.stamps.codes import ALPHABET, encode, group
 from app.web.limits import limiter
 from tests.factories.catalogue import make_photo, make_product, make_variant
@@ -32,7 +33,7 @@ class Stamp:
     """A stamped pack for tests: its batch, its roll, the code of its first stamp."""
 
     def __init__(self, app: Flask, session: Session, *, active: bool = True, **batch_facts: Any) -> None:
-        self.room: TraceRoom = app.extensions["trace"]
+        self.room: Trace = part(Trace, app)
         self.product = make_product(session, name="Mật ong Suối Giàng")
         make_certificate(session, product=self.product, stars=4, valid_until=dt.date(2028, 1, 17))
         self.variant = make_variant(
@@ -316,7 +317,7 @@ def test_goods_without_a_certificate_are_genuine_and_have_no_star(
     client: Visitor, app: Flask, session: Session
 ) -> None:
     activation = make_activation(session)
-    code = encode(activation.first_number, app.extensions["trace"].ring.issuing)
+    code = encode(activation.first_number, part(Trace, app).ring.issuing)
     verdict, page = look(client, code)
     assert verdict == "genuine-first"
     assert "Chưa có hạng sao" in page.get_text()

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, outbox
 from app.core.db import atomic
 from app.core.outbox import OutboxMessage, send_later
+from app.core.parts import part
 from app.web.mail import deliver
 from config import Settings
 from tests.factories.outbox import delivered, text_of
@@ -58,7 +59,7 @@ def test_links_come_from_the_settings_not_from_the_visitor(
     app.test_client().post("/register", headers={"Host": "evil.example"})
     with app.app_context():
         promise(now)
-        (mail,) = delivered(app.config["SETTINGS"])
+        (mail,) = delivered(part(Settings, app))
     assert "https://cho.example/nguon/login" in text_of(mail)
     assert mail["Message-ID"].endswith("@cho.example>")
 

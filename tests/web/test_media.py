@@ -11,6 +11,7 @@ from flask import Flask
 from moto import mock_aws
 
 from app.core.errors import InvalidInput, NotFound
+from app.core.parts import part
 from app.core.storage import BucketStorage, FolderStorage, Storage, open_storage
 from tests.factories.client import Visitor
 
@@ -80,7 +81,7 @@ def test_addresses_of_stores() -> None:
 
 
 def test_a_photograph_is_served_for_good(app: Flask, client: Visitor) -> None:
-    app.extensions["storage"].put("ab12-480.webp", b"RIFF", "image/webp")
+    part(Storage, app).put("ab12-480.webp", b"RIFF", "image/webp")
     answer = client.get("/media/ab12-480.webp")
     assert (answer.status_code, answer.data, answer.content_type) == (200, b"RIFF", "image/webp")
     assert "immutable" in answer.headers["Cache-Control"]

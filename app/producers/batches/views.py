@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import request
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
@@ -11,6 +11,7 @@ from app.accounts.access import my_producer_id, producer_member
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput
+from app.core.parts import part
 from app.producers.areas.queries import own_area_by_slug
 from app.producers.batches.forms import BatchForm, MovementForm
 from app.producers.batches.queries import (
@@ -30,8 +31,9 @@ from app.supply.batches import close_batch, open_batch, own_batch
 from app.supply.models import Batch, StockMovement
 from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
-from app.trace.setup import trace_room
+from app.trace.setup import Trace
 from app.web.fields import whole_number
+from config import Settings
 
 
 @blueprint.get("/batches")
@@ -131,7 +133,7 @@ def _batch_page(public_id: str, movement: MovementForm) -> str:
 
 
 def _sheet(roll: RollView) -> tuple[PreviewStamp, ...]:
-    return preview(db.session(), roll, trace_room().ring, current_app.config["SETTINGS"].base_url)
+    return preview(db.session(), roll, part(Trace).ring, part(Settings).base_url)
 
 
 @blueprint.post("/batches/<public_id>/stock")

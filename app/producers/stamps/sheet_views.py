@@ -6,23 +6,25 @@ import tempfile
 from contextlib import ExitStack
 from typing import BinaryIO, cast
 
-from flask import current_app, request, send_file
+from flask import request, send_file
 from werkzeug.wrappers import Response
 
 from app.accounts.access import my_producer_id, producer_member
 from app.core.audit import record
 from app.core.db import atomic, db
 from app.core.errors import InvalidInput
+from app.core.parts import part
 from app.producers.blueprint import blueprint
 from app.producers.frame import kindly, mine
 from app.producers.stamps.forms import IN_ONE_FILE
 from app.producers.stamps.queries import own_roll_by_public_id
 from app.trace.printing.sheets import mark_printed, print_roll
-from app.trace.setup import trace_room
+from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.rolls import Span
 from app.web.fields import whole_number
 from app.web.limits import limiter
+from config import Settings
 
 IN_MEMORY = 4 * 1024 * 1024
 
@@ -43,8 +45,8 @@ def sheet(public_id: str) -> Response:
             own,
             span,
             out,
-            ring=trace_room().ring,
-            base_url=current_app.config["SETTINGS"].base_url,
+            ring=part(Trace).ring,
+            base_url=part(Settings).base_url,
         )
         _remember(public_id, span)
         stack.pop_all()  # from here on the response closes it

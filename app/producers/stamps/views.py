@@ -11,6 +11,7 @@ from app.accounts.access import my_producer_id, producer_member
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.parts import part
 from app.producers.batches.queries import own_batch_id
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, kindly, mine, page
@@ -26,7 +27,7 @@ from app.producers.stamps.queries import (
 from app.supply.batches import own_batch
 from app.supply.models import BatchState
 from app.supply.queries import stock_by_batch
-from app.trace.setup import trace_room
+from app.trace.setup import Trace
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
 from app.web.fields import whole_number
@@ -86,7 +87,7 @@ def _issue(session: Session, form: IssueForm) -> StampRoll:
         variant_id=batch.variant_id,
         batch_id=batch.id,
         count=form.count.data,
-        key_id=trace_room().ring.issuing.id,
+        key_id=part(Trace).ring.issuing.id,
         **mine(),
     )
 
@@ -150,7 +151,7 @@ def _activate(session: Session, public_id: str, form: ActivateForm) -> StampActi
 
 
 def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
-    ring = trace_room().ring
+    ring = part(Trace).ring
 
     def place(field: str) -> int:
         picture = request.files.get(f"{field}_picture")

@@ -13,7 +13,6 @@ from typing import Any
 from flask import (
     Flask,
     Response,
-    current_app,
     make_response,
     render_template,
     request,
@@ -24,11 +23,13 @@ from app.accounts.access import public
 from app.core import clock
 from app.core.db import db
 from app.core.errors import InvalidInput
+from app.core.parts import hang, part
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
 from app.listing.filters import Filters, read_filters
 from app.listing.index import shelf
 from app.listing.products import list_products
+from app.listing.search import SearchBackend
 from app.shop.api.answers import group_names, listing_json, product_json
 from app.shop.api.schemas import (
     PARAMETERS,
@@ -40,6 +41,7 @@ from app.shop.api.schemas import (
 )
 from app.shop.storefront.product import product_page
 from app.web.pagecache import public_page
+from config import Settings
 
 Json = dict[str, Any]
 View = Callable[..., Any]
@@ -50,7 +52,7 @@ v1 = Blueprint(
 docs = Blueprint("api_docs", __name__, url_prefix="/api")
 
 
-class HouseApi(Api):
+class SiteApi(Api):
     """flask-smorest without its error pages: `app.web.errors` answers for the whole site."""
 
     def _register_error_handlers(self) -> None:
@@ -102,7 +104,7 @@ def _asked() -> Filters:
 @public_page
 def products() -> Json:
     """List and search products, those with a certificate in force first."""
-    found = list_products(db.session(), current_app.extensions["search"], _asked(), on=clock.today())
+    found = list_products(db.session(), part(SearchBackend), _asked(), on=clock.today())
     return listing_json(found)
 
 
@@ -163,7 +165,7 @@ def groups() -> list[Json]:
 @public_page
 def description() -> Json:
     """The description for programs."""
-    spec: Json = current_app.extensions["api"].spec.to_dict()
+    spec: Json = part(SiteApi).spec.to_dict()
     return spec
 
 
@@ -172,7 +174,7 @@ def description() -> Json:
 @public_page
 def read_docs() -> str:
     """The description for people, made from the same document that programs read."""
-    spec = current_app.extensions["api"].spec.to_dict()
+    spec = part(SiteApi).spec.to_dict()
     return render_template("shop/api/docs.html", spec=spec, schemas=spec["components"]["schemas"])
 
 
@@ -183,8 +185,8 @@ def register_api(app: Flask) -> None:
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
     )
-    base_url = app.config["SETTINGS"].base_url
-    api = HouseApi(
+    base_url = part(Settings, app).base_url
+    api = SiteApi(
         app,
         spec_kwargs={
             "info": {
@@ -193,6 +195,6 @@ def register_api(app: Flask) -> None:
             "servers": [{"url": base_url}],
         },
     )
-    app.extensions["api"] = api
+    hang(app, api)
     api.register_blueprint(v1)
     app.register_blueprint(docs)

@@ -29,6 +29,7 @@ from app.accounts.members import Member
 from app.core import clock, jobs
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound, Refusal
+from app.core.parts import part
 from app.geography.lookup import gazetteer
 from app.listing.goods import NotForSale, goods_by_public_id, near
 from app.orders import cart as carts
@@ -42,6 +43,7 @@ from app.supply.stock import OutOfStock
 from app.web.language import language
 from app.web.limits import limiter
 from app.web.pagination import Address, Pages, page_number
+from config import Settings
 
 ORDERS_PER_PAGE = 20
 TOKEN = "cart_token"  # noqa: S105 - the name of a place in the visitor's session
@@ -282,7 +284,7 @@ def order(public_id: str) -> Any:
             return redirect(url_for("accounts.login", next=request.path), 303)
         if asking != view.user_id:
             raise NotFound
-    here = current_app.config["SETTINGS"].base_url + request.path
+    here = part(Settings).base_url + request.path
     return _private(render_template("shop/buying/order.html", group=view, address=here))
 
 

@@ -1,16 +1,10 @@
-"""The home page: search, stars, the map of provinces, groups, and what came in last.
-
-Rooms above the shop add sections of their own: a function in ``app.extensions["home_sections"]`` that returns mark-up
-(or nothing) is called for every new making of the page, which is kept under the content version and the day.
-"""
+"""The home page: search, stars, the map of provinces, groups, fairs, and what came in last."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
-from flask import current_app, render_template, url_for
-from markupsafe import Markup
+from flask import render_template, url_for
 
 from app.accounts.access import public
 from app.certification.standing import StandingState
@@ -20,6 +14,7 @@ from app.geography.lookup import Gazetteer, gazetteer
 from app.geography.maps import map_view
 from app.geography.models import VN34, VN63, Scheme
 from app.listing.index import Shelf, shelf
+from app.promotion.queries import published_fairs
 from app.shop.blueprint import blueprint
 from app.shop.storefront.producers import newest_batches
 from app.shop.storefront.structured_data import site_json
@@ -28,9 +23,9 @@ from app.web.language import language
 from app.web.pagecache import public_page
 from app.web.pagination import Address
 
-Section = Callable[[], Markup | None]
 FRESH = dt.timedelta(days=7)
 NEW_BATCHES = 4
+FAIRS = 3
 
 
 def _stars(stock: Shelf) -> list[tuple[int, int, int]]:
@@ -60,7 +55,7 @@ def home() -> str:
     places, stock = gazetteer(session), shelf(session, on)
     counts = {key: some.bit_count() for key, some in stock.by_province.items()}
     newest, fresh = newest_batches(session, on=on, limit=NEW_BATCHES)
-    sections: list[Section] = current_app.extensions.get("home_sections", [])
+    fairs = published_fairs(session, on, over=False)
     return render_template(
         "shop/storefront/home.html",
         total=len(stock.ids),
@@ -78,7 +73,8 @@ def home() -> str:
         ],
         fresh=fresh,
         this_week=newest is not None and on - newest <= FRESH,
-        sections=[made for section in sections if (made := section())],
+        fairs=fairs[:FAIRS],
+        all_fairs=len(fairs),
         links=page_links(Address("/")),
         site_data=site_json(home=absolute("/"), listing=absolute(url_for("shop.listing"))),
     )

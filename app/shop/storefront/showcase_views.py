@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, url_for
-from flask.blueprints import BlueprintSetupState
-from markupsafe import Markup
 
 from app.accounts.access import public
 from app.core import clock
@@ -17,7 +15,6 @@ from app.web.pagination import Address
 blueprint = Blueprint("promotion", __name__)
 RUN = 8
 """Cards between two goods that are shown large."""
-ON_HOME = 3
 
 
 @blueprint.get("/showcases")
@@ -46,16 +43,3 @@ def showcase(slug: str) -> str:
         runs=runs,
         links=page_links(Address(url_for("promotion.showcase", slug=slug))),
     )
-
-
-def home_section() -> Markup | None:
-    """The open and coming fairs, for the home page."""
-    fairs = published_fairs(db.session(), clock.today(), over=False)
-    if not fairs:
-        return None
-    return Markup(render_template("shop/storefront/_fairs.html", fairs=fairs[:ON_HOME], all=len(fairs)))  # noqa: S704 - our own template
-
-
-@blueprint.record_once
-def _join_home(state: BlueprintSetupState) -> None:
-    state.app.extensions.setdefault("home_sections", []).append(home_section)

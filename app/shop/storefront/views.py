@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import current_app, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext
 
 from app.accounts.access import public
@@ -13,16 +13,19 @@ from app.catalogue.models import PRODUCER_KINDS
 from app.catalogue.plates import plate_for
 from app.core import clock
 from app.core.db import db
+from app.core.parts import part
 from app.core.text import Segment, highlight
 from app.geography.lookup import gazetteer
 from app.geography.maps import project_mini, vietnam_map
 from app.listing.filters import read_filters
 from app.listing.index import shelf
 from app.listing.products import PER_PAGE, Listing, Option, ProvinceOption, list_products
+from app.listing.search import SearchBackend
 from app.shop.blueprint import blueprint
 from app.shop.storefront.producers import PRODUCERS_PER_PAGE, area_page, producer_list, producer_page
 from app.shop.storefront.product import product_page
 from app.shop.storefront.structured_data import breadcrumbs_json, producer_json, product_json
+from app.trace.pages.story import has_active_stamps
 from app.web.canonical import absolute, page_links
 from app.web.language import language
 from app.web.media import photo_url
@@ -131,7 +134,7 @@ def listing() -> str:
         for group in shelf(session, on).groups
     }
     filters, dropped = read_filters(request.args.to_dict(flat=False), places=places, groups=groups)
-    found = list_products(session, current_app.extensions["search"], filters, on=on)
+    found = list_products(session, part(SearchBackend), filters, on=on)
     address = Address(request.path, filters.pairs())
     pages = Pages(filters.page, PER_PAGE, found.total)
     # Search engines are shown one narrowing at most: the rest are endless ways to say the same.
@@ -157,8 +160,10 @@ def listing() -> str:
 @public_page
 def product(slug: str) -> str:
     """One product. `pack` in the query chooses among its packs."""
-    page = product_page(db.session(), slug, on=clock.today())
+    session = db.session()
+    page = product_page(session, slug, on=clock.today())
     facts = page.facts
+    offer = page.offer(request.args.get("pack"))
     path = url_for("shop.product", slug=slug)
     plate = plate_for(
         facts.name,
@@ -172,7 +177,8 @@ def product(slug: str) -> str:
     return render_template(
         "shop/storefront/product.html",
         page=page,
-        offer=page.offer(request.args.get("pack")),
+        offer=offer,
+        stamped=bool(offer and offer.batch and has_active_stamps(session, offer.batch.id)),
         plate=plate,
         images=[absolute(image) for image in images],
         description=description,

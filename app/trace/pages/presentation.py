@@ -1,4 +1,4 @@
-"""What templates ask the trace room: pictures, the small map's dots, the story as JSON-LD, if a batch has stamps."""
+"""What templates ask the trace room: pictures, the small map's dots, the story as JSON-LD."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from flask import Flask
 from markupsafe import Markup
 
 from app.catalogue.plates import plate_for
-from app.core.db import db
 from app.geography.maps import vietnam_map
-from app.trace.pages.story import ProductStory, has_active_stamps
+from app.trace.pages.story import ProductStory
 from app.web.media import photo_url
 
 
@@ -55,6 +54,4 @@ def register_presentation(app: Flask) -> None:
     """Give the templates their words for this room."""
     app.add_template_global(picture_of, "picture_of")
     app.add_template_global(product_ld, "product_ld")
-    # The shop's product page asks it: the shop knows no stamps, and a fact copied to the batch could be wrong.
-    app.add_template_global(lambda batch_id: has_active_stamps(db.session(), batch_id), "has_active_stamps")
     app.jinja_env.globals["mini_dots"] = vietnam_map().mini_path

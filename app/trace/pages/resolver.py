@@ -8,14 +8,16 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
 from app.accounts.access import public
 from app.catalogue.models import Product, Variant
 from app.core.db import db
 from app.core.errors import InvalidInput, NotFound
+from app.core.parts import part
 from app.gs1.digital_link import DigitalLink, DigitalLinkError, parse_path
 from app.supply.models import Batch
+from config import Settings
 
 blueprint = Blueprint("resolver", __name__)
 
@@ -59,7 +61,7 @@ def description() -> Response:
     """The resolver description file."""
     return jsonify(
         name="Nguồn",
-        resolverRoot=current_app.config["SETTINGS"].base_url,
+        resolverRoot=part(Settings).base_url,
         supportedPrimaryKeys=["01", "414"],
         contact={"fn": "Nguồn"},
     )

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Blueprint, Request, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Request, Response, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask_limiter.util import get_remote_address
 from limits import parse
@@ -16,6 +16,8 @@ from app.accounts.access import public
 from app.core import clock
 from app.core.db import db
 from app.core.errors import InvalidInput, NotFound, TooMany
+from app.core.parts import part
+from app.core.reading import Reader
 from app.supply.models import Batch
 from app.trace.pages.finding import find_stamp
 from app.trace.pages.stamp_page import Look, Scan
@@ -23,13 +25,14 @@ from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
 from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_scan
 from app.trace.scans.journal import to_ms
-from app.trace.setup import TraceRoom, trace_room
+from app.trace.setup import Trace
 from app.trace.stamps.codes import ParsedCode, decode, parse_typed
 from app.trace.stamps.pictures import read_codes
 from app.web.application import Application, Page
 from app.web.language import asked_language, language_cookie
 from app.web.limits import limiter
 from app.web.pagecache import public_page
+from config import Settings
 
 blueprint = Blueprint("trace", __name__)
 # Phones of a whole commune share an address: only codes that are not ours are counted.
@@ -47,14 +50,14 @@ def _answer_stamps_bare(state: BlueprintSetupState) -> None:
 
 def _stamp_page(app: Application, asked: Request) -> Page | None:
     """The page of a stamp of ours, the only one that records a scan; None for any other code, which `stamp` answers."""
-    room: TraceRoom = app.extensions["trace"]
+    room: Trace = part(Trace, app)
     code = asked.environ["PATH_INFO"][len("/t/") :]
     decoded = decode(code, room.ring)
     if decoded is None:
         return None
     moment = clock.now()
     today = clock.vietnam_day(moment)
-    found = find_stamp(app.extensions["reader"], decoded.n, today)
+    found = find_stamp(part(Reader, app), decoded.n, today)
     if found is None or found.key_id != decoded.key_id:
         return None
     scan, cookie = _look(room, asked, code, decoded.n, moment)
@@ -68,7 +71,7 @@ def _stamp_page(app: Application, asked: Request) -> Page | None:
     return Page(look.fill(page), [*_PAGE_HEADERS, *cookies])
 
 
-def _look(room: TraceRoom, asked: Request, code: str, n: int, at: dt.datetime) -> tuple[Scan, str | None]:
+def _look(room: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> tuple[Scan, str | None]:
     """This look at the stamp, recorded if it is a scan; and the cookie that makes the next look none."""
     at_ms = to_ms(at)
     if "HTTP_COOKIE" in asked.environ:
@@ -92,7 +95,7 @@ def _look(room: TraceRoom, asked: Request, code: str, n: int, at: dt.datetime) -
 def stamp(code: str) -> Response:
     """Codes that `_stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
     parsed = parse_typed(code)
-    if parsed.code and parsed.code != code and decode(parsed.code, trace_room().ring):
+    if parsed.code and parsed.code != code and decode(parsed.code, part(Trace).ring):
         query = request.query_string.decode("ascii", "replace")
         target = url_for(".stamp", code=parsed.code) + (f"?{query}" if query else "")
         return Response(status=308, headers={"Location": target, **_NEVER_KEPT})
@@ -121,7 +124,7 @@ def lookup() -> Response | str:
     if not typed.strip():
         return render_template("trace/lookup.html", parsed=None, typed="")
     parsed = parse_typed(typed)
-    if parsed.code and decode(parsed.code, trace_room().ring):
+    if parsed.code and decode(parsed.code, part(Trace).ring):
         return redirect(url_for(".stamp", code=parsed.code), 303)  # type: ignore[return-value]
     _count_unknown()
     body = render_template("trace/lookup.html", parsed=parsed, typed=typed)
@@ -159,7 +162,7 @@ def _own_path(text: str) -> str | None:
         url = urlsplit(text)
     except ValueError:
         return None
-    own = {urlsplit(current_app.config["SETTINGS"].base_url).netloc, request.host}
+    own = {urlsplit(part(Settings).base_url).netloc, request.host}
     if url.scheme.lower() not in ("http", "https") or url.netloc.lower() not in own:
         return None
     if not url.path.startswith(("/t/", "/01/")):
