@@ -18,7 +18,12 @@ from app.core.errors import Busy
 from app.core.text import highlight
 from app.listing.search import ProductDocument, SearchBackend, SearchUnavailable, open_search
 from app.listing.search.postgres_backend import PostgresBackend
-from app.listing.search.tables import POSTGRES_DDL, product_search, product_search_word
+from app.listing.search.tables import (
+    POSTGRES_DDL,
+    product_search,
+    product_search_change,
+    product_search_word,
+)
 from app.listing.search.whoosh_backend import PROGRESS_STEP, WhooshBackend
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -55,6 +60,7 @@ def postgres() -> Iterator[Engine]:
     with engine.begin() as connection:
         product_search.create(connection)
         product_search_word.create(connection)
+        product_search_change.create(connection)
         for statement in (*POSTGRES_DDL, *POSTGRES_DDL):  # running them again must change nothing
             connection.execute(text(statement))
     yield engine
@@ -73,7 +79,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBack
     else:
         engine: Engine = request.getfixturevalue("postgres")
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE product_search, product_search_word"))
+            connection.execute(text("TRUNCATE product_search, product_search_word, product_search_change"))
         yield PostgresBackend(engine, lock_seconds=0.2)
 
 

@@ -8,8 +8,10 @@ and nothing has to be sorted.
 
 import sys
 import threading
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
@@ -86,13 +88,34 @@ def add_tiers(of_words: Iterable[Tiers]) -> Tiers:
 class Order:
     """Every product of an index by falling prior, then by id. Its place here is its bit in a set."""
 
-    ids: Sequence[int]
-    priors: Sequence[float]
+    ids: "array[int]"
+    priors: "array[float]"
 
     @cached_property
     def place_of(self) -> Mapping[int, int]:
         """The place of each id."""
         return {product: place for place, product in enumerate(self.ids)}
+
+    def find(self, product: int) -> int | None:
+        """Return the place of one product, if it is there."""
+        try:
+            return self.ids.index(product)
+        except ValueError:
+            return None
+
+    def without(self, place: int) -> "Order":
+        """Return the same order but for one product."""
+        return Order(self.ids[:place] + self.ids[place + 1 :], self.priors[:place] + self.priors[place + 1 :])
+
+    def having(self, product: int, prior: float) -> tuple["Order", int]:
+        """Return the same order with one product more, and the place that it has."""
+        place = bisect_left(
+            range(len(self.ids)), (-prior, product), key=lambda at: (-self.priors[at], self.ids[at])
+        )
+        ids, priors = self.ids[:], self.priors[:]
+        ids.insert(place, product)
+        priors.insert(place, prior)
+        return Order(ids, priors), place
 
     def ranked(self, tiers: Tiers, limit: int | None) -> Matches:
         """Return the products of the tiers, best first."""
