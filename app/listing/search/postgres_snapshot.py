@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from app.listing.search.correction import KnownWord, WordList
-from app.listing.search.ranking import Order, Places, TierCache, Tiers, set_of
+from app.listing.search.ranking import Order, Places, TierCache, Tiers
 from app.listing.search.words import QueryWord
 
 PATCHED: Final = 20
@@ -22,10 +22,20 @@ _ORDER: Final = text(
     "SELECT string_agg(int8send(product_id), ''), string_agg(float8send(prior), '') "
     "FROM (SELECT product_id, prior FROM product_search ORDER BY prior DESC, product_id) AS ordered"
 )
-_STANDS: Final = text(
-    "SELECT exact @@ CAST(:exact AS tsquery), name @@ CAST(:whole AS tsquery), name @@ CAST(:asked AS tsquery), "
-    "document @@ CAST(:whole AS tsquery), true, head = :head, string_agg(int8send(product_id), '') "
-    "FROM product_search WHERE document @@ CAST(:asked AS tsquery) GROUP BY 1, 2, 3, 4, 6"
+_STANDS: Final = (
+    "SELECT CASE {best} ELSE '{least}' END, head = :head, string_agg(int8send(product_id), '') "
+    "FROM product_search WHERE document @@ CAST(:asked AS tsquery) GROUP BY 1, 2"
+)
+_BEST_OF_WHOLE: Final = (
+    "WHEN exact @@ CAST(:exact AS tsquery) THEN 'exact' WHEN name @@ CAST(:whole AS tsquery) THEN 'name'"
+)
+_WHOLE: Final = text(_STANDS.format(best=_BEST_OF_WHOLE, least="anywhere"))
+_UNFINISHED: Final = text(
+    _STANDS.format(
+        best=f"{_BEST_OF_WHOLE} WHEN name @@ CAST(:asked AS tsquery) THEN 'begins_in_name' "
+        "WHEN document @@ CAST(:whole AS tsquery) THEN 'anywhere'",
+        least="begins_anywhere",
+    )
 )
 _PRODUCTS: Final = text(
     "SELECT product_id, prior, tsvector_to_array(exact), tsvector_to_array(name), tsvector_to_array(document), head "
@@ -57,18 +67,19 @@ class Snapshot:
         return self._vocabulary[0]
 
     def _read_tiers(self, connection: Connection, word: QueryWord) -> Tiers:
-        asked = {
+        facts = {
             "exact": _ask(word.exact),
             "whole": _ask(word.folded),
             "asked": _ask(word.folded, word.prefix),
+            "head": word.folded,
         }
-        tiers: dict[float, int] = {}
-        for *stands, packed in connection.execute(_STANDS, {**asked, "head": word.folded}):
-            places = map(self.order.place_of.__getitem__, _numbers("q", packed))
-            products = set_of(places, len(self.order.ids))
-            for worth, some in Places(*(products if here else 0 for here in stands)).tiers().items():
-                tiers[worth] = tiers.get(worth, 0) | some
-        return tiers
+        found: dict[str, int] = {}
+        for place, heads, packed in connection.execute(_UNFINISHED if word.prefix else _WHOLE, facts):
+            products = self.order.set_of(_numbers("q", packed))
+            found[place] = found.get(place, 0) | products
+            if heads:
+                found["head"] = found.get("head", 0) | products
+        return Places(**found).tiers()
 
 
 def current(connection: Connection, known: Snapshot | None) -> Snapshot:

@@ -36,6 +36,7 @@ _CACHE_BYTES: Final = 16 << 20
 _DENSE: Final = (
     20  # with more than one product in so many, going through all of them is faster than looking for each
 )
+_ONE: Final = ord("1")
 _BITS: Final = bytes(n - 48 if n in (48, 49) else n for n in range(256))
 
 
@@ -52,7 +53,7 @@ class Places:
 
     def tiers(self) -> dict[float, int]:
         """Give each product the worth of the best place where the word stands in it."""
-        left = self.anywhere | self.begins_anywhere
+        taken = 0
         tiers = defaultdict[float, int](int)
         for worth, place in (
             (EXACT_IN_NAME, self.exact),
@@ -61,8 +62,8 @@ class Places:
             (ANYWHERE, self.anywhere),
             (BEGINS_ANYWHERE, self.begins_anywhere),
         ):
-            here = left & place
-            left ^= here
+            here = place ^ (place & taken)
+            taken |= here
             tiers[worth + HEADS_NAME] |= here & self.head
             tiers[worth] |= here ^ (here & self.head)
         return {worth: products for worth, products in tiers.items() if products}
@@ -95,6 +96,10 @@ class Order:
     def place_of(self) -> Mapping[int, int]:
         """The place of each id."""
         return {product: place for place, product in enumerate(self.ids)}
+
+    def set_of(self, ids: Iterable[int]) -> int:
+        """Return the set of these products, all of the index."""
+        return set_of(map(self.place_of.__getitem__, ids), len(self.ids))
 
     def find(self, product: int) -> int | None:
         """Return the place of one product, if it is there."""
@@ -133,10 +138,10 @@ class Order:
 
 def set_of(places: Iterable[int], size: int) -> int:
     """Return the set of these places, all below `size`."""
-    bits = bytearray(size // 8 + 1)
+    digits = bytearray(b"0") * (size + 1)
     for place in places:
-        bits[place >> 3] |= 1 << (place & 7)
-    return int.from_bytes(bits, "little")
+        digits[~place] = _ONE
+    return int(digits, 2)
 
 
 def places_in(products: int) -> Iterator[int]:
