@@ -54,7 +54,7 @@ _FORGET_CHANGES: Final = text(
     "DELETE FROM product_search_change WHERE version < "
     "(SELECT version FROM product_search_change ORDER BY version DESC OFFSET :kept LIMIT 1)"
 )
-_CHANGES_KEPT: Final = 100  # a process that has not looked for longer reads everything anew
+CHANGES_KEPT: Final = 100  # a process that has not looked for longer reads everything anew
 _STEP: Final = 1 << 32
 
 
@@ -236,7 +236,7 @@ def _note(connection: Connection, products: list[int] | None) -> None:
         return
     # By a step that nobody can foresee: the versions that follow a restored backup are not those its readers knew.
     connection.execute(_NOTE, {"step": 1 + secrets.randbelow(_STEP), "products": products})
-    connection.execute(_FORGET_CHANGES, {"kept": _CHANGES_KEPT})
+    connection.execute(_FORGET_CHANGES, {"kept": CHANGES_KEPT})
 
 
 def _remove(connection: Connection, ids: list[int]) -> None:
