@@ -105,7 +105,7 @@ def current(connection: Connection, known: Snapshot | None) -> Snapshot:
 def _read(connection: Connection) -> Snapshot:
     version = connection.scalar(_LATEST) or 0
     ids, priors = connection.execute(_ORDER).one()
-    return Snapshot(version, Order(_numbers("q", ids or b""), _numbers("d", priors or b"")))
+    return Snapshot(version, Order.of(_numbers("q", ids or b""), _numbers("d", priors or b"")))
 
 
 def _patched(connection: Connection, known: Snapshot, version: int, changed: Collection[int]) -> Snapshot:

@@ -8,14 +8,13 @@ and nothing has to be sorted.
 
 import sys
 import threading
-from array import array
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress
-from typing import Final
+from typing import Any, Final
 
 from app.listing.search.finding import Matches
 from app.listing.search.words import (
@@ -89,8 +88,14 @@ def add_tiers(of_words: Iterable[Tiers]) -> Tiers:
 class Order:
     """Every product of an index by falling prior, then by id. Its place here is its bit in a set."""
 
-    ids: "array[int]"
-    priors: "array[float]"
+    ids: tuple[int, ...]
+    priors: tuple[float, ...]
+
+    @classmethod
+    def of(cls, ids: Iterable[int], priors: Iterable[float]) -> "Order":
+        """Make an order of ids and priors that stand in it already."""
+        same: dict[float, float] = {}  # a hundred thousand products have a few dozen priors
+        return cls(tuple(ids), tuple(same.setdefault(prior, prior) for prior in priors))
 
     @cached_property
     def place_of(self) -> Mapping[int, int]:
@@ -117,19 +122,17 @@ class Order:
         place = bisect_left(
             range(len(self.ids)), (-prior, product), key=lambda at: (-self.priors[at], self.ids[at])
         )
-        ids, priors = self.ids[:], self.priors[:]
-        ids.insert(place, product)
-        priors.insert(place, prior)
-        return Order(ids, priors), place
+        ids = (*self.ids[:place], product, *self.ids[place:])
+        return Order(ids, (*self.priors[:place], prior, *self.priors[place:])), place
 
     def ranked(self, tiers: Tiers, limit: int | None) -> Matches:
         """Return the products of the tiers, best first."""
         ids: list[int] = []
         scores: list[float] = []
         for score in sorted(tiers, reverse=True):
-            places = list(places_in(tiers[score]))
-            ids += map(self.ids.__getitem__, places)
-            scores += [score + prior for prior in map(self.priors.__getitem__, places)]
+            ids_here, priors_here = picked(tiers[score], self.ids, self.priors)
+            ids += ids_here
+            scores += [score + prior for prior in priors_here]
             if limit is not None and len(ids) >= limit:
                 break
         total = sum(products.bit_count() for products in tiers.values())
@@ -144,16 +147,18 @@ def set_of(places: Iterable[int], size: int) -> int:
     return int(digits, 2)
 
 
-def places_in(products: int) -> Iterator[int]:
-    """Yield the places in a set, in order."""
+def picked(products: int, *columns: tuple[Any, ...]) -> list[Iterable[Any]]:
+    """Return, from columns with an entry for each product of the index, the entries of the products in a set."""
     digits = f"{products:b}"[::-1]
     if products.bit_count() * _DENSE > len(digits):
-        yield from compress(range(len(digits)), digits.encode().translate(_BITS))
-        return
+        flags = digits.encode().translate(_BITS)
+        return [compress(column, flags) for column in columns]
+    places: list[int] = []
     place = digits.find("1")
     while place >= 0:
-        yield place
+        places.append(place)
         place = digits.find("1", place + 1)
+    return [map(column.__getitem__, places) for column in columns]
 
 
 class TierCache:

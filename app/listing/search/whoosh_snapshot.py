@@ -45,9 +45,7 @@ class Snapshot:
         ids, priors = self._column("number"), self._column("prior")
         documents = sorted(range(len(ids)), key=ids.__getitem__)
         documents.sort(key=priors.__getitem__, reverse=True)
-        self._order = Order(
-            array("q", map(ids.__getitem__, documents)), array("d", map(priors.__getitem__, documents))
-        )
+        self._order = Order.of(map(ids.__getitem__, documents), map(priors.__getitem__, documents))
         self._place_of_document = array("I", bytes(array("I").itemsize * len(documents)))
         for place, document in enumerate(documents):
             self._place_of_document[document] = place
