@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,7 +87,8 @@ def allocate_stock(
     for _ in range(TRIES):
         chosen = _choose(session, demands, vietnam_day(now))
         try:
-            with session.begin_nested():
+            # A lone UPDATE has happened or has not; only several need to be taken back together.
+            with session.begin_nested() if len(chosen) > 1 else nullcontext():
                 for allocation in sorted(chosen, key=lambda one: one.batch_id):
                     _take(session, allocation, reference=reference, now=now, actor=actor)
         except _PictureChanged:
