@@ -24,8 +24,8 @@ _DEPTHS: Final = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
 class GeometryRefused(InvalidInput):
     """The drawing cannot be taken. `code` says why; each code has a message of its own:
 
-    drawing-too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count), empty,
-    not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
+    drawing-too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count),
+    empty, not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
     too-much-land (found, most), no-area, self-crossing (lat, lon or None, detail), outside-vietnam (swapped: it would
     fit in the other order).
     """

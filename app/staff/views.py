@@ -13,7 +13,7 @@ from app.accounts.access import current_actor, promotion_staff
 from app.catalogue.queries import published_product
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, Refusal
+from app.core.errors import Conflict, InvalidInput
 from app.core.parts import part
 from app.listing.filters import Filters
 from app.listing.products import Listing, list_products
@@ -113,7 +113,7 @@ def fair(showcase_id: int) -> str:
     return _fair_page(showcase_id)
 
 
-def _fair_page(showcase_id: int, refusal: Refusal | None = None) -> str:
+def _fair_page(showcase_id: int, problem: str = "") -> str:
     session, on = db.session(), clock.today()
     page = showcase_of(session, showcase_id, on)
     q = " ".join(request.values.get("q", "").split())[:LONGEST_Q]
@@ -127,7 +127,7 @@ def _fair_page(showcase_id: int, refusal: Refusal | None = None) -> str:
         q=q,
         found=found,
         chosen={item.card.id for item in page.items},
-        refusal=message_for(refusal) if refusal else "",
+        refusal=problem,
         **staff_frame(),
     )
 
@@ -138,7 +138,7 @@ def _act(showcase_id: int, verb: Callable[[Session], object], done: str = "", pa
         with atomic() as session:
             verb(session)
     except (InvalidInput, Conflict) as refusal:
-        return _fair_page(showcase_id, refusal), refusal.status
+        return _fair_page(showcase_id, message_for(refusal)), refusal.status
     if done:
         flash(done, "success")
     q = request.form.get("q") or None
