@@ -58,9 +58,9 @@ class FairForm(Form):
 def fair_form(**values: Any) -> FairForm:
     """The form with today's provinces to choose from."""
     form = FairForm(**values)
-    names = gazetteer(db.session()).provinces(VN34)
+    provinces = gazetteer(db.session()).provinces(VN34)
     form.province_id.choices = [
         SelectChoice("", gettext("Nhiều tỉnh")),
-        *(SelectChoice(p.id, p.short_name) for p in names),
+        *(SelectChoice(province.id, province.short_name) for province in provinces),
     ]
     return form

@@ -99,13 +99,13 @@ class CheckoutForm(Form):
         """Put today's provinces, and the communes of the chosen one, into their lists."""
         places = gazetteer(session)
         self.province.choices = [SelectChoice("", gettext("Chọn tỉnh, thành"))] + [
-            SelectChoice(one.id, one.short_name) for one in places.provinces()
+            SelectChoice(province.id, province.short_name) for province in places.provinces()
         ]
         chosen = places.province(self.province.data or "")
         communes = communes_of(session, chosen.id) if chosen and chosen.is_today else []
         first = gettext("Chọn phường, xã") if communes else gettext("Chọn tỉnh trước")
         self.commune.choices = [SelectChoice("", first)] + [
-            SelectChoice(one.id, one.name) for one in communes
+            SelectChoice(commune.id, commune.name) for commune in communes
         ]
 
     def fill_in(self, known: KnownBuyer) -> None:
