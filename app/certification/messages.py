@@ -30,6 +30,7 @@ MESSAGES: Final[dict[str, Message]] = {
     "before-the-last": lambda facts: gettext(
         "Giấy đang giữ có từ %(day)s: giấy mới phải từ ngày ấy trở đi.", day=day_of(facts["last"])
     ),
+    "dossier-state": lambda _: gettext("Hồ sơ này đã kết thúc rồi."),
     # a certificate withdrawn
     "no-certificate": lambda _: gettext("Sản phẩm không có giấy nào để thu hồi."),
     "already-withdrawn": lambda facts: gettext(

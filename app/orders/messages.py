@@ -7,6 +7,7 @@ from typing import Final
 from flask_babel import gettext
 
 from app.core.errors import Facts, Message
+from app.orders.models import OrderState
 from app.web.filters import vnd
 
 
@@ -29,11 +30,11 @@ def _price_changed(facts: Facts) -> str:
 
 def _order_state(facts: Facts) -> str:
     by_state: dict[str, str] = {
-        "placed": gettext("Đơn mới đặt, chưa làm được bước này."),
-        "confirmed": gettext("Đơn đã được xác nhận rồi."),
-        "shipped": gettext("Đơn đã gửi đi rồi."),
-        "delivered": gettext("Đơn đã giao xong rồi."),
-        "cancelled": gettext("Đơn đã hủy rồi."),
+        OrderState.PLACED: gettext("Đơn mới đặt, chưa làm được bước này."),
+        OrderState.CONFIRMED: gettext("Đơn đã được xác nhận rồi."),
+        OrderState.SHIPPED: gettext("Đơn đã gửi đi rồi."),
+        OrderState.DELIVERED: gettext("Đơn đã giao xong rồi."),
+        OrderState.CANCELLED: gettext("Đơn đã hủy rồi."),
     }
     return by_state[facts["state"]]
 

@@ -6,7 +6,6 @@ import ast
 import importlib
 import inspect
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -15,27 +14,16 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-import sqlalchemy as sa
-
 from app.core.errors import Refusal
-from app.orders.models import Order
+from app.orders.models import OrderState
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = "2026-11-21"
 Choices = Sequence[Any]
 
 
-def _order_states() -> tuple[str, ...]:
-    """Every state that the table of orders allows."""
-    rules = Order.metadata.tables["orders"].constraints
-    (check,) = (
-        rule for rule in rules if isinstance(rule, sa.CheckConstraint) and rule.name == "ck_orders_state"
-    )
-    return tuple(re.findall(r"'([a-z-]+)'", str(check.sqltext)))
-
-
 TEXTS: Mapping[str, Choices] = {
-    "state": _order_states(),
+    "state": tuple(OrderState),
     "name": ("Mật ong",),
     "given": ("2611-01",),
     "text": ("https://thu.example",),
