@@ -162,8 +162,12 @@ def record_movement(
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-        code = "more-than-on-hand" if change < 0 else "more-than-made"
-        raise InvalidInput(code, field="quantity", on_hand=batch.on_hand, made=batch.quantity)
+        raise InvalidInput(
+            "more-than-on-hand" if change < 0 else "more-than-made",
+            field="quantity",
+            on_hand=batch.on_hand,
+            made=batch.quantity,
+        )
     line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
     line.note = words(note, field="note", most=LONGEST_NOTE)
     session.add(line)

@@ -29,16 +29,17 @@ from app.certification.reminders import THRESHOLDS
 from app.certification.standing import history
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
 from app.programme.frame import measure_label, programme_frame
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
-from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, points_words, read_question, say
+from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, points_words, read_question
 from app.programme.targets.dashboard import dashboard
 from app.targets.figures import published_figures
 from app.web.language import language
+from app.web.messages import show_at_field
 from app.web.pagination import Address, Pages, page_number
 
 blueprint = Blueprint("programme", __name__, url_prefix="/programme")
@@ -220,7 +221,7 @@ def award(product_id: int) -> Answer:
             )
             return redirect(url_for("programme.product", product_id=product_id), 303)
         except (InvalidInput, Conflict) as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(found, award=form), status
 
@@ -244,7 +245,7 @@ def withdraw(product_id: int) -> Answer:
                 )
             flash(gettext("Đã thu hồi giấy. Sao đã mất ở mọi trang."), "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
-        except (InvalidInput, Conflict, NotFound) as refusal:
-            say(form, refusal)
+        except (InvalidInput, Conflict) as refusal:
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(found, withdrawal=form), status
