@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_PACKS, own_batch
 from app.supply.models import Batch, StockMovement
@@ -166,6 +167,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
+    recording.stock_moved(session, batch, kind, change, now=now)
     return line
 
 
