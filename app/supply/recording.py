@@ -126,7 +126,7 @@ def of_batch(session: Session, batch: Batch) -> Subject:
 
 def batch_class(session: Session, batch: Batch) -> str:
     """The class of a batch's packs."""
-    gtin = session.get_one(Variant, batch.variant_id).gtin
+    gtin = session.scalar(sa.select(Variant.gtin).where(Variant.id == batch.variant_id))
     return f"https://id.gs1.org/01/{gtin}/10/{batch.code}" if gtin else f"urn:nguon:batch:{batch.public_id}"
 
 
