@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
 from app.accounts.models import User
 from app.cli.data import is_empty
+from app.cli.events import open_missing
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
@@ -117,6 +118,7 @@ def _prepare(settings: Settings) -> None:
     db.session.rollback()
     if empty:
         _run("data", "load")
+    open_missing()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
     if demo_accounts_allowed(settings) and not _who_may_try():

@@ -20,6 +20,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import BY_HAND, Batch, BatchState, MovementKind, StockMovement
@@ -176,6 +177,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
+    recording.stock_moved(session, batch, kind, change, now=now)
     return line
 
 
