@@ -44,7 +44,7 @@ class Load:
         return self.requests / self.seconds
 
 
-def run(address: str, paths: Sequence[str], seconds: int, connections: int = CONNECTIONS) -> Load:
+def run(address: str, paths: Sequence[str], seconds: float, connections: int = CONNECTIONS) -> Load:
     """Ask for these paths by turns, over and over, from one process beside this one."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "paths"
@@ -58,14 +58,14 @@ def run(address: str, paths: Sequence[str], seconds: int, connections: int = CON
         return Load(int(requests), float(took), int(faults))
 
 
-def _wrk(address: str, paths: Path, seconds: int, connections: int) -> Load:
+def _wrk(address: str, paths: Path, seconds: float, connections: int) -> Load:
     script = paths.with_suffix(".lua")
     script.write_text(_LUA % (paths, PHONE))
     command = [
         "wrk",
         "-t1",
         f"-c{connections}",
-        f"-d{seconds}s",
+        f"-d{round(seconds)}s",
         "--timeout",
         "30s",
         "-s",
