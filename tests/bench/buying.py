@@ -187,10 +187,11 @@ def order_lines(*, buyers: int, orders: int, rounds: int) -> list[Line]:
         app = place.app()
         load.run(hello.address, ["/"], 1)
         load.run(site.address, ["/products", "/checkout"], 2)
-        ratios, rates = [], []
+        ratios, rates, cpu_ratios = [], [], []
         for turn in range(rounds + 1):
             forms = list(_forms(app, orders))
-            base = even_hello(hello, 2, buyers)[0].rate
+            base = even_hello(hello, 2, buyers)[0]
+            used = sum(site.cpu_by_worker().values())
             command = [sys.executable, "-m", "tests.bench.buying", site.address, str(buyers)]
             sent = "\n".join(json.dumps(form) for form in forms)
             told = subprocess.run(
@@ -199,12 +200,17 @@ def order_lines(*, buyers: int, orders: int, rounds: int) -> list[Line]:
             seconds, statuses = json.loads(told)
             assert statuses == {"303": orders}, statuses
             if turn:  # the first warms
-                ratios.append(orders / seconds / base)
+                cpu = (sum(site.cpu_by_worker().values()) - used) / orders * 1e6
+                cpu_ratios.append(base.cpu_us / cpu)
+                ratios.append(orders / seconds / base.rate)
                 rates.append(orders / seconds)
         with app.app_context():
             db.engine.dispose()
     ratio = Spread.of(ratios)
-    measured = f"{ratio.show('.3f')} of hello; {Spread.of(rates).show('.0f')} orders/s"
+    measured = (
+        f"CPU {Spread.of(cpu_ratios).show('.3f')}, req/s {ratio.show('.3f')} of hello; "
+        f"{Spread.of(rates).show('.0f')} orders/s"
+    )
     return [Line(words, measured, "≥ 0.03", ratio.median >= 0.03)]
 
 
