@@ -41,7 +41,7 @@ def _lines(place: World, names: Sequence[str], where: str, *, turns: int, second
         cases = {(name, many): Case(site, paths[name], many) for name in names for many in CONNECTIONS}
         with others_write(beside, plan) as written:
             for name in names:
-                rounds.warm(site, paths[name], most=1 + turns * 2)
+                rounds.warm(site, paths[name])
             rounds.warm(hello, ["/"])
             found = rounds.measure(
                 hello, [[case] for case in cases.values()], rounds=turns, seconds=seconds, hello_seconds=2

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from urllib.parse import urlsplit
 
 from tests.bench import load
 from tests.bench.addresses import crawl, paths_of
-from tests.bench.load import PHONE
 from tests.bench.pages import NAMES
-from tests.bench.servers import Server
 from tests.bench.table import Line
 from tests.bench.worlds import world
 
@@ -35,9 +29,9 @@ def memory_lines(*, requests: int, crawled: int) -> list[Line]:
                 if not early and done >= requests / 5:
                     early = site.memory_mb()
             late = site.memory_mb()
-            _ask_once(site, islice(strange, crawled // 2))
+            load.once(site.address, islice(strange, crawled // 2))
             half = site.memory_mb()
-            wrong = _ask_once(site, strange)
+            wrong = sum(n for status, n in load.once(site.address, strange).items() if status >= 500)
             last = site.memory_mb()
     flat = late <= early * FLAT and last <= half * FLAT
     met = max(late, last) <= MOST_MB and flat and not wrong
@@ -50,22 +44,3 @@ def memory_lines(*, requests: int, crawled: int) -> list[Line]:
             met if done >= PROMISED_AFTER else None,
         )
     ]
-
-
-def _ask_once(site: Server, paths: Iterable[str]) -> int:
-    """Ask for each of these addresses once, four at a time; how many answers were faults of the site."""
-    paths = list(paths)
-    with ThreadPoolExecutor(4) as threads:
-        return sum(threads.map(_ask, [site.address] * 4, [paths[turn::4] for turn in range(4)]))
-
-
-def _ask(address: str, paths: list[str]) -> int:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    faults = 0
-    for path in paths:
-        connection.request("GET", path, headers={"User-Agent": PHONE, "Accept-Encoding": "gzip"})
-        answer = connection.getresponse()
-        answer.read()
-        faults += answer.status >= 500
-    connection.close()
-    return faults

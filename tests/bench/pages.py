@@ -57,7 +57,7 @@ def measure(
         for kinds in cases:
             for case in kinds.values():
                 if case.connections == ANEW_CONNECTIONS:
-                    rounds.warm(case.server, case.paths, most=1 + turns * 2)
+                    rounds.warm(case.server, case.paths)
         rounds.warm(hello, ["/"])
         before = [_scans(place) for place in places]
         order = [

@@ -83,13 +83,13 @@ def ask(server: Server, paths: Sequence[str], seconds: float, connections: int) 
     return Run(done.rate, total / done.requests * 1e6, done.requests, max(used) / total)
 
 
-def warm(server: Server, paths: Sequence[str], *, most: int = 12) -> None:
+def warm(server: Server, paths: Sequence[str]) -> None:
     """Until every worker has drawn what it keeps: every address asked some times, and no run much faster than the last.
 
     Three runs at least, since stamps seen for the first time and seen before have pages of their own.
     """
     before, asked = 0.0, 0
-    for turn in range(most):
+    for turn in range(12):
         done = load.run(server.address, paths, 2, 8)
         asked += done.requests
         if turn >= 2 and asked >= min(4 * len(paths), 20_000) and done.rate < 1.3 * before:

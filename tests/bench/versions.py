@@ -54,7 +54,7 @@ def writer_lines(*, writers: int, turns: int, seconds: float) -> list[Line]:
         return [skipped(words, NO_POSTGRES)]
     with world(postgres=True) as place:
         acts = _acts(place, writers * EACH)
-        bare = [[statement for statement in act if not _of_versions(statement)] for act in acts]
+        bare = [[statement for statement in act if not of_versions(statement)] for act in acts]
         left_out = sum(map(len, acts)) - sum(map(len, bare))
         with_rows, without = _shares(acts, writers), _shares(bare, writers)
         rates = [(_rate(place, with_rows, seconds), _rate(place, without, seconds)) for _ in range(turns + 1)]
@@ -108,7 +108,7 @@ def _written_down() -> Iterator[Act]:
         sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
-def _of_versions(statement: Statement) -> bool:
+def of_versions(statement: Statement) -> bool:
     """Whether it writes into a table of the versions."""
     written = re.match(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)', statement[0])
     return written is not None and written[1] in version_tables()

@@ -125,7 +125,8 @@ def others_write(server: Server, plan: Mapping[str, Any]) -> Iterator[Written]:
         yield written
     finally:
         process.send_signal(signal.SIGTERM)
-        told = process.stdout.read()
+        with process.stdout:
+            told = process.stdout.read()
         process.wait()
     for name, value in json.loads(told).items():
         setattr(written, name, value)
@@ -233,7 +234,7 @@ class Others:
 
     def sell(self) -> None:
         """Change one price after the other, each by the owner of the pack."""
-        spread = [self.packs[(turn * 89) % len(self.packs)] for turn in range(len(self.packs))]
+        spread = [self.packs[(turn * 89 - 1) % len(self.packs)] for turn in range(len(self.packs))]
         due = time.monotonic()
         for turn, pack in enumerate(cycle(spread)):
             self.change(pack, 1000 * (1 + turn % 7))
