@@ -15,8 +15,11 @@ from app.admin import styleguide
 from app.admin import views as admin
 from app.catalogue import plates
 from app.core import clock, jobs
+from app.core.changes import ChangeLog
 from app.core.db import db, init_db
-from app.core.parts import hang
+from app.core.parts import hang, part
+from app.core.reading import Reader
+from app.geography import setup as geography
 from app.listing import setup as listing
 from app.producers import views as producers
 from app.programme.register import views as programme
@@ -45,6 +48,7 @@ SETUP = (
     errors.register_errors,
     media.register_media,
     plates.register_plates,
+    geography.register_places,
     listing.register_search,
     access.register_accounts,
     api.register_api,
@@ -97,7 +101,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     queue = hang(flask_app, jobs.open_queue(settings), Huey)
     hang(flask_app, jobs.make_wakeup(queue))
-    hang(flask_app, PageCache())
+    log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
+    hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
     for register in SETUP:
         register(flask_app)

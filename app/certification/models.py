@@ -7,9 +7,9 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.changes import Touch, touches
 from app.core.db import Model
 
-PUBLIC = {"info": {"public": True}}
 OPEN_END = dt.date(9999, 12, 31)
 OPEN_START = dt.date(1, 1, 1)
 
@@ -42,7 +42,7 @@ class Certificate(Model):
         sa.CheckConstraint("decides_from <= decides_until", name="span"),
         sa.CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
         sa.Index("ix_certificates_deciding", "product_id", "decides_from", "decides_until"),
-        PUBLIC,
+        touches(Touch("product", "product_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,7 +82,7 @@ class Dossier(Model):
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
-        PUBLIC,
+        touches(Touch("product", "product_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

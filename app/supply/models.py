@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.changes import ANYTHING, Touch, touches
 from app.core.db import Model
 
-PUBLIC = {"info": {"public": True}}
+PRODUCT_OF_VARIANT = "variants.product_id"
 
 
 class RawMaterialArea(Model):
@@ -20,7 +21,7 @@ class RawMaterialArea(Model):
     """
 
     __tablename__ = "raw_material_areas"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(Touch("area"), Touch("areas", "producer_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -53,7 +54,12 @@ class Batch(Model):
         sa.CheckConstraint("expires_on IS NULL OR expires_on >= made_on", name="dates"),
         sa.CheckConstraint("state IN ('open','stopped','closed')", name="state"),
         sa.Index("ix_batches_fefo", "variant_id", "state", "expires_on"),
-        PUBLIC,
+        touches(
+            Touch("batch"),
+            Touch("area", "areas"),
+            Touch("product", "variant_id", through=PRODUCT_OF_VARIANT),
+            Touch("stock", "variant_id", through=PRODUCT_OF_VARIANT),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,6 +86,7 @@ class BatchArea(Model):
     """The material of a batch came from this area."""
 
     __tablename__ = "batch_areas"
+    __table_args__ = touches(ANYTHING)  # rarely by itself: a batch touches its areas when it is opened
 
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), primary_key=True)
     area_id: Mapped[int] = mapped_column(sa.ForeignKey("raw_material_areas.id"), primary_key=True)

@@ -7,9 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.changes import Touch, touches
 from app.core.db import Model
-
-PUBLIC = {"info": {"public": True}}
 
 
 class StampCounter(Model):
@@ -57,7 +56,7 @@ class StampActivation(Model):
     __table_args__ = (
         sa.CheckConstraint("last_number >= first_number", name="range"),
         sa.Index("ix_stamp_activations_range", "first_number", "last_number"),
-        PUBLIC,
+        touches(Touch("stamps", "batch_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,7 +78,7 @@ class StampException(Model):
         sa.CheckConstraint("last_number >= first_number", name="range"),
         sa.CheckConstraint("state IN ('void','lost','suspect')", name="state"),
         sa.Index("ix_stamp_exceptions_range", "first_number", "last_number"),
-        PUBLIC,
+        touches(Touch("roll", "roll_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
