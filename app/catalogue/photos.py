@@ -170,7 +170,7 @@ def file_names(key: str, widths: tuple[int, ...]) -> list[str]:
 
 
 @contextmanager
-def kept_files(storage: Storage, photo: PreparedPhoto) -> Iterator[str]:
+def stored_files(storage: Storage, photo: PreparedPhoto) -> Iterator[str]:
     """Put the files into the store under a new key, for a row to be written inside; if that fails they are deleted."""
     key = public_id(KEY_LENGTH)
     names: list[str] = []

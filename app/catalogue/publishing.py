@@ -11,8 +11,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.loading import free_slug, is_alcohol
 from app.catalogue.models import Producer, Product, ProductGroup
-from app.catalogue.register import free_slug, is_alcohol
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.text import fold, nfc

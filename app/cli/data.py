@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.catalogue.loading import group_codes, load_products, load_sources, read_register
 from app.catalogue.models import DataSource, Product
-from app.catalogue.register import group_codes, load_products, load_sources, read_register
-from app.certification.register import load_certificates, load_figures
+from app.certification.loading import load_certificates, load_figures
 from app.core import audit, clock
 from app.core.audit import Actor
 from app.core.db import atomic

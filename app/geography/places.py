@@ -99,7 +99,7 @@ def _view(
     now = names.today_of(then.id)
     district = _district(names, key, commune, then)
     commune_now = heirs[0][0] if heirs else commune
-    zone = district.today_words if district and commune is None else None
+    zone = district.today_label if district and commune is None else None
     first = commune_now.words if commune_now else zone
     today = f"{first}, {now.short_name}" if first else now.short_name
     at_time = _words_then(key, commune, district, then, now)
@@ -130,11 +130,11 @@ def _words_then(
     key: PlaceKey, commune: Commune | None, district: District | None, then: Province, now: Province
 ) -> str:
     """The address as the record gives it, with kind words where the tables know the unit."""
-    district_words = None if then.is_today else district.words if district else key.district
+    district_label = None if then.is_today else district.words if district else key.district
     if commune is None:
-        commune_words = key.commune
-    elif commune.scheme == then.scheme or (district_words is None and then.short_name == now.short_name):
-        commune_words = commune.words
+        commune_label = key.commune
+    elif commune.scheme == then.scheme or (district_label is None and then.short_name == now.short_name):
+        commune_label = commune.words
     else:  # today's commune in a former address: its kind then is not known
-        commune_words = commune.short_name
-    return ", ".join(part for part in (commune_words, district_words, then.short_name) if part)
+        commune_label = commune.short_name
+    return ", ".join(part for part in (commune_label, district_label, then.short_name) if part)

@@ -12,28 +12,24 @@ from sqlalchemy import Connection
 
 from app.catalogue.models import Product, Variant
 from app.certification.models import Certificate
-from app.certification.standing import (
-    IN_FORCE,
-    LAPSED,
-    NONE,
-    PENDING,
-    STATES,
-    UNCONFIRMED,
-    WITHDRAWN,
-    Standing,
-    decides,
-    standing_state,
-)
+from app.certification.standing import Standing, StandingState, decides, standing_state
 from app.listing.filters import UNGROUPED
 from app.listing.goods import TOURISM
 from app.supply.models import Batch
 from app.supply.stock import may_be_sold
 
 PRODUCT_ID: Final[sa.ColumnElement[int]] = Product.__table__.c.id
-_STANDING_ORDER: Final = {IN_FORCE: 0, UNCONFIRMED: 1, LAPSED: 2, PENDING: 3, NONE: 4, WITHDRAWN: 5}
+_STANDING_ORDER: Final = {
+    StandingState.IN_FORCE: 0,
+    StandingState.UNCONFIRMED: 1,
+    StandingState.LAPSED: 2,
+    StandingState.PENDING: 3,
+    StandingState.NONE: 4,
+    StandingState.WITHDRAWN: 5,
+}
 _DRAWN: Final = {
     (state, stars): Standing(state, "", dt.date.min, stars).drawn_stars
-    for state in STATES
+    for state in StandingState
     for stars in (None, 3, 4, 5)
 }
 

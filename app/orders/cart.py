@@ -19,7 +19,7 @@ from app.orders.models import Cart, CartLine
 from app.supply.queries import BatchOnSale, batches_on_sale, sellable
 from app.supply.stock import OutOfStock
 
-MOST_PACKS = 999
+MOST_UNITS = 999
 MOST_LINES = 60
 TOKEN_LENGTH = 26  # 130 bits: knowing it is owning the cart
 
@@ -145,8 +145,8 @@ def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, no
     line = _line(session, cart, found.variant_id)
     wanted = quantity + (line.quantity if line else 0)
     _check_stock(session, found, wanted, now)
-    if wanted > MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if wanted > MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
     if line is not None:
         line.quantity = wanted
     else:
@@ -193,13 +193,13 @@ def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.da
         for line in _lines(session, guest):
             mine = _line(session, cart, line.variant_id)
             if mine is not None:
-                mine.quantity = min(MOST_PACKS, mine.quantity + line.quantity)
+                mine.quantity = min(MOST_UNITS, mine.quantity + line.quantity)
             else:
                 _new_line(session, cart, line.variant_id, line.quantity)
         cart.updated_at = now
         session.delete(guest)
         session.flush()
-    return count_packs(session, find_cart(session, token=None, user_id=user_id))
+    return count_units(session, find_cart(session, token=None, user_id=user_id))
 
 
 def empty_cart(session: Session, cart: Cart, *, now: dt.datetime) -> None:
@@ -219,7 +219,7 @@ def forget_carts(session: Session, *, before: dt.datetime) -> int:
     return len(old)
 
 
-def count_packs(session: Session, cart: Cart | None) -> int:
+def count_units(session: Session, cart: Cart | None) -> int:
     """How many packs are in the cart."""
     if cart is None:
         return 0
@@ -255,8 +255,8 @@ def _parcel(lines: list[CartLineView]) -> ParcelView:
 
 
 def _check_quantity(quantity: int) -> None:
-    if not 1 <= quantity <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if not 1 <= quantity <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
 
 
 def _check_stock(session: Session, found: Goods, wanted: int, now: dt.datetime) -> None:

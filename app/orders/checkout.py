@@ -22,8 +22,8 @@ from app.geography.models import VN34
 from app.listing.goods import Goods, goods
 from app.orders.cart import empty_cart, hold_cart
 from app.orders.models import Cart, CartLine, Order, OrderGroup, OrderLine, OrderLineBatch
-from app.orders.notifications import promise_letters
-from app.supply.stock import Allocation, take_stock
+from app.orders.notifications import notify_of_order
+from app.supply.stock import Allocation, allocate_stock
 
 TOKEN_LENGTH = 26
 CASH_ON_DELIVERY = "cod"
@@ -90,13 +90,13 @@ def place_order(
     demands = _demands(session, cart)
     bought = goods(session, list(demands))
     _check_prices(bought, demands, shown_total)
-    allocations = take_stock(session, demands, reference=group.public_id, now=now, actor=actor)
+    allocations = allocate_stock(session, demands, reference=group.public_id, now=now, actor=actor)
     ranks = standings(session, {one.product_id for one in bought.values()}, vietnam_day(now))
     lines = _lines(bought, demands, allocations, ranks)
     _open_orders(session, group, bought, lines, actor=actor, now=now)
     assert cart is not None
     empty_cart(session, cart, now=now)
-    promise_letters(session, group, now=now)
+    notify_of_order(session, group, now=now)
     return group
 
 
@@ -203,7 +203,6 @@ def _open_orders(
             group=group,
             producer_id=producer_id,
             producer_name=names[producer_id],
-            state="placed",
             goods_total=goods_total,
             delivery_fee=fees[producer_id],
             total=goods_total + fees[producer_id],

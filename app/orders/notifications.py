@@ -8,41 +8,41 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, User
 from app.core.outbox import send_later
 from app.geography.places import place
 from app.orders.models import Order, OrderGroup
 from app.supply.models import Batch
 
-LETTER = "mail"
+TEMPLATE = "mail"
 """The kind of outbox message that app.web.mail delivers."""
 
 
-def promise_letters(session: Session, group: OrderGroup, *, now: dt.datetime) -> None:
+def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) -> None:
     """Promise the confirmation to the buyer who left an address, and word to every producer's people."""
     if group.email:
         facts = _placed(session, group, group.orders)
-        _promise(session, "order_placed", facts, to=group.email, language=group.language, now=now)
+        _queue(session, "order_placed", facts, to=group.email, language=group.language, now=now)
     for order in group.orders:
         facts = _placed(session, group, [order])
         for email, language in _people_of(session, order.producer_id):
-            _promise(session, "order_received", facts, to=email, language=language, now=now)
+            _queue(session, "order_received", facts, to=email, language=language, now=now)
 
 
-def promise_change(session: Session, order: Order, *, now: dt.datetime) -> None:
+def notify_of_change(session: Session, order: Order, *, now: dt.datetime) -> None:
     """Promise word of a parcel's new state to the buyer who left an address."""
     group = order.group
     if group.email:
         facts = _placed(session, group, [order])
         facts |= {"state": order.state, "tracking": order.tracking, "reason": order.cancel_reason}
-        _promise(session, "order_changed", facts, to=group.email, language=group.language, now=now)
+        _queue(session, "order_changed", facts, to=group.email, language=group.language, now=now)
 
 
-def _promise(
+def _queue(
     session: Session, template: str, facts: dict[str, Any], *, to: str, language: str, now: dt.datetime
 ) -> None:
-    letter = {"to": to, "template": f"mail/{template}", "language": language, "facts": facts}
-    send_later(session, LETTER, letter, now=now)
+    mail = {"to": to, "template": f"mail/{template}", "language": language, "facts": facts}
+    send_later(session, TEMPLATE, mail, now=now)
 
 
 def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
@@ -51,7 +51,7 @@ def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
         .join(Membership, Membership.user_id == User.id)
         .where(
             Membership.producer_id == producer_id,
-            Membership.role.in_(("owner", "staff")),
+            Membership.role.in_(OF_A_PRODUCER),
             User.disabled_at.is_(None),
         )
         .distinct()

@@ -21,14 +21,13 @@ from app.core.audit import Actor
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
-from app.orders.models import Order
+from app.orders.models import WAITING, Order
 from app.producers.words import words
-from app.web.frame import NavItem, Room
+from app.web.frame import NavItem, PortalHeading
 
 View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made")
 Answer = str | Response | tuple[str, int]
-WAITING = ("placed", "confirmed")
 
 
 class Mine(TypedDict):
@@ -55,7 +54,7 @@ def page(template: str, room: str, **values: Any) -> str:
     return render_template(
         f"producers/{template}",
         nav=_nav(room, waiting or 0),
-        room=Room(producer.name, province.short_name),
+        room=PortalHeading(producer.name, province.short_name),
         producer_slug=producer.slug,
         **values,
     )

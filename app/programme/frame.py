@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 
 from app.accounts.access import member
 from app.programme.places import OwnPlace
-from app.web.frame import NavItem, Room
+from app.web.frame import NavItem, PortalHeading
 
 
 def programme_frame(own: OwnPlace) -> dict[str, object]:
@@ -26,7 +26,7 @@ def programme_frame(own: OwnPlace) -> dict[str, object]:
         NavItem(label, url_for(endpoint, place=own.unit.slug), icon, beneath.get(here, here) == endpoint)
         for endpoint, label, icon in rooms
     ]
-    return {"nav": nav, "room": Room(gettext("Cán bộ OCOP"), member().name), "own": own}
+    return {"nav": nav, "room": PortalHeading(gettext("Cán bộ OCOP"), member().name), "own": own}
 
 
 MEASURES = {
@@ -89,6 +89,6 @@ MEASURES = {
 }
 
 
-def measure_words(measure: str) -> str:
+def measure_label(measure: str) -> str:
     """What a published figure measures; one we have no words for keeps its source's name."""
     return str(MEASURES.get(measure, measure))

@@ -18,7 +18,7 @@ from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput
 from app.core.text import fold, nfc
 from app.promotion.models import Showcase, ShowcaseItem
-from app.promotion.showcases import BY_HAND, BY_HASH, BY_NAME, LONGEST, RULES, NoGoods, locked, record
+from app.promotion.showcases import BY_HAND, BY_HASH, BY_NAME, LONGEST, RULES, NothingChosen, locked, record
 
 MOST_ITEMS: Final = 200
 
@@ -105,7 +105,7 @@ def remove_item(
     showcase = locked(session, showcase_id)
     item = _item(showcase, product_id)
     if showcase.published_at is not None and len(showcase.items) == 1:
-        raise NoGoods
+        raise NothingChosen
     showcase.items.remove(item)
     _number(showcase.items)
     record(session, "showcase.item-removed", showcase, actor, now, product_id=product_id)

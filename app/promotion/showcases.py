@@ -35,7 +35,7 @@ class AlreadyMade(Conflict):
     code = "already-made"
 
 
-class NoGoods(WrongState):
+class NothingChosen(WrongState):
     """A showcase without goods is not published."""
 
     code = "no-goods"
@@ -187,7 +187,7 @@ def publish(session: Session, showcase_id: int, *, actor: Actor, now: dt.datetim
     """Let people see the showcase; twice is the same as once. Raises NotFound, NoGoods."""
     showcase = locked(session, showcase_id)
     if not showcase.items:
-        raise NoGoods
+        raise NothingChosen
     if showcase.published_at is None:
         showcase.published_at = now
         record(session, "showcase.published", showcase, actor, now)

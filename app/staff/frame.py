@@ -6,7 +6,7 @@ from flask import request, url_for
 from flask_babel import gettext
 
 from app.accounts.access import member
-from app.web.frame import NavItem, Room
+from app.web.frame import NavItem, PortalHeading
 
 
 def staff_frame() -> dict[str, object]:
@@ -27,4 +27,4 @@ def staff_frame() -> dict[str, object]:
         ),
         NavItem(gettext("Trang khách xem"), url_for("promotion.index"), "eye", False),
     ]
-    return {"nav": nav, "room": Room(gettext("Xúc tiến thương mại"), member().name)}
+    return {"nav": nav, "room": PortalHeading(gettext("Xúc tiến thương mại"), member().name)}

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product, Variant
 from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
-from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
 from app.supply.areas import words
-from app.supply.models import Batch, RawMaterialArea, StockMovement
+from app.supply.models import Batch, MovementKind, RawMaterialArea, StockMovement
 
-MOST_PACKS = 1_000_000
+MOST_UNITS = 1_000_000
 LONGEST_NOTE = 500
 
 FIRST_MADE = dt.date(2000, 1, 1)
@@ -73,7 +73,9 @@ def open_batch(
             session.add(batch)
     except IntegrityError:
         raise Conflict("batch-code-taken", field="code", given=code) from None
-    session.add(StockMovement(batch_id=batch.id, kind="made", quantity=quantity, at=now, actor_id=actor.id))
+    session.add(
+        StockMovement(batch_id=batch.id, kind=MovementKind.MADE, quantity=quantity, at=now, actor_id=actor.id)
+    )
     session.flush()
     record(
         session,
@@ -96,10 +98,7 @@ def close_batch(
 ) -> Batch:
     """Sell no more of this batch; what is on hand stays in the ledger. Raises NotFound, WrongState."""
     batch = own_batch(session, producer_id, batch_id)
-    if batch.state != "open":
-        raise WrongState("batch-not-open", state=batch.state)
-    batch.state = "closed"
-    batch.version += 1
+    batch.close()
     session.flush()
     record(
         session,
@@ -134,8 +133,8 @@ def _checked_code(code: str) -> str:
 
 
 def _check_quantity(quantity: int) -> None:
-    if not 1 <= quantity <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
+    if not 1 <= quantity <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
 
 
 def _check_days(made_on: dt.date, expires_on: dt.date | None, today: dt.date) -> None:

@@ -19,9 +19,17 @@ from app.core.audit import Actor, record
 from app.core.changes import note_change
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
+from app.core.states import known
 from app.supply.areas import words
-from app.supply.batches import MOST_PACKS, own_batch
-from app.supply.models import PRODUCT_OF_VARIANT, Batch, StockMovement
+from app.supply.batches import MOST_UNITS, own_batch
+from app.supply.models import (
+    BY_HAND,
+    PRODUCT_OF_VARIANT,
+    Batch,
+    BatchState,
+    MovementKind,
+    StockMovement,
+)
 
 TRIES = 8
 LONGEST_NOTE = 200
@@ -57,7 +65,7 @@ _BATCH = Batch.__table__.c  # without the ORM: pages ask these many times
 def may_be_sold(on: dt.date) -> sa.ColumnElement[bool]:
     """The condition under which packs of a batch may be sold on that Vietnam day; the day of expiry still counts."""
     return sa.and_(
-        _BATCH.state == "open",
+        _BATCH.state == BatchState.OPEN,
         _BATCH.on_hand > 0,
         sa.or_(_BATCH.expires_on.is_(None), _BATCH.expires_on >= on),
     )
@@ -68,7 +76,7 @@ def fefo() -> tuple[sa.ColumnElement[Any], ...]:
     return (_BATCH.expires_on.is_(None), _BATCH.expires_on.asc(), _BATCH.id.asc())
 
 
-def take_stock(
+def allocate_stock(
     session: Session,
     demands: Mapping[int, int],
     *,
@@ -96,7 +104,7 @@ def take_stock(
     raise Busy
 
 
-def put_back(
+def restock(
     session: Session,
     allocations: Iterable[Allocation],
     *,
@@ -117,7 +125,9 @@ def put_back(
         if packs < 1:
             continue
         _move(session, packs, Batch.id == one.batch_id)
-        session.add(_line(one.batch_id, "returned", packs, reference=reference, now=now, actor=actor))
+        session.add(
+            _line(one.batch_id, MovementKind.RETURNED, packs, reference=reference, now=now, actor=actor)
+        )
     session.flush()
     _forget_on_hand(session, [one.batch_id for one in given])
 
@@ -140,12 +150,13 @@ def record_movement(
     Raises NotFound, InvalidInput at kind, quantity or note; a batch never holds less than 0 or more than were made.
     """
     batch = own_batch(session, producer_id, batch_id)
-    change = _signed(kind, quantity)
+    chosen = _by_hand(kind)
+    change = _signed(chosen, quantity)
     possible = sa.and_(Batch.on_hand + change >= 0, Batch.on_hand + change <= Batch.quantity)
     if not _move(session, change, Batch.id == batch_id, possible):
         code = "more-than-on-hand" if change < 0 else "more-than-made"
         raise InvalidInput(code, field="quantity", on_hand=batch.on_hand, made=batch.quantity)
-    line = _line(batch_id, kind, change, reference=reference, now=now, actor=actor)
+    line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
     line.note = words(note, field="note", most=LONGEST_NOTE)
     session.add(line)
     session.flush()
@@ -156,12 +167,17 @@ def record_movement(
     return line
 
 
-def _signed(kind: str, quantity: int) -> int:
-    if kind not in ("spoiled", "returned", "adjusted"):
+def _by_hand(kind: str) -> MovementKind:
+    chosen = known(MovementKind, kind)
+    if chosen is None or chosen not in BY_HAND:
         raise InvalidInput("movement-kind", field="kind")
-    if not 1 <= (abs(quantity) if kind == "adjusted" else quantity) <= MOST_PACKS:
-        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_PACKS)
-    return -quantity if kind == "spoiled" else quantity
+    return chosen
+
+
+def _signed(kind: MovementKind, quantity: int) -> int:
+    if not 1 <= (abs(quantity) if kind is MovementKind.ADJUSTED else quantity) <= MOST_UNITS:
+        raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
+    return -quantity if kind is MovementKind.SPOILED else quantity
 
 
 def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[Allocation]:
@@ -190,20 +206,27 @@ def _take(
     if not _move(session, -allocation.quantity, Batch.id == allocation.batch_id, enough):
         raise _PictureChanged
     session.add(
-        _line(allocation.batch_id, "sold", -allocation.quantity, reference=reference, now=now, actor=actor)
+        _line(
+            allocation.batch_id,
+            MovementKind.SOLD,
+            -allocation.quantity,
+            reference=reference,
+            now=now,
+            actor=actor,
+        )
     )
 
 
-def _move(session: Session, packs: int, *where: sa.ColumnElement[bool]) -> bool:
+def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bool:
     """Change what is on hand of a batch where the condition still holds, and say whether it did.
 
-    A sale changes what only the product's own page shows, the packs that are left. A batch that is emptied or filled
+    A sale changes what only the product's own page shows, the units that are left. A batch that is emptied or filled
     again changes whether it can be bought, and which batch comes next, so everything that shows the product.
     """
     moved = session.execute(
         sa.update(Batch)
         .where(*where)
-        .values(on_hand=Batch.on_hand + packs)
+        .values(on_hand=Batch.on_hand + quantity)
         .returning(Batch.variant_id, Batch.on_hand)
         .execution_options(synchronize_session=False, changes=())
     ).one_or_none()
@@ -211,13 +234,19 @@ def _move(session: Session, packs: int, *where: sa.ColumnElement[bool]) -> bool:
         return False
     variant_id, left = moved
     note_change(session, "stock", variant_id, through=PRODUCT_OF_VARIANT)
-    if left in (0, packs):
+    if left in (0, quantity):
         note_change(session, "product", variant_id, through=PRODUCT_OF_VARIANT)
     return True
 
 
 def _line(
-    batch_id: int, kind: str, quantity: int, *, reference: str | None, now: dt.datetime, actor: Actor | None
+    batch_id: int,
+    kind: MovementKind,
+    quantity: int,
+    *,
+    reference: str | None,
+    now: dt.datetime,
+    actor: Actor | None,
 ) -> StockMovement:
     return StockMovement(
         batch_id=batch_id,

@@ -17,7 +17,7 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PortalHeading:
     """Whose portal it is."""
 
     name: str

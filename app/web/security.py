@@ -79,10 +79,10 @@ def register_security(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     csrf.init_app(app)
-    app.after_request(keep_to_the_visitor)
+    app.after_request(private_to_the_visitor)
 
 
-def keep_to_the_visitor(response: Response) -> Response:
+def private_to_the_visitor(response: Response) -> Response:
     """A page that says nothing of keeping may hold a form token or a name: no cache on the way shares it."""
     response.headers.setdefault("Cache-Control", "private, no-cache")
     return response

@@ -145,7 +145,7 @@ def keep(
 ) -> Photo:
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
     assert product.producer_id is not None
-    with photos.kept_files(FolderStorage(folder), prepared) as key, atomic() as session:
+    with photos.stored_files(FolderStorage(folder), prepared) as key, atomic() as session:
         return photos.add_photo(
             session,
             producer_id=product.producer_id,
@@ -184,7 +184,7 @@ def test_a_store_that_fails_half_way_is_cleaned(tmp_path: Path) -> None:
             super().put(name, body, content_type)
 
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
-    with pytest.raises(OSError, match="no space"), photos.kept_files(Full(tmp_path), prepared):
+    with pytest.raises(OSError, match="no space"), photos.stored_files(Full(tmp_path), prepared):
         raise AssertionError("never reached")
     assert list(tmp_path.iterdir()) == []
 

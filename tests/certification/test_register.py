@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.catalogue.register import BadRegister, RegisterRow
+from app.catalogue.loading import BadRegister, RegisterRow
+from app.certification.loading import load_certificates, load_figures
 from app.certification.models import OPEN_START, Certificate, Dossier, PublishedFigure
-from app.certification.register import load_certificates, load_figures
 from app.certification.standing import standing_of
 from app.core import clock
 from app.core.db import atomic

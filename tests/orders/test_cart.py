@@ -17,7 +17,7 @@ from app.orders.cart import (
     MOST_LINES,
     add_to_cart,
     cart_view,
-    count_packs,
+    count_units,
     find_cart,
     forget_carts,
     merge_carts,
@@ -63,8 +63,8 @@ def test_adding_the_same_pack_twice_makes_one_line(session: Session, now: dt.dat
     add(cart, variant.public_id, 2, now)
     add(cart, variant.public_id, 3, now)
     assert held(session, cart) == {variant.id: 5}
-    assert count_packs(session, cart) == 5
-    assert count_packs(session, None) == 0
+    assert count_units(session, cart) == 5
+    assert count_units(session, None) == 0
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1000, 10**12])

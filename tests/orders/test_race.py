@@ -20,7 +20,7 @@ from app.orders.cart import add_to_cart, find_cart, merge_carts, open_cart, set_
 from app.orders.checkout import CartEmpty, PriceChanged, checkout_token
 from app.orders.models import Cart, CartLine, Order, OrderGroup, OrderLine
 from app.supply.models import Batch, StockMovement
-from app.supply.stock import OutOfStock, take_stock
+from app.supply.stock import OutOfStock, allocate_stock
 from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_variant
 from tests.factories.orders import make_cart
@@ -121,7 +121,7 @@ def test_buyers_who_cross_each_other_over_many_batches_never_sell_more_than_ther
         def take() -> str:
             try:
                 with atomic() as writing:
-                    take_stock(writing, demands, reference=f"đơn {turn}", now=now)
+                    allocate_stock(writing, demands, reference=f"đơn {turn}", now=now)
             except OutOfStock as refused:
                 return refused.code
             return "sold"

@@ -32,7 +32,7 @@ from app.promotion.selection import (
 )
 from app.promotion.showcases import (
     AlreadyMade,
-    NoGoods,
+    NothingChosen,
     change_showcase,
     make_showcase,
     publish,
@@ -227,12 +227,12 @@ def test_a_note_is_changed_and_an_item_taken_out(session: Session, goods: list[P
 
 def test_only_a_fair_with_goods_is_published(session: Session, goods: list[Product]) -> None:
     fair = keep_showcase(session, published=False)
-    with pytest.raises(NoGoods):
+    with pytest.raises(NothingChosen):
         act(publish, fair.id)
     act(add_item, fair.id, product_id=goods[0].id, note="")
     act(publish, fair.id)
     act(publish, fair.id)
-    with pytest.raises(NoGoods):
+    with pytest.raises(NothingChosen):
         act(remove_item, fair.id, product_id=goods[0].id)
     assert published_showcase(session, fair.slug, TODAY).fair.published
     act(unpublish, fair.id)

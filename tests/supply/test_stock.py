@@ -17,9 +17,9 @@ from app.catalogue.models import Product, Variant
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic, db
 from app.core.errors import Busy, InvalidInput, NotFound
-from app.supply.models import Batch, StockMovement
+from app.supply.models import Batch, BatchState, StockMovement
 from app.supply.queries import batch_on_sale, batches_on_sale, ledger, sellable
-from app.supply.stock import Allocation, OutOfStock, put_back, record_movement, take_stock
+from app.supply.stock import Allocation, OutOfStock, allocate_stock, record_movement, restock
 from tests.factories.catalogue import make_producer, make_variant
 from tests.factories.changes import last_change, topics_since
 from tests.factories.supply import make_batch
@@ -34,7 +34,7 @@ def day(days: int) -> dt.date:
 
 def take(demands: dict[int, int], now: dt.datetime) -> list[tuple[str, int]]:
     with atomic() as writing:
-        taken = take_stock(writing, demands, reference="đơn", now=now)
+        taken = allocate_stock(writing, demands, reference="đơn", now=now)
     return [(one.batch_code, one.quantity) for one in taken]
 
 
@@ -81,10 +81,9 @@ def test_goods_past_their_day_are_never_sold_but_the_last_day_counts(
     assert take({variant.id: 2}, now) == [("TODAY", 2)]
 
 
-def test_stopped_and_closed_batches_are_not_sold(session: Session, now: dt.datetime) -> None:
+def test_closed_batches_are_not_sold(session: Session, now: dt.datetime) -> None:
     variant = make_variant(session)
-    for state in ("stopped", "closed"):
-        make_batch(session, variant=variant, state=state)
+    make_batch(session, variant=variant, state=BatchState.CLOSED)
     assert batch_on_sale(session, variant.id, TODAY) is None
     assert batches_on_sale(session, [], TODAY) == {}
     with pytest.raises(OutOfStock):
@@ -116,9 +115,9 @@ def test_a_batch_in_the_session_shows_what_the_database_counted(session: Session
     with atomic() as writing:
         batch = writing.get_one(Batch, batch_id)
         assert batch.on_hand == 9
-        taken = take_stock(writing, {variant.id: 4}, reference="đơn", now=now)
+        taken = allocate_stock(writing, {variant.id: 4}, reference="đơn", now=now)
         assert batch.on_hand == 5
-        put_back(writing, taken, reference="đơn", now=now)
+        restock(writing, taken, reference="đơn", now=now)
         assert batch.on_hand == 9
     assert [line.kind for line in ledger(session, batch_id)] == ["made", "sold", "returned"]
 
@@ -134,11 +133,11 @@ def test_a_sale_changes_what_is_left_of_the_product_and_nothing_else_until_the_l
     assert topics_since(before) == {stock}
     before = last_change()
     with atomic() as writing:
-        taken = take_stock(writing, {variant.id: 1}, reference="đơn", now=now)
+        taken = allocate_stock(writing, {variant.id: 1}, reference="đơn", now=now)
     assert topics_since(before) == {stock, product}
     before = last_change()
     with atomic() as writing:
-        put_back(writing, taken, reference="đơn", now=now)
+        restock(writing, taken, reference="đơn", now=now)
     assert topics_since(before) == {stock, product}
 
 
@@ -248,9 +247,9 @@ def test_whatever_happens_the_ledger_sums_to_what_is_on_hand(
         try:
             with atomic() as writing:
                 if what == "take":
-                    sold.append(take_stock(writing, {variant.id: number}, reference="đơn", now=now))
+                    sold.append(allocate_stock(writing, {variant.id: number}, reference="đơn", now=now))
                 elif what == "put_back":
-                    put_back(writing, sold.pop() if sold else [], reference="đơn", now=now)
+                    restock(writing, sold.pop() if sold else [], reference="đơn", now=now)
                 else:
                     record_movement(
                         writing,
@@ -273,7 +272,7 @@ def test_packs_counted_back_by_hand_are_not_put_back_again(session: Session, now
     variant = make_variant(session)
     batch = make_batch(session, variant=variant, quantity=10)
     with atomic() as writing:
-        taken = take_stock(writing, {variant.id: 4}, reference="đơn", now=now)
+        taken = allocate_stock(writing, {variant.id: 4}, reference="đơn", now=now)
     with atomic() as writing:
         record_movement(
             writing,
@@ -286,5 +285,5 @@ def test_packs_counted_back_by_hand_are_not_put_back_again(session: Session, now
         )
     for _ in range(2):
         with atomic() as writing:
-            put_back(writing, taken, reference="đơn", now=now)
+            restock(writing, taken, reference="đơn", now=now)
         assert sums(session) == {batch.id: (10, 10)}

@@ -28,7 +28,7 @@ def add_photo(slug: str) -> Answer:
     try:
         raw = read_upload(request.files.get("photo"), field="photo", most=photos.MOST_BYTES)
         prepared = photos.prepare_photo(raw, widths=WIDTHS)
-        with photos.kept_files(storage(), prepared) as key, atomic() as session:
+        with photos.stored_files(storage(), prepared) as key, atomic() as session:
             photos.add_photo(
                 session,
                 product_id=of.id,

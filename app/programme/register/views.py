@@ -32,10 +32,10 @@ from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
-from app.programme.frame import measure_words, programme_frame
+from app.programme.frame import measure_label, programme_frame
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
-from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, read_question, say
+from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, points_words, read_question, say
 from app.programme.targets.dashboard import dashboard
 from app.targets.figures import published_figures
 from app.web.language import language
@@ -56,9 +56,9 @@ def _groups(session: Session) -> dict[str, str]:
     return {code: words for code, words in rows}  # noqa: C416 - a row is not quite a pair to mypy
 
 
-@blueprint.app_template_global("measure_words")
+@blueprint.app_template_global("measure_label")
 def _measure_words(measure: str) -> str:
-    return measure_words(measure)
+    return measure_label(measure)
 
 
 @blueprint.get("/")
@@ -169,8 +169,11 @@ def _product(product_id: int) -> _Found:
 
 def _product_page(found: _Found, award: FlaskForm | None = None, withdrawal: FlaskForm | None = None) -> str:
     session, today = db.session(), clock.today()
+    points = awards.rule_set_on(session, today).points
     return render_template(
         "programme/register/product.html",
+        ranks=tuple(points),
+        points_hint=points_words(points),
         row=found.row,
         history=history(session, found.row.id, today),
         deeds=deeds(session, object_type="product", object_id=str(found.row.id)),

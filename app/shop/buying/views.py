@@ -106,7 +106,7 @@ def add_to_cart() -> Any:
         with atomic() as session:
             mine = _open_mine(now)
             added = carts.add_to_cart(session, mine, variant=variant, quantity=quantity, now=now)
-            count = carts.count_packs(session, mine)
+            count = carts.count_units(session, mine)
     except (InvalidInput, Conflict) as refusal:
         return _add_again(variant, refusal)
     visit[COUNT] = count
@@ -151,7 +151,7 @@ def change_cart() -> Any:
             else:
                 typed = read_quantity(request.form.get("quantity"))
                 carts.set_quantity(session, mine, variant=variant, quantity=typed, now=now)
-            count = carts.count_packs(session, mine)
+            count = carts.count_units(session, mine)
     except (InvalidInput, Conflict) as refusal:
         typed_words = request.form.get("quantity", "")[:15]
         status = refusal.status if isinstance(refusal, Conflict) else 422
@@ -316,7 +316,7 @@ def _at_login(app: Flask, user: Member, **_: Any) -> None:
         _bring_guest_cart(user.user_id)
     else:
         known = carts.find_cart(db.session(), token=None, user_id=user.user_id)
-        visit[COUNT] = carts.count_packs(db.session(), known)
+        visit[COUNT] = carts.count_units(db.session(), known)
 
 
 @blueprint.record_once

@@ -11,10 +11,11 @@ import datetime as dt
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from app.certification.standing import CertificateFacts, standing
+from app.certification.standing import CertificateFacts, StandingState, standing
 from app.core.changes import ChangeLog
 from app.core.reading import Reader, Row
 from app.trace.pages.verdict import StampFacts
+from app.trace.stamps.models import ExceptionState
 
 CERTIFICATE_COLUMNS: Final = tuple(field.name for field in fields(CertificateFacts))
 """What `standing` judges by, so that no column can be forgotten here."""
@@ -23,7 +24,7 @@ _DATES: Final = tuple(
 )
 _SELECT = """
 SELECT {unseen},
-       r.key_id, r.variant_id, v.gtin, a.batch_id, b.state, b.expires_on, e.state, e.reason, {certificate}
+       r.key_id, r.variant_id, v.gtin, a.batch_id, b.expires_on, e.state, e.reason, {certificate}
 FROM (SELECT id, key_id, variant_id, last_number FROM stamp_rolls
       WHERE first_number <= {n} ORDER BY first_number DESC LIMIT 1) r
 JOIN variants v ON v.id = r.variant_id
@@ -35,7 +36,7 @@ LEFT JOIN stamp_exceptions e ON e.roll_id = r.id AND e.first_number <= {n} AND e
 LEFT JOIN certificates c ON c.product_id = v.product_id AND c.decides_from <= {day} AND c.decides_until > {day}
 WHERE r.last_number >= {n}
 """
-_CERTIFICATE_FROM: Final = 8
+_CERTIFICATE_FROM: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,16 @@ class FoundStamp:
 
     def facts(self, today: dt.date) -> StampFacts:
         """What a verdict is judged on."""
-        _, variant_id, gtin, batch_id, batch_state, expires_on, *_ = self.rows[0]
-        exceptions = {row[6]: row[7] for row in self.rows if row[6]}
+        _, variant_id, gtin, batch_id, expires_on, *_ = self.rows[0]
+        exceptions = {ExceptionState(row[5]): row[6] for row in self.rows if row[5]}
         return StampFacts(
             variant_id=variant_id,
             gtin=gtin,
             batch_id=batch_id,
-            batch_state=batch_state,
             expires_on=_date(expires_on),
             exceptions=frozenset(exceptions),
             standing=_standing(self.rows[0][_CERTIFICATE_FROM:], today),
-            void_reason=exceptions.get("void"),
+            void_reason=exceptions.get(ExceptionState.VOID),
         )
 
 
@@ -101,9 +101,9 @@ class StampFinder:
         return FoundStamp(tuple(row[1:] for row in rows))
 
 
-def _standing(certificate: Row, today: dt.date) -> str:
+def _standing(certificate: Row, today: dt.date) -> StandingState:
     if certificate[0] is None:
-        return "none"
+        return StandingState.NONE
     facts = list(certificate)
     for place in _DATES:
         facts[place] = _date(facts[place])

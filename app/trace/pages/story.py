@@ -139,7 +139,7 @@ _LEFT = sa.select(
 
 
 def has_active_stamps(session: Session, batch_id: int) -> bool:
-    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void, lost or suspect."""
+    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void."""
     stuck = session.execute(_LEFT, {"batch": batch_id}).all()
     depends_on("stamps", batch_id)
     depends_on("roll", *(roll_id for roll_id, _ in stuck))

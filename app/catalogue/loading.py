@@ -21,6 +21,7 @@ from app.core.errors import InvalidInput
 from app.core.text import fold, nfc, slugify, tokens
 from app.geography.communes import find_commune
 from app.geography.lookup import Gazetteer, gazetteer
+from app.geography.models import VN63
 
 Progress = Callable[[str, int, int], None]
 COLUMNS = [
@@ -136,7 +137,7 @@ def _faults(
         (name, "must not be blank") for name in ("source_id", "product_name", "province") if not cells[name]
     ]
     found += [("source_id", f"no such source: {s}") for s in source_ids(cells) if s not in sources]
-    if cells["province"] and provinces.province_by_name(cells["province"], "VN63") is None:
+    if cells["province"] and provinces.province_by_name(cells["province"], VN63) is None:
         found.append(("province", f"no province of this name: {cells['province']!r}"))
     for name, allowed in (
         ("producer_kind", PRODUCER_KINDS),
@@ -222,23 +223,23 @@ def load_products(
     """Keep the rows' producers and products, published. A product already kept is left as it is."""
     ids = {str(key): product_id for product_id, key in session.execute(_REGISTERED)}
     with session.no_autoflush:
-        shelf = _Shelf(session, now)
-        known_producers = len(shelf.producers)
+        known = _Known(session, now)
+        known_producers = len(known.producers)
         fresh: list[tuple[RegisterRow, Product]] = []
         for done, row in enumerate(rows, start=1):
             if row.key not in ids:
-                fresh.append((row, shelf.put(row)))
+                fresh.append((row, known.put(row)))
             if done % 50 == 0 or done == len(rows):
                 progress("products", done, len(rows))
     session.flush()
     ids.update((row.key, product.id) for row, product in fresh)
-    return LoadedProducts(ids, len(shelf.producers) - known_producers, len(fresh))
+    return LoadedProducts(ids, len(known.producers) - known_producers, len(fresh))
 
 
 _REGISTERED = sa.select(Product.id, Product.register_key).where(Product.register_key.is_not(None))
 
 
-class _Shelf:
+class _Known:
     """What is kept already, while new rows are put beside it."""
 
     def __init__(self, session: Session, now: dt.datetime) -> None:
@@ -273,7 +274,7 @@ class _Shelf:
         return product
 
     def _place(self, row: RegisterRow) -> dict[str, str | None]:
-        province = self.names.province_by_name(row.province, "VN63")
+        province = self.names.province_by_name(row.province, VN63)
         if province is None:
             raise LookupError(row.province)  # read_register has refused such a row
         commune = None
