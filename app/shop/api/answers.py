@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.geography.lookup import Province, gazetteer
 from app.listing.cards import Card
-from app.listing.index import shelf
+from app.listing.index import facet_index
 from app.listing.products import PER_PAGE, Listing, Option
 from app.shop.storefront.product import Offer, ProductPage
 from app.web.canonical import absolute
@@ -29,7 +29,7 @@ def _words(macro: str, *args: Hashable) -> str:
 
 
 def group_names() -> dict[str, str]:
-    stock = shelf(db.session(), clock.today())
+    stock = facet_index(clock.today())
     return {g.code: g.name_vi if language() == "vi" else g.name_en for g in stock.groups}
 
 

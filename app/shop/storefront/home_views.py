@@ -13,7 +13,7 @@ from app.core.db import db
 from app.geography.lookup import Gazetteer, gazetteer
 from app.geography.maps import map_view
 from app.geography.models import VN34, VN63, Scheme
-from app.listing.index import Shelf, shelf
+from app.listing.index import FacetIndex, facet_index
 from app.promotion.queries import published_fairs
 from app.shop.blueprint import blueprint
 from app.shop.storefront.producers import newest_batches
@@ -28,7 +28,7 @@ NEW_BATCHES = 4
 FAIRS = 3
 
 
-def _stars(stock: Shelf) -> list[tuple[int, int, int]]:
+def _stars(stock: FacetIndex) -> list[tuple[int, int, int]]:
     """(stars, products in force, products unconfirmed), five stars first."""
     solid = stock.by_standing.get(StandingState.IN_FORCE, 0)
     outlined = stock.by_standing.get(StandingState.UNCONFIRMED, 0)
@@ -52,13 +52,13 @@ def _provinces(places: Gazetteer, counts: dict[str, int], scheme: Scheme) -> lis
 def home() -> str:
     """The home page, every figure counted today."""
     session, on = db.session(), clock.today()
-    places, stock = gazetteer(session), shelf(session, on)
+    places, stock = gazetteer(session), facet_index(on)
     counts = {key: some.bit_count() for key, some in stock.by_province.items()}
     newest, fresh = newest_batches(session, on=on, limit=NEW_BATCHES)
     fairs = published_fairs(session, on, over=False)
     return render_template(
         "shop/storefront/home.html",
-        total=len(stock.ids),
+        total=len(stock.rows),
         stars=_stars(stock),
         vietnam=map_view(places, counts),
         today_provinces=_provinces(places, counts, VN34),
