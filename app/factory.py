@@ -19,7 +19,7 @@ from app.core.db import db, init_db
 from app.core.parts import hang
 from app.listing import setup as listing
 from app.producers import views as producers
-from app.programme.register import views as programme
+from app.programme import views as programme
 from app.shop.api import views as api
 from app.shop.blueprint import blueprint as shop
 from app.shop.buying import views as buying

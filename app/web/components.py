@@ -123,7 +123,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class BarRow:
-    """A bar of hbar_list. share: 0 to 1 of the longest; mark: where a target line stands, or None."""
+    """A bar of hbar_list. share: 0 to 1 of the longest; mark: where a target line stands, or None.
+
+    With a `url` the value is a link, `code` is what programs read in it, `detail` stands behind the value.
+    """
 
     label: str
     value: str
@@ -131,11 +134,17 @@ class BarRow:
     strong: bool = False
     mark: float | None = None
     note: str = ""
+    url: str = ""
+    code: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """A target and what was reached. share and mark: 0 to 1; no share where nobody measured it."""
+    """A target and what was reached. share and mark: 0 to 1; no share where nobody measured it.
+
+    With a `url` the value is a link to what was counted.
+    """
 
     label: str
     target: str
@@ -143,6 +152,7 @@ class TargetRow:
     note: str
     share: float | None
     mark: float | None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
