@@ -9,6 +9,7 @@ from wtforms import EmailField, Field, PasswordField, SelectField, StringField, 
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from app.accounts.models import MembershipRole
 from app.accounts.passwords import LONGEST, SHORTEST
 from app.core.errors import Refusal
 from app.web.forms import Form
@@ -111,11 +112,11 @@ class GrantForm(Form):
     role = SelectField(
         lazy_gettext("Vai trò"),
         choices=[
-            SelectChoice("owner", lazy_gettext("Chủ cơ sở")),
-            SelectChoice("staff", lazy_gettext("Nhân viên cơ sở")),
-            SelectChoice("promotion", lazy_gettext("Xúc tiến thương mại")),
-            SelectChoice("officer", lazy_gettext("Cán bộ chương trình")),
-            SelectChoice("admin", lazy_gettext("Quản trị")),
+            SelectChoice(MembershipRole.OWNER, lazy_gettext("Chủ cơ sở")),
+            SelectChoice(MembershipRole.STAFF, lazy_gettext("Nhân viên cơ sở")),
+            SelectChoice(MembershipRole.PROMOTION, lazy_gettext("Xúc tiến thương mại")),
+            SelectChoice(MembershipRole.OFFICER, lazy_gettext("Cán bộ chương trình")),
+            SelectChoice(MembershipRole.ADMIN, lazy_gettext("Quản trị")),
         ],
     )
     producer = StringField(

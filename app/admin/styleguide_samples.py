@@ -19,6 +19,8 @@ from wtforms import (
 )
 
 from app.catalogue.plates import plate_for, plate_url
+from app.certification.standing import STARRED, StandingState
+from app.trace.pages.verdict import VerdictState
 from app.web.components import (
     BarRow,
     CertificateCard,
@@ -32,22 +34,6 @@ from app.web.components import (
 from app.web.forms import Form
 
 TODAY = dt.date(2026, 11, 21)
-
-VERDICTS = (
-    "genuine-first",
-    "genuine-seen",
-    "pin-first",
-    "pin-repeated",
-    "not-activated",
-    "recalled",
-    "past-date",
-    "lost",
-    "void",
-    "wrong-product",
-    "suspect",
-    "star-ended",
-    "unknown",
-)
 
 # The dots of the small map, one for every cell of about 60 km that holds a commune.
 MINI_DOTS = (
@@ -71,7 +57,7 @@ MINI_DOTS = (
 class SampleStanding:
     """The shape of a standing that `stars.html` reads."""
 
-    state: str
+    state: StandingState
     stars: int | None = None
     until: dt.date | None = None
     recognised_year: int | None = None
@@ -82,7 +68,7 @@ class SampleStanding:
     @property
     def drawn_stars(self) -> int:
         """Stars that may be drawn."""
-        return (self.stars or 0) if self.state in {"in-force", "unconfirmed"} else 0
+        return (self.stars or 0) if self.state in STARRED else 0
 
 
 class SampleForm(Form):
@@ -124,15 +110,15 @@ def _form() -> SampleForm:
 def standings() -> list[SampleStanding]:
     """Every standing a product can have."""
     return [
-        SampleStanding("in-force", 5, dt.date(2028, 1, 17)),
-        SampleStanding("in-force", 4, None, 2025),
-        SampleStanding("unconfirmed", 4, None, 2023),
-        SampleStanding("unconfirmed", None),
-        SampleStanding("lapsed", 4, None, 2020),
-        SampleStanding("lapsed", 5, dt.date(2024, 6, 30)),
-        SampleStanding("withdrawn", 3, None, None, "", dt.date(2026, 9, 1)),
-        SampleStanding("pending", 5, None, None, "dossier-open", None, potential_five=True),
-        SampleStanding("none"),
+        SampleStanding(StandingState.IN_FORCE, 5, dt.date(2028, 1, 17)),
+        SampleStanding(StandingState.IN_FORCE, 4, None, 2025),
+        SampleStanding(StandingState.UNCONFIRMED, 4, None, 2023),
+        SampleStanding(StandingState.UNCONFIRMED, None),
+        SampleStanding(StandingState.LAPSED, 4, None, 2020),
+        SampleStanding(StandingState.LAPSED, 5, dt.date(2024, 6, 30)),
+        SampleStanding(StandingState.WITHDRAWN, 3, None, None, "", dt.date(2026, 9, 1)),
+        SampleStanding(StandingState.PENDING, 5, None, None, "dossier-open", None, potential_five=True),
+        SampleStanding(StandingState.NONE),
     ]
 
 
@@ -353,7 +339,7 @@ def samples() -> dict[str, object]:
     return {
         "today": TODAY,
         "standings": standings(),
-        "verdicts": VERDICTS,
+        "verdicts": list(VerdictState),
         "cards": _cards(),
         "form": _form(),
         "dots": MINI_DOTS,

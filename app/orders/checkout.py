@@ -203,7 +203,6 @@ def _open_orders(
             group=group,
             producer_id=producer_id,
             producer_name=names[producer_id],
-            state="placed",
             goods_total=goods_total,
             delivery_fee=fees[producer_id],
             total=goods_total + fees[producer_id],

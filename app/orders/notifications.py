@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, User
 from app.core.outbox import send_later
 from app.geography.places import place
 from app.orders.models import Order, OrderGroup
@@ -51,7 +51,7 @@ def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
         .join(Membership, Membership.user_id == User.id)
         .where(
             Membership.producer_id == producer_id,
-            Membership.role.in_(("owner", "staff")),
+            Membership.role.in_(OF_A_PRODUCER),
             User.disabled_at.is_(None),
         )
         .distinct()

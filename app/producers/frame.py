@@ -21,14 +21,13 @@ from app.core.audit import Actor
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
-from app.orders.models import Order
+from app.orders.models import WAITING, Order
 from app.producers.words import words
 from app.web.frame import NavItem, PortalHeading
 
 View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made")
 Answer = str | Response | tuple[str, int]
-WAITING = ("placed", "confirmed")
 
 
 class Mine(TypedDict):

@@ -10,6 +10,7 @@ from flask_babel import gettext, ngettext
 
 from app.core.errors import Refusal
 from app.geography.geojson import GeometryRefused
+from app.orders.models import OrderState
 from app.web.filters import number, vn_date, vnd
 
 Facts = dict[str, Any]
@@ -46,11 +47,11 @@ def _crossing(facts: Facts) -> str:
 
 def _order_state(facts: Facts) -> str:
     known: dict[str, str] = {
-        "placed": gettext("Đơn mới đặt, chưa làm được bước này."),
-        "confirmed": gettext("Đơn đã được xác nhận rồi."),
-        "shipped": gettext("Đơn đã gửi đi rồi."),
-        "delivered": gettext("Đơn đã giao xong rồi."),
-        "cancelled": gettext("Đơn đã hủy rồi."),
+        OrderState.PLACED: gettext("Đơn mới đặt, chưa làm được bước này."),
+        OrderState.CONFIRMED: gettext("Đơn đã được xác nhận rồi."),
+        OrderState.SHIPPED: gettext("Đơn đã gửi đi rồi."),
+        OrderState.DELIVERED: gettext("Đơn đã giao xong rồi."),
+        OrderState.CANCELLED: gettext("Đơn đã hủy rồi."),
     }
     return known[facts["state"]]
 

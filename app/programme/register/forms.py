@@ -19,7 +19,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.awards import WITHDRAWAL_REASONS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Question
-from app.certification.standing import STATES
+from app.certification.standing import StandingState
 from app.core.errors import Refusal
 from app.web.fields import DayField, WholeField
 from app.web.filters import vn_date
@@ -91,6 +91,15 @@ def say(form: Form, refusal: Refusal) -> None:
         field.errors = [*field.errors, words(refusal)]
 
 
+def points_words(points: Mapping[int, range]) -> str:
+    """The points that each rank needs, as the hint at the field says them."""
+    ranks = [
+        gettext("%(stars)s sao %(least)s–%(most)s", stars=stars, least=band[0], most=band[-1])
+        for stars, band in points.items()
+    ]
+    return str(gettext("%(ranks)s điểm.", ranks=", ".join(ranks)))
+
+
 class AwardForm(Form):
     """A certificate given by a decision."""
 
@@ -119,7 +128,7 @@ def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) ->
     """The rows an address asks for, and the values in it that nobody knows."""
     known: dict[str, Collection[str]] = {
         "stars": ("5", "4", "3", NOT_KNOWN, NO_CERTIFICATE),
-        "standing": STATES,
+        "standing": frozenset(StandingState),
         "group": {*groups, NO_GROUP},
         "kind": PRODUCER_KINDS,
     }

@@ -12,7 +12,7 @@ from flask_babel import gettext, ngettext
 
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
-from app.certification.standing import STATES, Standing
+from app.certification.standing import Standing, StandingState
 from app.geography.places import PlaceView
 from app.programme.labels import Groups, group_label, kind_label, producer_label, value_label
 from app.web.components import Option, Pill, Select
@@ -157,7 +157,7 @@ def _filters(question: Question, groups: Groups, today: dt.date) -> tuple[Select
     years = (str(year) for year in range(today.year, FIRST_YEAR - 1, -1))
     choices = (
         ("stars", gettext("Hạng trên giấy"), ("5", "4", "3", NOT_KNOWN, NO_CERTIFICATE)),
-        ("standing", gettext("Hiệu lực"), STATES),
+        ("standing", gettext("Hiệu lực"), tuple(StandingState)),
         ("group", gettext("Nhóm"), (*groups, NO_GROUP)),
         ("kind", gettext("Loại cơ sở"), PRODUCER_KINDS),
         ("year", gettext("Năm công nhận"), (*years, NOT_KNOWN, NO_CERTIFICATE)),

@@ -5,21 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from flask import url_for
 from flask_babel import gettext, pgettext
 
 from app.accounts.queries import Deed
 from app.certification.queries import RegisterRow
-from app.certification.standing import LAPSED, STARRED, WITHDRAWN, Standing
+from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
 from app.programme.labels import Groups, group_label, kind_label, producer_label, stars_label, state_label
-from app.programme.register.forms import REASONS, AwardForm
+from app.programme.register.forms import REASONS, AwardForm, points_words
 from app.web.components import CertificateCard, Crumb, Option, Row
 from app.web.filters import vn_date
-
-RANKS: Final = (3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,8 @@ class ActLine:
 class ProductPage:
     """A product with its certificates, the newest first. `shop_url` only where customers see it.
 
-    `withdrawable`: it has a certificate to withdraw. `ranks` are the choices of the award.
+    `withdrawable`: it has a certificate to withdraw. `ranks` are the choices of an award by today's rule set, and
+    `points_hint` the points that each needs.
     """
 
     id: int
@@ -51,14 +49,21 @@ class ProductPage:
     certificates: tuple[CertificateCard, ...]
     facts: tuple[Row, ...]
     ranks: tuple[Option, ...]
+    points_hint: str
     withdrawable: bool
     acts: tuple[ActLine, ...]
 
 
 def product_page(
-    row: RegisterRow, history: Sequence[Standing], deeds: Iterable[Deed], groups: Groups, award: AwardForm
+    row: RegisterRow,
+    history: Sequence[Standing],
+    deeds: Iterable[Deed],
+    *,
+    groups: Groups,
+    award: AwardForm,
+    points: Mapping[int, range],
 ) -> ProductPage:
-    """The page of this product."""
+    """The page of this product. `points` are the points of each rank by today's rule set."""
     standing = row.standing
     return ProductPage(
         id=row.id,
@@ -73,9 +78,10 @@ def product_page(
         certificates=tuple(_card(certificate, standing) for certificate in history),
         facts=_facts(row, groups),
         ranks=tuple(
-            Option(str(rank), stars_label(rank), selected=award.stars.data == rank) for rank in RANKS
+            Option(str(rank), stars_label(rank), selected=award.stars.data == rank) for rank in points
         ),
-        withdrawable=bool(history and standing.certificate_id and standing.state != WITHDRAWN),
+        points_hint=points_words(points),
+        withdrawable=bool(history and standing.certificate_id and standing.state != StandingState.WITHDRAWN),
         acts=tuple(_act_line(deed) for deed in deeds),
     )
 
@@ -89,13 +95,13 @@ def _card(certificate: Standing, today: Standing) -> CertificateCard:
         decision=certificate.decision_number,
         issued=certificate.issued_on,
         until=certificate.until,
-        state=LAPSED if replaced else certificate.state,
+        state=StandingState.LAPSED if replaced else certificate.state,
         note=gettext("Giấy mới đã thay giấy này.") if replaced else _note(certificate),
     )
 
 
 def _note(certificate: Standing) -> str:
-    if certificate.state == WITHDRAWN:
+    if certificate.state == StandingState.WITHDRAWN:
         return str(
             gettext(
                 "Thu hồi ngày %(day)s: %(why)s.",

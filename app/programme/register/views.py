@@ -101,14 +101,15 @@ def _own_product(product_id: int) -> OwnProduct:
 def _product_page(
     of: OwnProduct, award: AwardForm | None = None, withdrawal: WithdrawForm | None = None
 ) -> str:
-    session, row = db.session(), of.row
+    session, row, today = db.session(), of.row, clock.today()
     award_form = award or AwardForm(formdata=None)
     view = product_page(
         row,
-        history(session, row.id, clock.today()),
+        history(session, row.id, today),
         deeds(session, object_type="product", object_id=str(row.id)).rows,
-        group_names(session),
-        award_form,
+        groups=group_names(session),
+        award=award_form,
+        points=awards.rule_set_on(session, today).points,
     )
     return page(
         "register/product.html",

@@ -7,12 +7,12 @@ import datetime as dt
 from flask import render_template, url_for
 
 from app.accounts.access import public
-from app.certification.standing import IN_FORCE, UNCONFIRMED
+from app.certification.standing import StandingState
 from app.core import clock
 from app.core.db import db
 from app.geography.lookup import Gazetteer, gazetteer
 from app.geography.maps import map_view
-from app.geography.models import VN34, VN63
+from app.geography.models import VN34, VN63, Scheme
 from app.listing.index import Shelf, shelf
 from app.promotion.queries import published_fairs
 from app.shop.blueprint import blueprint
@@ -30,12 +30,13 @@ FAIRS = 3
 
 def _stars(stock: Shelf) -> list[tuple[int, int, int]]:
     """(stars, products in force, products unconfirmed), five stars first."""
-    solid, outlined = stock.by_standing.get(IN_FORCE, 0), stock.by_standing.get(UNCONFIRMED, 0)
+    solid = stock.by_standing.get(StandingState.IN_FORCE, 0)
+    outlined = stock.by_standing.get(StandingState.UNCONFIRMED, 0)
     drawn = [(stars, stock.by_stars.get(str(stars), 0)) for stars in (5, 4, 3)]
     return [(stars, (some & solid).bit_count(), (some & outlined).bit_count()) for stars, some in drawn]
 
 
-def _provinces(places: Gazetteer, counts: dict[str, int], scheme: str) -> list[tuple[str, str, str, int]]:
+def _provinces(places: Gazetteer, counts: dict[str, int], scheme: Scheme) -> list[tuple[str, str, str, int]]:
     """(slug, name, related names, products), the fullest first."""
     listed = []
     for province in places.provinces(scheme):

@@ -17,9 +17,9 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
-from app.supply.models import Batch
+from app.supply.models import Batch, BatchState
 from app.trace.stamps.codes import NUMBER_LIMIT
-from app.trace.stamps.models import StampActivation, StampCounter, StampException, StampRoll
+from app.trace.stamps.models import ExceptionState, StampActivation, StampCounter, StampException, StampRoll
 
 MOST_STAMPS = 1_000_000
 UNDO_WINDOW = dt.timedelta(hours=24)
@@ -146,7 +146,7 @@ def stamps_in_use(session: Session, batch_id: int) -> int:
     voided = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_length(StampException)), 0))
         .join(StampRoll, StampRoll.id == StampException.roll_id)
-        .where(StampRoll.batch_id == batch_id, StampException.state == "void")
+        .where(StampRoll.batch_id == batch_id, StampException.state == ExceptionState.VOID)
     )
     elsewhere = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_length(StampActivation)), 0))
@@ -211,7 +211,7 @@ def activate(
     batch = _own_batch(session, producer_id, batch_id)
     if batch.variant_id != roll.variant_id or roll.batch_id not in (None, batch.id):
         raise InvalidInput("batch-of-another-variant", field="batch")
-    if batch.state != "open":
+    if batch.state != BatchState.OPEN:
         raise WrongState("batch-not-open", field="batch", state=batch.state)
     first, last = _numbers(roll, span)
     if taken := _overlap(session, StampActivation, roll, first, last):
@@ -300,7 +300,7 @@ def void_range(
         raise Conflict("already-void", field="first", first=taken.first, last=taken.last)
     exception = StampException(
         roll_id=roll.id,
-        state="void",
+        state=ExceptionState.VOID,
         reason=reason,
         first_number=first,
         last_number=last,
