@@ -28,11 +28,15 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A label and its value for kv_list, with a small note below. An empty value is left out."""
+    """A label and its value for kv_list, a link where there is a `url`, with a small note below.
+
+    An empty value is left out.
+    """
 
     label: str
     value: str | None
     note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,17 @@ class Amount:
 
     label: str
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """A line of a cart or an order for order_line: `words` are small lines below the name, `amount` is in đồng."""
+
+    name: str
+    picture: str
+    amount: int
+    href: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
