@@ -64,10 +64,10 @@ def confirm_order(number: str) -> Answer:
 def ship_order(number: str) -> Answer:
     """The parcel has left."""
     form = ShipForm()
-    made, status = attempt(
+    shipped, status = attempt(
         form, lambda session: verbs.ship(session, number=number, tracking=form.tracking.data, **mine())
     )
-    if made is not None:
+    if shipped is not None:
         return done(gettext("Đã ghi là đã gửi. Khách được báo."), ".order", number=number)
     return _order_page(number, form, CancelForm(formdata=None)), status
 
@@ -87,9 +87,9 @@ def deliver_order(number: str) -> Answer:
 def cancel_order(number: str) -> Answer:
     """It cannot be sent: units go back to their batches, the buyer reads why."""
     form = CancelForm()
-    made, status = attempt(
+    cancelled, status = attempt(
         form, lambda session: verbs.cancel(session, number=number, reason=form.reason.data or "", **mine())
     )
-    if made is not None:
+    if cancelled is not None:
         return done(gettext("Đã hủy đơn. Hàng về lại kho."), ".order", number=number)
     return _order_page(number, ShipForm(formdata=None), form), status
