@@ -30,7 +30,7 @@ from app.listing import setup as listing
 from app.orders import messages as orders_messages
 from app.producers import messages as producers_messages
 from app.producers import views as producers
-from app.programme.register import views as programme
+from app.programme import views as programme
 from app.promotion import messages as promotion_messages
 from app.shop import messages as shop_messages
 from app.shop.api import views as api

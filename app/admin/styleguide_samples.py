@@ -21,6 +21,16 @@ from wtforms import (
 from app.catalogue.plates import plate_for, plate_url
 from app.certification.standing import STARRED, StandingState
 from app.trace.pages.verdict import VerdictState
+from app.web.components import (
+    BarRow,
+    CertificateCard,
+    Part,
+    StackedBar,
+    StampRange,
+    Step,
+    TargetRow,
+    UnitChart,
+)
 from app.web.forms import Form
 
 TODAY = dt.date(2026, 11, 21)
@@ -163,26 +173,23 @@ def _cards() -> list[Sample]:
 
 
 def _charts() -> dict[str, object]:
-    parts = [
-        ("p5", 6, "tiềm năng 5 sao"),
-        ("c4", 15, "bốn sao"),
-        ("c3", 83, "ba sao"),
-        ("open", 61, "còn phải có"),
-    ]
+    parts = (
+        Part("p5", 6, "tiềm năng 5 sao"),
+        Part("c4", 15, "bốn sao"),
+        Part("c3", 83, "ba sao"),
+        Part("open", 61, "còn phải có"),
+    )
+    quang_ninh = (Part("c5", 7, "năm sao"), Part("c4", 67, "bốn sao"), Part("c3", 162, "ba sao"))
     return {
-        "units": parts,
+        "units": UnitChart(parts, "104 ô đã công nhận trên 165 ô của mục tiêu"),
         "stacks": [
-            (
-                "Quảng Ninh",
-                "2020, 236 sản phẩm",
-                [("c5", 7, "năm sao"), ("c4", 67, "bốn sao"), ("c3", 162, "ba sao")],
-            ),
-            ("Trà Vinh", "2022, 104 sản phẩm", parts[:3]),
+            StackedBar("Quảng Ninh", "2020, 236 sản phẩm", quang_ninh),
+            StackedBar("Trà Vinh", "2022, 104 sản phẩm", parts[:3]),
         ],
         "bars": [
-            Sample(label="Hộ kinh doanh", value="38, 56,7 %", share=0.94),
-            Sample(label="Công ty", value="14, 20,9 %", share=0.35),
-            Sample(
+            BarRow(label="Hộ kinh doanh", value="38, 56,7 %", share=0.94),
+            BarRow(label="Công ty", value="14, 20,9 %", share=0.35),
+            BarRow(
                 label="Hợp tác xã",
                 value="11, 16,4 %",
                 share=0.27,
@@ -192,7 +199,7 @@ def _charts() -> dict[str, object]:
             ),
         ],
         "targets": [
-            Sample(
+            TargetRow(
                 label="Sản phẩm từ 3 sao",
                 target="Mục tiêu 2025: ít nhất 165",
                 value="104",
@@ -200,7 +207,7 @@ def _charts() -> dict[str, object]:
                 share=0.63,
                 mark=1,
             ),
-            Sample(
+            TargetRow(
                 label="Chủ thể là hợp tác xã",
                 target="Mục tiêu: ít nhất 30 %",
                 value="16,4 %",
@@ -208,7 +215,7 @@ def _charts() -> dict[str, object]:
                 share=0.164,
                 mark=0.3,
             ),
-            Sample(
+            TargetRow(
                 label="Có chuỗi giá trị xanh",
                 target="Mục tiêu: ít nhất 30 %",
                 value="",
@@ -216,7 +223,7 @@ def _charts() -> dict[str, object]:
                 share=None,
                 mark=None,
             ),
-            Sample(
+            TargetRow(
                 label="Vào kênh bán hiện đại",
                 target="Mục tiêu: ít nhất 50 %",
                 value="",
@@ -231,7 +238,7 @@ def _charts() -> dict[str, object]:
 def _batch_things() -> dict[str, object]:
     return {
         "certs": [
-            Sample(
+            CertificateCard(
                 title="OCOP 5 sao",
                 level="national",
                 decision="377/QĐ-BNN-VPĐP",
@@ -240,7 +247,7 @@ def _batch_things() -> dict[str, object]:
                 state="in-force",
                 note="",
             ),
-            Sample(
+            CertificateCard(
                 title="OCOP 4 sao",
                 level="province",
                 decision="",
@@ -249,7 +256,7 @@ def _batch_things() -> dict[str, object]:
                 state="unconfirmed",
                 note="",
             ),
-            Sample(
+            CertificateCard(
                 title="OCOP 3 sao",
                 level=None,
                 decision="12/QĐ-UBND",
@@ -308,18 +315,18 @@ def _batch_things() -> dict[str, object]:
             ),
         ],
         "roll": [
-            Sample(
+            StampRange(
                 first=1, last=204, state="active", label="Tem 1–204", note="Đã kích hoạt cho lô này, 22/10"
             ),
-            Sample(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
-            Sample(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
+            StampRange(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
+            StampRange(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
         ],
         "rail": [
-            Sample(title="Mở lô", text="19/10, 20,4 kg", state="done"),
-            Sample(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
-            Sample(title="In và soát", text="đọc lại đủ 240 mã", state="done"),
-            Sample(title="Kích hoạt", text="tem 1 đến 204", state="now"),
-            Sample(title="Đang bán", text="", state="next"),
+            Step(title="Mở lô", text="19/10, 20,4 kg", state="done"),
+            Step(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
+            Step(title="In và soát", text="đọc lại đủ 240 mã", state="done"),
+            Step(title="Kích hoạt", text="tem 1 đến 204", state="now"),
+            Step(title="Đang bán", text="", state="next"),
         ],
     }
 

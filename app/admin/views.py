@@ -45,7 +45,7 @@ def _frame() -> dict[str, object]:
         NavItem(label, url_for(endpoint), icon, beneath.get(here, here) == endpoint)
         for endpoint, label, icon in rooms
     ]
-    return {"nav": nav, "room": PortalHeading(gettext("Quản trị"))}
+    return {"nav": nav, "portal": PortalHeading(gettext("Quản trị"))}
 
 
 def _page_asked() -> int:

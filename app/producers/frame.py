@@ -54,7 +54,7 @@ def page(template: str, room: str, **values: Any) -> str:
     return render_template(
         f"producers/{template}",
         nav=_nav(room, waiting or 0),
-        room=PortalHeading(producer.name, province.short_name),
+        portal=PortalHeading(producer.name, province.short_name),
         producer_slug=producer.slug,
         **values,
     )

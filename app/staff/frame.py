@@ -27,4 +27,4 @@ def staff_frame() -> dict[str, object]:
         ),
         NavItem(gettext("Trang khách xem"), url_for("promotion.index"), "eye", False),
     ]
-    return {"nav": nav, "room": PortalHeading(gettext("Xúc tiến thương mại"), member().name)}
+    return {"nav": nav, "portal": PortalHeading(gettext("Xúc tiến thương mại"), member().name)}

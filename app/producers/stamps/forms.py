@@ -1,4 +1,4 @@
-"""Forms of the stamp room."""
+"""Forms of the stamps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.web.fields import WholeField
 from app.web.forms import Form
 
 IN_ONE_FILE = 5_000
-"""Stamps that the portal prints into one PDF."""
+"""Stamps in one PDF: a few seconds' work for the server, a hundred sheets for the printer."""
 
 
 class IssueForm(Form):
@@ -22,7 +22,7 @@ class IssueForm(Form):
 
 
 class ActivateForm(Form):
-    """Stamps stuck on packs: the first and the last, by number, by code or by a picture."""
+    """Stamps stuck on goods: the first and the last, by number, by code or by a picture."""
 
     first = StringField(lazy_gettext("Từ tem số"))
     last = StringField(lazy_gettext("Đến tem số"))

@@ -24,26 +24,22 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class EndingCertificate:
-    """A product whose certificate ends soon; `step` is the reminder's threshold it has passed: 180, 90 or 30 days."""
+    """A product whose certificate ends in so many days."""
 
     slug: str
     name: str
     standing: Standing
     days: int
 
-    @property
-    def step(self) -> int:
-        return 30 if self.days <= 30 else 90 if self.days <= 90 else 180
-
 
 @dataclass(frozen=True, slots=True)
 class StockSum:
-    """Packs of one kind that may be sold, in so many batches, and the date on which the first of them expires."""
+    """Units of a variant that may be sold, in so many batches, and the date on which the first of them expires."""
 
     product_name: str
     product_slug: str
     pack: str
-    packs: int
+    units: int
     batches: int
     first_expiry: dt.date | None
 
@@ -107,27 +103,27 @@ def _ending(
     session: Session, products: Sequence[tuple[int, str, str]], today: dt.date
 ) -> list[EndingCertificate]:
     held = standings(session, [product_id for product_id, _, _ in products], today)
-    found = [
+    certificates = [
         EndingCertificate(slug, name, held[product_id], days)
         for product_id, slug, name in products
         if (days := held[product_id].days_left) is not None and days <= NEAR_END_DAYS
     ]
-    return sorted(found, key=lambda one: one.days)
+    return sorted(certificates, key=lambda certificate: certificate.days)
 
 
 def _stock(batches: Sequence[BatchStock]) -> list[StockSum]:
-    sums: dict[int, list[BatchStock]] = {}
+    by_variant: dict[int, list[BatchStock]] = {}
     for batch in batches:
         if batch.state == BatchState.OPEN and batch.on_hand and not batch.expired:
-            sums.setdefault(batch.variant_id, []).append(batch)
+            by_variant.setdefault(batch.variant_id, []).append(batch)
     return [
         StockSum(
-            product_name=some[0].product_name,
-            product_slug=some[0].product_slug,
-            pack=some[0].pack,
-            packs=sum(batch.on_hand for batch in some),
-            batches=len(some),
-            first_expiry=min((batch.expires_on for batch in some if batch.expires_on), default=None),
+            product_name=of_variant[0].product_name,
+            product_slug=of_variant[0].product_slug,
+            pack=of_variant[0].pack,
+            units=sum(batch.on_hand for batch in of_variant),
+            batches=len(of_variant),
+            first_expiry=min((batch.expires_on for batch in of_variant if batch.expires_on), default=None),
         )
-        for some in sums.values()
+        for of_variant in by_variant.values()
     ]

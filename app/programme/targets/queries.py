@@ -1,4 +1,4 @@
-"""The officer's first page: the register counted, set against targets, beside what provinces have published."""
+"""The dashboard's figures: the register counted, set against targets, beside what provinces have published."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class TargetsOf:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Everything of the first page. `lines` by dimension; `published` one figure a province, `splits` those by rank."""
+    """All figures of the dashboard. `lines` by dimension; `published` one figure a province, `splits` those by rank."""
 
     counts: RegisterCounts
     lines: Mapping[str, tuple[CountLine, ...]]
@@ -75,10 +75,10 @@ class Dashboard:
 def dashboard(session: Session, places: Gazetteer, unit: Province, on: dt.date) -> Dashboard:
     """Count, compare and list for one unit on one day, in a fixed number of queries."""
     counts = register_counts(session, unit, on)
-    makers = producers_by_kind(session, unit, on)
+    producers = producers_by_kind(session, unit, on)
     figures = published_figures(session)
     parts = [unit] if not unit.is_today else [unit, *places.former_of(unit.id)]
-    compared = [TargetsOf(part, tuple(_targets(figures, part, counts, makers))) for part in parts]
+    compared = [TargetsOf(part, tuple(_targets(figures, part, counts, producers))) for part in parts]
     return Dashboard(
         counts=counts,
         lines={
@@ -88,7 +88,7 @@ def dashboard(session: Session, places: Gazetteer, unit: Province, on: dt.date) 
             "kind": _lines(counts, "kind", PRODUCER_KINDS),
             "year": _lines(counts, "year", sorted(counts.by("year"))),
         },
-        targets=tuple(one for one in compared if one.targets),
+        targets=tuple(province for province in compared if province.targets),
         published=_published(figures),
         splits=tuple(star_splits(figures)),
         expiring=expiring(session, unit, on, within=NEAR),
@@ -99,9 +99,9 @@ def _targets(
     figures: Sequence[Figure],
     province: Province,
     counts: RegisterCounts,
-    makers: Mapping[tuple[str, str], int],
+    producers: Mapping[tuple[str, str], int],
 ) -> list[Target]:
-    own = {kind: count for (province_id, kind), count in makers.items() if province_id == province.id}
+    own = {kind: count for (province_id, kind), count in producers.items() if province_id == province.id}
     return targets(figures, Register(province.id, counts.within(province.id), own))
 
 
@@ -122,7 +122,7 @@ def _published(figures: Sequence[Figure]) -> tuple[Figure, ...]:
     for figure in figures:
         by_province.setdefault(figure.province_id, {})[figure.measure] = figure
     return tuple(
-        next(some[measure] for measure in TOTALS if measure in some)
-        for some in by_province.values()
-        if any(measure in some for measure in TOTALS)
+        next(published[measure] for measure in TOTALS if measure in published)
+        for published in by_province.values()
+        if any(measure in published for measure in TOTALS)
     )
