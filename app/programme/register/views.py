@@ -9,7 +9,6 @@ from flask import (
     Blueprint,
     Response,
     flash,
-    get_template_attribute,
     redirect,
     render_template,
     request,
@@ -32,6 +31,7 @@ from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
+from app.listing.labels import kind_label, state_label
 from app.programme.frame import measure_label, programme_frame
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
@@ -124,8 +124,8 @@ def register_table() -> Response:
         register_rows(session, own.unit, question, on),
         header=header,
         groups=groups,
-        kind_words=get_template_attribute("listing/words.html", "kind_words"),
-        state_words=get_template_attribute("listing/words.html", "state_words"),
+        kind_words=kind_label,
+        state_words=state_label,
     )
     response = Response(table, content_type="text/csv; charset=utf-8")
     name = f"so-ocop-{own.unit.slug.replace('@', '-')}-{on.isoformat()}.csv"
