@@ -29,7 +29,19 @@ from app.staff import views as staff
 from app.trace import setup as trace
 from app.trace.pages import resolver
 from app.trace.pages import views as stamps
-from app.web import assets, errors, filters, health, intake, language, limits, logs, media, security
+from app.web import (
+    assets,
+    errors,
+    filters,
+    fragments,
+    health,
+    intake,
+    language,
+    limits,
+    logs,
+    media,
+    security,
+)
 from app.web.application import Application
 from app.web.pagecache import PageCache, slot_cart_count, slot_csrf_token
 from config import ROOT, Settings, load_settings
@@ -39,6 +51,7 @@ SETUP = (
     security.register_security,
     limits.register_limits,
     language.register_language,
+    fragments.register_fragments,
     intake.register_intake,
     assets.register_assets,
     filters.register_filters,
