@@ -21,8 +21,9 @@ from wtforms import (
 from app.catalogue.plates import plate_for, plate_url
 from app.certification.standing import Standing
 from app.listing.card_view import CardView
-from app.listing.labels import province_label, stars
+from app.listing.labels import example_mark, province_label, stars
 from app.web.components import FacetGroup, FacetOption, Pill, Tab
+from app.web.filters import vnd
 from app.web.forms import Form
 from app.web.language import gettext
 
@@ -160,9 +161,9 @@ def _cards() -> list[CardView]:
             stars=stars(ranks[rank]),
             producer=producer,
             place=place,
-            price=price,
+            price=vnd(price),
             unit=unit,
-            example=True,
+            example=example_mark(),
             pills=pills,
         )
         for n, (name, producer, place, rank, price, unit, pills) in enumerate(rows)

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app.core.text import highlight
 from app.listing.cards import Card
-from app.listing.labels import listing_label, province_label, stars
+from app.listing.labels import example_mark, listing_label, province_label, stars
 from app.web.components import Pill
+from app.web.filters import vnd
 
 _NEAR_ITS_END: Final = 60
 """Days before the end of a certificate from which a card says so."""
@@ -19,7 +20,7 @@ _NEAR_ITS_END: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """One product of a list. `price` in đồng; `unit` is the pack it is the price of; `stars` are drawn."""
+    """One product of a list. `price` is that of one `unit`; `stars` and the mark of an `example` are drawn."""
 
     slug: str
     name: str
@@ -30,9 +31,9 @@ class CardView:
     stars: Markup
     producer: str | None
     place: str
-    price: int | None
+    price: str
     unit: str | None
-    example: bool
+    example: Markup
     pills: tuple[Pill, ...]
 
 
@@ -54,9 +55,9 @@ def card_view(card: Card, query: str = "") -> CardView:
         stars=stars(card.standing),
         producer=marked(card.producer, query) if query and card.producer else card.producer,
         place=card_place(card),
-        price=card.price,
+        price=vnd(card.price),
         unit=card.pack,
-        example=card.example,
+        example=example_mark() if card.example else Markup(),
         pills=tuple(_pills(card)),
     )
 
@@ -78,9 +79,11 @@ def _pills(card: Card) -> Iterable[Pill]:
         yield Pill(listing_label("sold_out_label"), "na")
 
 
-def marked(text: str, query: str) -> Markup:
-    """The text with words marked that begin with a word of the query."""
+def marked(text: str, query: str) -> str:
+    """The text with words marked that begin with a word of the query; Markup where there are any."""
+    segments = highlight(text, query)
+    if not any(segment.hit for segment in segments):
+        return text
     return Markup().join(
-        Markup("<mark>{}</mark>").format(segment.text) if segment.hit else escape(segment.text)
-        for segment in highlight(text, query)
+        Markup("<mark>%s</mark>") % segment.text if segment.hit else segment.text for segment in segments
     )

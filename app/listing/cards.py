@@ -135,7 +135,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
         return ()
     places = gazetteer(session)
     packs = _packs(session, ids, on)
-    rows: Sequence[Any] = session.execute(_CARDS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
     found: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:
@@ -182,7 +182,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
 
 def _packs(session: Session, ids: Sequence[int], on: dt.date) -> dict[int, _Pack]:
     """By product the pack a card shows: the cheapest that can be sold, else the cheapest."""
-    rows: Sequence[Any] = session.execute(_PACKS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = session.connection().execute(_PACKS, {"ids": ids, "on": on}).all()
     chosen: dict[int, _Pack] = {}
     for product_id, price, words, example, in_stock in rows:
         known = chosen.get(product_id)

@@ -68,6 +68,11 @@ def stars(standing: Standing, *, big: bool = False) -> Markup:
     return _stars(language(), _facts(standing), big)
 
 
+def example_mark() -> Markup:
+    """The mark of a price that nobody asks, as components/price.html draws it."""
+    return _example_mark(language())
+
+
 def counts_label(in_force: int, unconfirmed: int) -> str:
     """How many certificates of a rank are in force and how many unconfirmed."""
     return label(_STANDING, "counts_label", in_force, unconfirmed)
@@ -130,3 +135,8 @@ def _label(_language: str, macro: str, facts: _Facts) -> str:
 @functools.lru_cache(maxsize=8192)
 def _stars(_language: str, facts: _Facts, big: bool) -> Markup:
     return draw("components/stars.html", "stars", _standing(facts), big)
+
+
+@functools.cache
+def _example_mark(_language: str) -> Markup:
+    return draw("components/price.html", "example_pill")

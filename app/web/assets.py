@@ -133,10 +133,10 @@ class Assets:
 
     def file_digest(self, path: str) -> str:
         """Hash of one static file; read once, and again when watching and the file has changed."""
-        file = self.root / path
         known = self._digests.get(path)
         if known is not None and not self.watch:
             return known[1]
+        file = self.root / path
         changed = file.stat().st_mtime_ns
         if known is None or known[0] != changed:
             known = (changed, digest_of(file.read_bytes()))

@@ -33,7 +33,7 @@ class FragmentCache(Extension):
     def parse(self, parser: Parser) -> nodes.Node:
         """A call block whose body is drawn only where the fragment is not known."""
         line = next(parser.stream).lineno
-        keys = [nodes.Const(f"{parser.name}:{line}")]
+        keys: list[nodes.Expr] = [nodes.Const(f"{parser.name}:{line}")]
         while parser.stream.current.type != "block_end":
             keys.append(parser.parse_expression())
             parser.stream.skip_if("comma")
