@@ -24,15 +24,20 @@ MO := $(PO:.po=.mo)
 JOBS ?= 2
 # Arguments for pytest: make test ARGS='-k checkout'
 ARGS ?=
+COMMA := ,
 
-PYTEST = $(PY) -m pytest -n $(JOBS) $(ARGS)
+PYTEST = $(PY) -m pytest -n $(JOBS)
 POSTGRES_ANSWERS := $(PY) -c 'import sys, tests.conftest as t; sys.exit(not t.answers(t.POSTGRES))'
 COVERAGE := $(PY) -m coverage
-# Every line and branch of these rooms is tested, of their pages too; of the journal in Redis where Redis must answer.
-TESTED := --include='app/trace/*,app/shop/*,app/orders/*,app/certification/*,app/supply/stock.py,app/gs1/*,app/core/money.py,app/listing/*.py'
-TESTED += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scans/journal_redis.py')
+# Money, stock, stamps, verdicts, standing and orders are tested to every line and branch; the journal in Redis where
+# Redis must answer.
+TESTED := app/gs1/* app/core/money.py app/certification/* app/supply/stock.py app/events/* app/listing/*.py app/orders/*
+TESTED += app/trace/* app/shop/*
+NOTHING :=
+TESTED_FILES := --include='$(subst $(NOTHING) $(NOTHING),$(COMMA),$(TESTED))'
+TESTED_FILES += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scans/journal_redis.py')
 
-.PHONY: help run test e2e bench check lock format translations browser clean
+.PHONY: help run test one e2e bench check lock format translations browser clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,13 +45,21 @@ help: ## what there is
 run: $(VENV)/run.stamp $(MO) ## set up what is missing and serve http://127.0.0.1:8000 (HOST, PORT)
 	@exec $(FLASK) serve
 
+ifeq ($(ARGS),)
 test: $(VENV)/dev.stamp $(MO) browser ## every test, those of the database on PostgreSQL too, with branch coverage
 	@$(PYTEST) --cov --cov-report= --cov-fail-under=0
 	@if [ "$${REQUIRE_SERVICES:-}" = 1 ] || $(POSTGRES_ANSWERS); then \
 	  $(PYTEST) --database=postgresql; \
 	else echo "PostgreSQL does not answer (TEST_POSTGRES_URL, default 127.0.0.1:5432): its run is left out."; fi
 	@$(COVERAGE) report
-	@$(COVERAGE) report $(TESTED) --fail-under=100
+	@$(COVERAGE) report $(TESTED_FILES) --fail-under=100
+else
+test: $(VENV)/dev.stamp $(MO) browser
+	@$(PYTEST) $(ARGS)
+endif
+
+one: $(VENV)/dev.stamp $(MO) ## one test file or test, in this process: make one ARGS=tests/orders/test_cart.py
+	@$(PY) -m pytest -n 0 $(ARGS)
 
 e2e: $(VENV)/dev.stamp $(MO) browser ## the journeys in a real browser
 	@$(PY) -m pytest -m browser $(ARGS)

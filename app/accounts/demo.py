@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import Membership, MembershipRole, User
 from app.accounts.passwords import hash_password
 from app.core.audit import Actor, record
 from app.core.errors import WrongState
@@ -22,11 +22,11 @@ PLACE: Final = "VN34-86"
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """One person: log-in, and what the role is. `of` says which producer: 'first', 'second' or none."""
+    """One person: log-in, role (None: a shopper) and what it is. `of`: the first or second producer, or none."""
 
     email: str
     name: str
-    role: str
+    role: MembershipRole | None
     words: str
     of: str | None = None
     unit_id: str | None = None
@@ -34,19 +34,37 @@ class DemoAccount:
 
 
 DEMO_ACCOUNTS: Final = (
-    DemoAccount("nguoimua@demo.nguon.example", "Nguyễn Thu Hà", "shopper", "a shopper"),
-    DemoAccount("chucoso@demo.nguon.example", "Thạch Minh Tâm", "owner", "owner of a producer", of="first"),
+    DemoAccount("nguoimua@demo.nguon.example", "Nguyễn Thu Hà", None, "a shopper"),
     DemoAccount(
-        "nhanvien@demo.nguon.example", "Kim Thị Ngọc", "staff", "staff of the same producer", of="first"
+        "chucoso@demo.nguon.example",
+        "Thạch Minh Tâm",
+        MembershipRole.OWNER,
+        "owner of a producer",
+        of="first",
     ),
     DemoAccount(
-        "cosokhac@demo.nguon.example", "Lò Văn Pánh", "owner", "owner of another producer", of="second"
+        "nhanvien@demo.nguon.example",
+        "Kim Thị Ngọc",
+        MembershipRole.STAFF,
+        "staff of the same producer",
+        of="first",
     ),
-    DemoAccount("xuctien@demo.nguon.example", "Trần Quốc Bảo", "promotion", "trade promotion"),
     DemoAccount(
-        "canbo@demo.nguon.example", "Sơn Thị Lan", "officer", "programme officer of Vĩnh Long", unit_id=PLACE
+        "cosokhac@demo.nguon.example",
+        "Lò Văn Pánh",
+        MembershipRole.OWNER,
+        "owner of another producer",
+        of="second",
     ),
-    DemoAccount("quantri@demo.nguon.example", "Phạm Hải Yến", "admin", "admin"),
+    DemoAccount("xuctien@demo.nguon.example", "Trần Quốc Bảo", MembershipRole.PROMOTION, "trade promotion"),
+    DemoAccount(
+        "canbo@demo.nguon.example",
+        "Sơn Thị Lan",
+        MembershipRole.OFFICER,
+        "programme officer of Vĩnh Long",
+        unit_id=PLACE,
+    ),
+    DemoAccount("quantri@demo.nguon.example", "Phạm Hải Yến", MembershipRole.ADMIN, "admin"),
 )
 _ADDRESSES: Final = frozenset(account.email for account in DEMO_ACCOUNTS)
 
@@ -83,7 +101,7 @@ def create_demo_accounts(
         )
         session.add(user)
         session.flush()
-        if account.role != "shopper":
+        if account.role is not None:
             session.add(
                 Membership(
                     user_id=user.id,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.addresses import checked_address
 from app.accounts.memberships import AlreadyGranted, grant, revoke
-from app.accounts.models import Membership, StaffInvitation, User
+from app.accounts.models import Membership, MembershipRole, StaffInvitation, User
 from app.accounts.queries import producer_name
 from app.accounts.registration import opening_claim
 from app.core.audit import Actor, record
@@ -44,7 +44,7 @@ def invite(
     email = checked_address(address)
     user = session.scalar(sa.select(User).where(User.email == email))
     if user is not None and _works_there(session, user.id, producer_id):
-        raise AlreadyGranted(field="email")
+        raise AlreadyGranted("already-staff", field="email")
     known = session.scalar(
         sa.select(StaffInvitation)
         .where(StaffInvitation.producer_id == producer_id, StaffInvitation.email == email)
@@ -87,7 +87,9 @@ def accept(session: Session, invitation_id: int, *, user_id: int, actor: Actor, 
     invitation = _to(session, invitation_id, user_id)
     session.delete(invitation)
     if not _works_there(session, user_id, invitation.producer_id):
-        grant(session, user_id, "staff", producer_id=invitation.producer_id, actor=actor, now=now)
+        grant(
+            session, user_id, MembershipRole.STAFF, producer_id=invitation.producer_id, actor=actor, now=now
+        )
 
 
 def decline(session: Session, invitation_id: int, *, user_id: int, actor: Actor, now: dt.datetime) -> None:
@@ -109,7 +111,7 @@ def dismiss(
 ) -> None:
     """Take the role from one of the producer's staff. Raises NotFound for anybody else, the owners too."""
     membership = session.get(Membership, membership_id)
-    if membership is None or (membership.producer_id, membership.role) != (producer_id, "staff"):
+    if membership is None or (membership.producer_id, membership.role) != (producer_id, MembershipRole.STAFF):
         raise NotFound
     revoke(session, membership_id, user_id=membership.user_id, actor=actor, now=now)
 

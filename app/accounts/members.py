@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def _read(session: Session, *conditions: sa.ColumnElement[bool]) -> Member | Non
         name=first.name,
         email=first.email,
         language=first.language,
-        producer_ids=tuple(producer for role, producer, _ in roles if role in ("owner", "staff")),
-        owned_producer_ids=tuple(producer for role, producer, _ in roles if role == "owner"),
-        promotion=any(role == "promotion" for role, _, _ in roles),
-        officer_units=tuple(unit for role, _, unit in roles if role == "officer"),
-        admin=any(role == "admin" for role, _, _ in roles),
+        producer_ids=tuple(producer for role, producer, _ in roles if role in OF_A_PRODUCER),
+        owned_producer_ids=tuple(producer for role, producer, _ in roles if role == MembershipRole.OWNER),
+        promotion=any(role == MembershipRole.PROMOTION for role, _, _ in roles),
+        officer_units=tuple(unit for role, _, unit in roles if role == MembershipRole.OFFICER),
+        admin=any(role == MembershipRole.ADMIN for role, _, _ in roles),
     )

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.states import known
 from app.geography.lookup import gazetteer
-
-ROLES: Final = ("owner", "staff", "promotion", "officer", "admin")
-OF_A_PRODUCER: Final = frozenset({"owner", "staff"})
 
 
 class AlreadyGranted(Conflict):
@@ -43,29 +40,30 @@ def grant(
 
     Raises InvalidInput at the field `role`, `producer` or `unit`, AlreadyGranted, NotFound.
     """
-    if role not in ROLES:
+    granted = known(MembershipRole, role)
+    if granted is None:
         raise InvalidInput("unknown-role", field="role")
-    if (producer_id is not None) != (role in OF_A_PRODUCER):
+    if (producer_id is not None) != (granted in OF_A_PRODUCER):
         raise InvalidInput("role-needs-producer", field="producer")
-    if (unit_id is not None) != (role == "officer"):
+    if (unit_id is not None) != (granted == MembershipRole.OFFICER):
         raise InvalidInput("role-needs-place", field="unit")
     if unit_id is not None and gazetteer(session).province(unit_id) is None:
         raise InvalidInput("unknown-place", field="unit")
     user = _locked(session, user_id)
     same = sa.select(Membership.id).where(
         Membership.user_id == user.id,
-        Membership.role == role,
+        Membership.role == granted,
         Membership.producer_id.is_not_distinct_from(producer_id),
         Membership.unit_id.is_not_distinct_from(unit_id),
     )
     if session.scalar(same) is not None:
         raise AlreadyGranted(field="role")
     membership = Membership(
-        user_id=user.id, role=role, producer_id=producer_id, unit_id=unit_id, created_at=now
+        user_id=user.id, role=granted, producer_id=producer_id, unit_id=unit_id, created_at=now
     )
     session.add(membership)
     session.flush()
-    facts = {"role": role, "producer_id": producer_id, "unit_id": unit_id}
+    facts = {"role": granted, "producer_id": producer_id, "unit_id": unit_id}
     record(session, "membership.granted", ("user", user.id), actor=actor, now=now, **facts)
     return membership
 
@@ -76,7 +74,7 @@ def revoke(session: Session, membership_id: int, *, user_id: int, actor: Actor, 
     membership = session.get(Membership, membership_id)
     if membership is None or membership.user_id != user.id:
         raise NotFound
-    if membership.role == "admin":
+    if membership.role == MembershipRole.ADMIN:
         _keep_an_admin(session, user.id)
     facts = {
         "role": membership.role,
@@ -119,7 +117,7 @@ def _keep_an_admin(session: Session, user_id: int) -> None:
     admins = session.scalars(
         sa.select(User.id)
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.role == "admin", User.disabled_at.is_(None))
+        .where(Membership.role == MembershipRole.ADMIN, User.disabled_at.is_(None))
         .order_by(User.id)
         .with_for_update(of=User)
     ).all()

@@ -10,7 +10,7 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, StaffInvitation, User
+from app.accounts.models import Membership, MembershipRole, StaffInvitation, User
 from app.core.audit import AuditEntry
 from app.core.db import Model
 from app.core.errors import InvalidInput, NotFound
@@ -25,7 +25,7 @@ class Role:
     """A role a person has, and where: a producer by name and slug, or a province by its name then and now."""
 
     id: int
-    role: str
+    role: MembershipRole
     producer: str | None = None
     producer_slug: str | None = None
     province: tuple[str, str] | None = None
@@ -53,7 +53,7 @@ class Colleague:
     membership_id: int
     name: str
     email: str
-    role: str
+    role: MembershipRole
     since: dt.datetime
 
 
@@ -98,7 +98,9 @@ def my_account(session: Session, user_id: int) -> Account:
     return _account(user, _roles(session, [user.id]).get(user.id, ()))
 
 
-def people(session: Session, *, words: str = "", role: str = "", page: int = 1) -> Page[Account]:
+def people(
+    session: Session, *, words: str = "", role: MembershipRole | None = None, page: int = 1
+) -> Page[Account]:
     """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
     asked = sa.select(User)
     if words.strip():
@@ -110,7 +112,7 @@ def people(session: Session, *, words: str = "", role: str = "", page: int = 1) 
                 User.name.like(f"%{_escaped(words.strip())}%", escape="\\"),
             )
         )
-    if role:
+    if role is not None:
         asked = asked.where(User.memberships.any(Membership.role == role))
     total = session.scalar(sa.select(sa.func.count()).select_from(asked.subquery())) or 0
     number, last = _numbers(page, total)

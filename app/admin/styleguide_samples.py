@@ -19,31 +19,16 @@ from wtforms import (
 )
 
 from app.catalogue.plates import plate_for, plate_url
-from app.certification.standing import Standing
+from app.certification.standing import Standing, StandingState
 from app.listing.card_view import CardView
 from app.listing.labels import example_mark, province_label, stars
+from app.trace.pages.verdict import VerdictState
 from app.web.components import FacetGroup, FacetOption, Pill, Tab
 from app.web.filters import vnd
 from app.web.forms import Form
 from app.web.language import gettext
 
 TODAY = dt.date(2026, 11, 21)
-
-VERDICTS = (
-    "genuine-first",
-    "genuine-seen",
-    "pin-first",
-    "pin-repeated",
-    "not-activated",
-    "recalled",
-    "past-date",
-    "lost",
-    "void",
-    "wrong-product",
-    "suspect",
-    "star-ended",
-    "unknown",
-)
 
 # The dots of the small map, one for every cell of about 60 km that holds a commune.
 MINI_DOTS = (
@@ -102,19 +87,19 @@ def _form() -> SampleForm:
 def standings() -> list[Standing]:
     """Every standing a product can have."""
     return [
-        _standing("in-force", 5, until=dt.date(2028, 1, 17)),
-        _standing("in-force", 4, recognised_year=2025),
-        _standing("unconfirmed", 4, recognised_year=2023),
-        _standing("unconfirmed", None),
-        _standing("lapsed", 4, recognised_year=2020),
-        _standing("lapsed", 5, until=dt.date(2024, 6, 30)),
-        _standing("withdrawn", 3, withdrawn_on=dt.date(2026, 9, 1)),
-        _standing("pending", 5, potential_five=True),
-        _standing("none"),
+        _standing(StandingState.IN_FORCE, 5, until=dt.date(2028, 1, 17)),
+        _standing(StandingState.IN_FORCE, 4, recognised_year=2025),
+        _standing(StandingState.UNCONFIRMED, 4, recognised_year=2023),
+        _standing(StandingState.UNCONFIRMED, None),
+        _standing(StandingState.LAPSED, 4, recognised_year=2020),
+        _standing(StandingState.LAPSED, 5, until=dt.date(2024, 6, 30)),
+        _standing(StandingState.WITHDRAWN, 3, withdrawn_on=dt.date(2026, 9, 1)),
+        _standing(StandingState.PENDING, 5, potential_five=True),
+        _standing(StandingState.NONE),
     ]
 
 
-def _standing(state: str, rank: int | None = None, **facts: Any) -> Standing:
+def _standing(state: StandingState, rank: int | None = None, **facts: Any) -> Standing:
     return Standing(state, "", TODAY, rank, **facts)
 
 
@@ -359,7 +344,7 @@ def samples() -> dict[str, object]:
     return {
         "today": TODAY,
         "standings": standings(),
-        "verdicts": VERDICTS,
+        "verdicts": list(VerdictState),
         "cards": _cards(),
         "form": _form(),
         "dots": MINI_DOTS,

@@ -12,7 +12,8 @@ from wtforms.fields import SelectChoice
 
 from app.accounts import memberships
 from app.accounts.access import admin, current_actor
-from app.accounts.forms import GrantForm, say, words
+from app.accounts.forms import GrantForm
+from app.accounts.models import MembershipRole
 from app.accounts.queries import deeds, kinds_of_objects, my_account, people, producer_by_slug
 from app.core import clock
 from app.core.db import atomic, content_version, db
@@ -20,10 +21,12 @@ from app.core.errors import Conflict, InvalidInput
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
 from app.core.parts import part
+from app.core.states import known
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
 from app.web.frame import NavItem, PortalHeading
 from app.web.health import Readiness
+from app.web.messages import message_for, show_at_field
 from config import Settings
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -80,14 +83,14 @@ def home() -> Any:
 def users() -> Any:
     """Everybody, by words of the name or address and by role."""
     asked: dict[str, Any] = {"q": request.args.get("q", "")[:100], "role": request.args.get("role", "")}
-    if asked["role"] not in memberships.ROLES:
-        asked["role"] = ""
-    page = people(db.session(), words=asked["q"], role=asked["role"], page=_page_asked())
+    role = known(MembershipRole, asked["role"])
+    asked["role"] = role or ""
+    page = people(db.session(), words=asked["q"], role=role, page=_page_asked())
     return render_template(
         "admin/users.html",
         page=page,
         asked=asked,
-        roles=memberships.ROLES,
+        roles=list(MembershipRole),
         page_url=lambda n: url_for("admin.users", page=n, **{k: v for k, v in asked.items() if v}),
         **_frame(),
     )
@@ -145,7 +148,7 @@ def grant(user_id: int) -> Any:
                 now=clock.now(),
             )
     except (InvalidInput, Conflict) as refusal:
-        say(form, refusal)
+        show_at_field(form, refusal)
         return _user(user_id, form, 422)
     flash(gettext("Đã trao vai trò."), "success")
     return redirect(url_for("admin.user", user_id=user_id), 303)
@@ -182,7 +185,7 @@ def _do(user_id: int, done: str, deed: Any) -> Any:
         with atomic() as session:
             deed(session=session, user_id=user_id, actor=current_actor(), now=clock.now())
     except Conflict as refusal:
-        flash(words(refusal), "error")
+        flash(message_for(refusal), "error")
     else:
         flash(done, "success")
     return redirect(url_for("admin.user", user_id=user_id), 303)

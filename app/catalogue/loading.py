@@ -21,6 +21,7 @@ from app.core.errors import InvalidInput
 from app.core.text import fold, nfc, slugify, tokens
 from app.geography.communes import find_commune
 from app.geography.lookup import Gazetteer, gazetteer
+from app.geography.models import VN63
 
 Progress = Callable[[str, int, int], None]
 COLUMNS = [
@@ -136,7 +137,7 @@ def _faults(
         (name, "must not be blank") for name in ("source_id", "product_name", "province") if not cells[name]
     ]
     found += [("source_id", f"no such source: {s}") for s in source_ids(cells) if s not in sources]
-    if cells["province"] and provinces.province_by_name(cells["province"], "VN63") is None:
+    if cells["province"] and provinces.province_by_name(cells["province"], VN63) is None:
         found.append(("province", f"no province of this name: {cells['province']!r}"))
     for name, allowed in (
         ("producer_kind", PRODUCER_KINDS),
@@ -273,7 +274,7 @@ class _Known:
         return product
 
     def _place(self, row: RegisterRow) -> dict[str, str | None]:
-        province = self.names.province_by_name(row.province, "VN63")
+        province = self.names.province_by_name(row.province, VN63)
         if province is None:
             raise LookupError(row.province)  # read_register has refused such a row
         commune = None

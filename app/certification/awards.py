@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.models import OPEN_END, Certificate, Dossier, RuleSet
+from app.certification.models import OPEN_END, Certificate, Dossier, DossierState, ProgrammeLevel, RuleSet
 from app.certification.standing import months_later
 from app.core import audit
 from app.core.audit import Actor
@@ -61,8 +61,9 @@ def award(
     """
     today = vietnam_day(now)
     decision_number = decision_number.strip()
-    _check_award(stars, score, decision_number, issued_on, today)
+    _check_decision(decision_number, issued_on, today)
     rules = rule_set_on(session, issued_on)
+    level = _check_rank(rules, stars, score)
     # The product's row is the lock: a first certificate has no other row that a second click could wait for.
     if session.scalar(sa.select(Product.id).where(Product.id == product_id).with_for_update()) is None:
         raise NotFound("no-product", product_id=product_id)
@@ -86,7 +87,7 @@ def award(
         product_id=product_id,
         stars=stars,
         score=score,
-        level="national" if stars == 5 else "province",
+        level=level,
         decision_number=decision_number,
         rule_set=rules.code,
         issued_on=issued_on,
@@ -103,7 +104,7 @@ def award(
     for dossier in session.scalars(
         sa.select(Dossier).where(Dossier.product_id == product_id, Dossier.closed_at.is_(None))
     ):
-        dossier.state, dossier.closed_at = "awarded", now
+        dossier.end(DossierState.AWARDED, now=now)
     session.flush()
     audit.record(
         session,
@@ -120,20 +121,19 @@ def award(
     return certificate
 
 
-BANDS = {5: (90, 100), 4: (70, 89), 3: (50, 69)}
-"""Least and most whole points of each certified rank (QĐ 148/QĐ-TTg, annex II)."""
-
-
-def _check_award(
-    stars: int, score: int | None, decision_number: str, issued_on: dt.date, today: dt.date
-) -> None:
-    if stars not in BANDS:
+def _check_rank(rules: RuleSet, stars: int, score: int | None) -> ProgrammeLevel:
+    """The level on which the rank is recognised."""
+    points, level = rules.points.get(stars), rules.level_of(stars)
+    if points is None or level is None:
         raise InvalidInput("stars-out-of-range", field="stars", stars=stars)
-    if score is not None and not BANDS[stars][0] <= score <= BANDS[stars][1]:
-        least, most = BANDS[stars]
+    if score is not None and score not in points:
         raise InvalidInput(
-            "score-outside-band", field="score", score=score, least=least, most=most, stars=stars
+            "score-outside-band", field="score", score=score, least=points[0], most=points[-1], stars=stars
         )
+    return level
+
+
+def _check_decision(decision_number: str, issued_on: dt.date, today: dt.date) -> None:
     if not 3 <= len(decision_number) <= 60:
         raise InvalidInput("decision-number", field="decision_number")
     if issued_on > today:

@@ -16,6 +16,7 @@ from app.catalogue.models import DataSource
 from app.certification.models import OPEN_START, Certificate, Dossier, PublishedFigure
 from app.certification.standing import certainty, months_later
 from app.geography.lookup import Gazetteer
+from app.geography.models import VN63
 
 VALIDITY_MONTHS = 36  # every rule set to date; an award asks its own rule set (rule_sets.validity_months)
 
@@ -102,7 +103,7 @@ def load_figures(session: Session, path: Path, *, provinces: Gazetteer, sources:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         for cells in reader:
-            province = provinces.province_by_name(cells["province"].split(" (")[0], "VN63")
+            province = provinces.province_by_name(cells["province"].split(" (")[0], VN63)
             source = sources.get(cells["seed_file"])
             if province is None or source is None:
                 column = "province" if province is None else "seed_file"

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
+from app.core.states import OneOf, Transitions, one_of
 
 PUBLIC = {"info": {"public": True}}
 OPEN_END = dt.date(9999, 12, 31)
 OPEN_START = dt.date(1, 1, 1)
+
+
+MOST_POINTS: Final = 100
+"""What the three parts of every criteria set come to: A 40, B 25, C 35 (QĐ 148/QĐ-TTg), before A 35, B 25, C 40."""
+
+
+class ProgrammeLevel(StrEnum):
+    """The level of the body that recognises a rank."""
+
+    DISTRICT = "district"
+    PROVINCE = "province"
+    NATIONAL = "national"
 
 
 class RuleSet(Model):
@@ -24,6 +39,50 @@ class RuleSet(Model):
     effective_from: Mapped[dt.date]
     effective_until: Mapped[dt.date | None]
     validity_months: Mapped[int]
+
+    bands: Mapped[list[StarBand]] = relationship(order_by="StarBand.stars")
+    levels: Mapped[list[RecognitionLevel]] = relationship()
+
+    @property
+    def points(self) -> dict[int, range]:
+        """The whole points that give each certified rank, by its stars, the lowest first."""
+        starts = [band.points_from for band in self.bands]
+        ends = [*starts[1:], MOST_POINTS + 1]
+        return {
+            band.stars: range(start, end) for band, start, end in zip(self.bands, starts, ends, strict=True)
+        }
+
+    def level_of(self, stars: int) -> ProgrammeLevel | None:
+        """On which level this rank is recognised, None where the act names none."""
+        return next((one.level for one in self.levels if one.stars == stars), None)
+
+
+class StarBand(Model):
+    """From how many points on the act of a rule set gives a rank; it ends where the next rank begins."""
+
+    __tablename__ = "star_bands"
+    __table_args__ = (
+        sa.CheckConstraint("stars BETWEEN 3 AND 5", name="stars"),
+        sa.CheckConstraint(f"points_from BETWEEN 0 AND {MOST_POINTS}", name="points_from"),
+    )
+
+    rule_set: Mapped[str] = mapped_column(sa.ForeignKey("rule_sets.code"), primary_key=True)
+    stars: Mapped[int] = mapped_column(primary_key=True)
+    points_from: Mapped[int]
+
+
+class RecognitionLevel(Model):
+    """On which level the act of a rule set has a rank recognised."""
+
+    __tablename__ = "recognition_levels"
+    __table_args__ = (
+        sa.CheckConstraint("stars BETWEEN 3 AND 5", name="stars"),
+        one_of("level", ProgrammeLevel),
+    )
+
+    rule_set: Mapped[str] = mapped_column(sa.ForeignKey("rule_sets.code"), primary_key=True)
+    stars: Mapped[int] = mapped_column(primary_key=True)
+    level: Mapped[ProgrammeLevel] = mapped_column(OneOf(ProgrammeLevel))
 
 
 class Certificate(Model):
@@ -39,6 +98,7 @@ class Certificate(Model):
     __tablename__ = "certificates"
     __table_args__ = (
         sa.CheckConstraint("stars IS NULL OR stars BETWEEN 3 AND 5", name="stars"),
+        one_of("level", ProgrammeLevel),
         sa.CheckConstraint("decides_from <= decides_until", name="span"),
         sa.CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
         sa.Index("ix_certificates_deciding", "product_id", "decides_from", "decides_until"),
@@ -50,7 +110,7 @@ class Certificate(Model):
     stars: Mapped[int | None]
     score: Mapped[int | None]
     potential_five: Mapped[bool] = mapped_column(default=False)
-    level: Mapped[str | None]
+    level: Mapped[ProgrammeLevel | None] = mapped_column(OneOf(ProgrammeLevel))
     decision_number: Mapped[str | None]
     rule_set: Mapped[str | None] = mapped_column(sa.ForeignKey("rule_sets.code"))
     issued_on: Mapped[dt.date | None]
@@ -69,12 +129,26 @@ class Certificate(Model):
     created_at: Mapped[dt.datetime]
 
 
+class DossierState(StrEnum):
+    """What became of an application."""
+
+    SUBMITTED = "submitted"
+    AWARDED = "awarded"
+
+
+DOSSIER_TRANSITIONS: Final = Transitions(
+    "dossier-state",
+    first=DossierState.SUBMITTED,
+    after={DossierState.SUBMITTED: frozenset({DossierState.AWARDED}), DossierState.AWARDED: frozenset()},
+)
+
+
 class Dossier(Model):
     """A product's application (hồ sơ): open while `closed_at` is None; a product that has only this is pending."""
 
     __tablename__ = "dossiers"
     __table_args__ = (
-        sa.CheckConstraint("state IN ('submitted','awarded','refused','withdrawn')", name="state"),
+        one_of("state", DossierState),
         sa.Index(
             "uq_dossiers_open",
             "product_id",
@@ -87,10 +161,15 @@ class Dossier(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(sa.ForeignKey("products.id"))
-    state: Mapped[str] = mapped_column(default="submitted")
+    state: Mapped[DossierState] = mapped_column(OneOf(DossierState), default=DOSSIER_TRANSITIONS.first)
     opened_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
     source_id: Mapped[str | None] = mapped_column(sa.ForeignKey("data_sources.id"))
+
+    def end(self, state: DossierState, *, now: dt.datetime) -> None:
+        """Close it with what came of it. Raises WrongState where the table of transitions has no such step."""
+        DOSSIER_TRANSITIONS.allow(self.state, state)
+        self.state, self.closed_at = state, now
 
 
 class CertificateReminder(Model):

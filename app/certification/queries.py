@@ -22,6 +22,7 @@ from app.certification.standing import (
     STARRED,
     CertificateFacts,
     Standing,
+    StandingState,
     decides,
     dossier_is_open,
     standing,
@@ -303,5 +304,5 @@ def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> E
     found = _read(session, session.execute(statement), on)
     return Expiring(
         soon=tuple(row for row in found if row.standing.days_left is not None),
-        unconfirmed=tuple(row for row in found if row.standing.state == STARRED[1]),
+        unconfirmed=tuple(row for row in found if row.standing.state == StandingState.UNCONFIRMED),
     )

@@ -16,7 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, User
 from app.catalogue.models import Producer, Product
 from app.certification.models import Certificate, CertificateReminder
 from app.core import audit
@@ -156,7 +156,7 @@ def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tup
         .join(User, User.id == Membership.user_id)
         .where(
             Membership.producer_id.in_(sorted(producer_ids)),
-            Membership.role.in_(("owner", "staff")),
+            Membership.role.in_(OF_A_PRODUCER),
             User.disabled_at.is_(None),
         )
         .distinct()

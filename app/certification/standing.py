@@ -12,20 +12,29 @@ import calendar
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.certification.models import Certificate, Dossier
+from app.certification.models import Certificate, Dossier, ProgrammeLevel
 
-IN_FORCE = "in-force"
-UNCONFIRMED = "unconfirmed"
-LAPSED = "lapsed"
-WITHDRAWN = "withdrawn"
-PENDING = "pending"
-NONE = "none"
-STATES = (IN_FORCE, UNCONFIRMED, LAPSED, WITHDRAWN, PENDING, NONE)
-STARRED = (IN_FORCE, UNCONFIRMED)
+
+class StandingState(StrEnum):
+    """What a product may call itself on one day (docs/glossary.md, standing). It follows from dates, no act sets it."""
+
+    IN_FORCE = "in-force"
+    UNCONFIRMED = "unconfirmed"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    PENDING = "pending"
+    NONE = "none"
+
+
+STARRED: Final = (StandingState.IN_FORCE, StandingState.UNCONFIRMED)
+ENDED: Final = (StandingState.LAPSED, StandingState.WITHDRAWN)
+"""The stars are over for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +43,11 @@ class Standing:
 
     `stars` is the rank the deciding certificate gives (None: unknown), `drawn_stars` what may be drawn today: the
     rank while in force (solid) or unconfirmed (outlined), else 0. `until` is the last day in force where it is known.
-    `level` is who recognised it (national, province), None where the register does not say.
+    `level` is who recognised it (district, province, national), None where the register does not say.
     `reason` is why: valid-until, recognised-year, no-date, a withdrawal's reason, dossier-open, or no-certificate.
     """
 
-    state: str
+    state: StandingState
     reason: str
     on: dt.date
     stars: int | None = None
@@ -49,7 +58,7 @@ class Standing:
     withdrawn_on: dt.date | None = None
     potential_five: bool = False
     certificate_id: int | None = None
-    level: str | None = None
+    level: ProgrammeLevel | None = None
 
     @property
     def drawn_stars(self) -> int:
@@ -57,7 +66,7 @@ class Standing:
 
     @property
     def in_force(self) -> bool:
-        return self.state == IN_FORCE
+        return self.state == StandingState.IN_FORCE
 
     @property
     def days_left(self) -> int | None:
@@ -82,7 +91,7 @@ class CertificateFacts:
     potential_five: bool
     decides_from: dt.date
     decides_until: dt.date
-    level: str | None = None
+    level: ProgrammeLevel | None = None
 
 
 def certainty(
@@ -106,18 +115,20 @@ def months_later(day: dt.date, months: int) -> dt.date:
 def standing(certificate: CertificateFacts | Certificate | None, dossier_open: bool, on: dt.date) -> Standing:
     """The standing by the certificate that decides on the day (None: there is none)."""
     if certificate is None:
-        return Standing(PENDING, "dossier-open", on) if dossier_open else Standing(NONE, "no-certificate", on)
+        if dossier_open:
+            return Standing(StandingState.PENDING, "dossier-open", on)
+        return Standing(StandingState.NONE, "no-certificate", on)
     c = certificate
     if c.withdrawn_on is not None and c.withdrawn_on <= on:
-        state, reason = WITHDRAWN, c.withdrawn_reason or "unknown"
+        state, reason = StandingState.WITHDRAWN, c.withdrawn_reason or "unknown"
     else:
         reason = "valid-until" if c.valid_until else "recognised-year" if c.recognised_year else "no-date"
         if c.certain_until is not None and on <= c.certain_until:
-            state = IN_FORCE
+            state = StandingState.IN_FORCE
         elif c.possible_until is None or on <= c.possible_until:
-            state = UNCONFIRMED
+            state = StandingState.UNCONFIRMED
         else:
-            state = LAPSED
+            state = StandingState.LAPSED
     return Standing(
         state=state,
         reason=reason,
@@ -127,7 +138,7 @@ def standing(certificate: CertificateFacts | Certificate | None, dossier_open: b
         recognised_year=c.recognised_year,
         issued_on=c.issued_on,
         decision_number=c.decision_number,
-        withdrawn_on=c.withdrawn_on if state == WITHDRAWN else None,
+        withdrawn_on=c.withdrawn_on if state == StandingState.WITHDRAWN else None,
         potential_five=c.potential_five,
         certificate_id=c.id,
         level=c.level,
@@ -154,14 +165,15 @@ def dossier_is_open(product_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]
 
 
 def standing_state(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[str]:
-    """The state as SQL, in a query outer-joined to Certificate by `decides`."""
-    c = _CERTIFICATE
+    """The value of the state as SQL, in a query outer-joined to Certificate by `decides`."""
+    c, state = _CERTIFICATE, StandingState
+    pending = dossier_is_open(product_id)
     return sa.case(
-        (c.id.is_(None), sa.case((dossier_is_open(product_id), PENDING), else_=NONE)),
-        (c.withdrawn_on <= on, WITHDRAWN),
-        (c.certain_until >= on, IN_FORCE),
-        (sa.or_(c.possible_until.is_(None), c.possible_until >= on), UNCONFIRMED),
-        else_=LAPSED,
+        (c.id.is_(None), sa.case((pending, state.PENDING.value), else_=state.NONE.value)),
+        (c.withdrawn_on <= on, state.WITHDRAWN.value),
+        (c.certain_until >= on, state.IN_FORCE.value),
+        (sa.or_(c.possible_until.is_(None), c.possible_until >= on), state.UNCONFIRMED.value),
+        else_=state.LAPSED.value,
     )
 
 

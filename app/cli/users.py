@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app.accounts.demo import DemoAccount, create_demo_accounts
-from app.accounts.memberships import OF_A_PRODUCER, ROLES, grant
+from app.accounts.memberships import grant
+from app.accounts.models import OF_A_PRODUCER, MembershipRole
 from app.accounts.registration import create_user
 from app.catalogue.models import Producer
 from app.core import clock
@@ -27,7 +28,12 @@ CLI = Actor(None, "cli")
 @command.command("create")
 @click.option("--email", required=True, help="The address with which the person logs in.")
 @click.option("--name", required=True, help="The person's name.")
-@click.option("--role", type=click.Choice(["shopper", *ROLES]), default="shopper", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(["shopper", *(one.value for one in MembershipRole)]),
+    default="shopper",
+    show_default=True,
+)
 @click.option(
     "--producer", metavar="SLUG", help="For owner and staff: the last part of the producer's address."
 )
@@ -39,7 +45,7 @@ def create(
     """Make an account, with a role."""
     if (producer is not None) != (role in OF_A_PRODUCER):
         raise click.UsageError("--producer goes with --role owner or staff, and only with them")
-    if (place is not None) != (role == "officer"):
+    if (place is not None) != (role == MembershipRole.OFFICER):
         raise click.UsageError("--place goes with --role officer, and only with it")
     now, chosen = clock.now(), password or public_id()
     try:
@@ -56,7 +62,7 @@ def create(
                     now=now,
                 )
     except Refusal as refusal:
-        raise click.ClickException(_why(refusal)) from None
+        raise click.ClickException(str(refusal)) from None
     click.echo(f"users: {user.email} made, {role}")
     if not password:
         click.echo(f"users: the password is {chosen}")
@@ -107,8 +113,3 @@ def _place(session: Session, place: str | None) -> str | None:
     if found is None:
         raise click.ClickException(f"There is no province {place!r}")
     return found.id
-
-
-def _why(refusal: Refusal) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
-    return f"{refusal.code}{f' ({facts})' if facts else ''}"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.geography.lookup import Gazetteer, gazetteer, unit_label
-from app.geography.models import VN63, AdministrativeUnit, AdministrativeUnitSuccession
+from app.geography.models import VN63, AdministrativeUnit, AdministrativeUnitSuccession, Scheme, UnitLevel
 from app.geography.names import KINDS, query_keys
 
 
@@ -19,7 +19,7 @@ class Commune:
     """A xã, phường, thị trấn or đặc khu of one scheme. Degrees (WGS 84); area in km², None before July 2025."""
 
     id: str
-    scheme: str
+    scheme: Scheme
     code: str
     kind: str
     name: str
@@ -54,7 +54,9 @@ _COLUMNS = (
     _unit.lon,
     _unit.area_km2,
 )
-_COMMUNES = sa.select(*_COLUMNS).join(_parent, _parent.id == _unit.parent_id).where(_unit.level == "commune")
+_COMMUNES = (
+    sa.select(*_COLUMNS).join(_parent, _parent.id == _unit.parent_id).where(_unit.level == UnitLevel.COMMUNE)
+)
 
 
 def _communes(session: Session, statement: sa.Select[*tuple[object, ...]]) -> list[Commune]:
@@ -131,8 +133,8 @@ def _fitting(communes: Sequence[Commune], readings: Sequence[tuple[str | None, s
     for kind, key in readings:
         named = [one for one in communes if one.folded == key and kind in (None, one.kind)]
         if kind is None and len({one.district_id for one in named}) == 1:
-            first = min(KINDS["commune"].index(one.kind) for one in named)
-            named = [one for one in named if one.kind == KINDS["commune"][first]]
+            first = min(KINDS[UnitLevel.COMMUNE].index(one.kind) for one in named)
+            named = [one for one in named if one.kind == KINDS[UnitLevel.COMMUNE][first]]
         if named:
             return named
     return []

@@ -12,7 +12,14 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.geography.models import VN34, VN63, AdministrativeUnit, AdministrativeUnitSuccession
+from app.geography.models import (
+    VN34,
+    VN63,
+    AdministrativeUnit,
+    AdministrativeUnitSuccession,
+    Scheme,
+    UnitLevel,
+)
 from app.geography.names import KINDS, name_key, query_keys
 
 OTHER_NAMES: Final = MappingProxyType(
@@ -36,7 +43,7 @@ class Province:
     """A province or centrally run city of one scheme. `lat` and `lon` in degrees (WGS 84)."""
 
     id: str
-    scheme: str
+    scheme: Scheme
     code: str
     kind: str
     name: str
@@ -108,7 +115,7 @@ class Gazetteer:
         """The province of this id, such as "VN34-15"."""
         return self._by_id.get(province_id)
 
-    def provinces(self, scheme: str = VN34) -> tuple[Province, ...]:
+    def provinces(self, scheme: Scheme = VN34) -> tuple[Province, ...]:
         """All of a scheme in the order of their unaccented names."""
         return self._schemes[scheme]
 
@@ -116,7 +123,7 @@ class Gazetteer:
         """By slug, today's or former: `lao-cai` is today's, `lao-cai@vn63` and `yen-bai` are former ones."""
         return self._by_slug.get(slug)
 
-    def province_by_name(self, name: str, scheme: str | None = None) -> Province | None:
+    def province_by_name(self, name: str, scheme: Scheme | None = None) -> Province | None:
         """By name: with or without kind word and accents, older spellings too. Without a scheme today's goes first."""
         for kind, key in query_keys(name):
             if kind not in (None, "Tỉnh", "Thành phố"):
@@ -170,7 +177,7 @@ class Gazetteer:
         """A former district by name within a former province; "Kỳ Anh" alone is the huyện, "TX Kỳ Anh" the town."""
         for kind, key in query_keys(name):
             found = self._districts.get((province_id, key), ())
-            for wanted in (kind,) if kind else KINDS["district"]:
+            for wanted in (kind,) if kind else KINDS[UnitLevel.DISTRICT]:
                 for district in found:
                     if district.kind == wanted:
                         return district
@@ -209,17 +216,21 @@ def forget(session: Session) -> None:
 
 def _read(session: Session) -> Gazetteer:
     units = session.execute(
-        sa.select(AdministrativeUnit.__table__).where(AdministrativeUnit.level.in_(("province", "district")))
+        sa.select(AdministrativeUnit.__table__).where(
+            AdministrativeUnit.level.in_((UnitLevel.PROVINCE, UnitLevel.DISTRICT))
+        )
     ).all()
     old, new = aliased(AdministrativeUnit), aliased(AdministrativeUnit)
     heirs = session.execute(
         sa.select(old.id, old.level, new.id, new.name)
         .join(AdministrativeUnitSuccession, AdministrativeUnitSuccession.old_id == old.id)
         .join(new, AdministrativeUnitSuccession.new_id == new.id)
-        .where(old.level.in_(("province", "district")), AdministrativeUnitSuccession.is_default)
+        .where(
+            old.level.in_((UnitLevel.PROVINCE, UnitLevel.DISTRICT)), AdministrativeUnitSuccession.is_default
+        )
         .order_by(old.id)
     ).all()
-    zones = {old_id: unit_label(name) for old_id, level, _, name in heirs if level == "district"}
+    zones = {old_id: unit_label(name) for old_id, level, _, name in heirs if level == UnitLevel.DISTRICT}
     return Gazetteer(
         provinces=[
             Province(
@@ -236,7 +247,7 @@ def _read(session: Session) -> Gazetteer:
                 other_names=OTHER_NAMES.get(unit.id, ()),
             )
             for unit in units
-            if unit.level == "province"
+            if unit.level == UnitLevel.PROVINCE
         ],
         districts=[
             District(
@@ -249,7 +260,7 @@ def _read(session: Session) -> Gazetteer:
                 today_label=zones.get(unit.id),
             )
             for unit in units
-            if unit.level == "district"
+            if unit.level == UnitLevel.DISTRICT
         ],
-        heirs=[(old_id, new_id) for old_id, level, new_id, _ in heirs if level == "province"],
+        heirs=[(old_id, new_id) for old_id, level, new_id, _ in heirs if level == UnitLevel.PROVINCE],
     )

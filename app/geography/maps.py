@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.geography.lookup import Gazetteer
-from app.geography.models import VN34
+from app.geography.models import VN34, UnitLevel
 from app.geography.tables import UnitRow, read_units
 from app.geography.territory import envelope_rings
 
@@ -208,17 +208,19 @@ def build_map(data_dir: Path) -> dict[str, Any]:
     units = read_units(data_dir)
     communes: defaultdict[str, list[UnitRow]] = defaultdict(list)
     for unit in units.values():
-        if unit["scheme"] == VN34 and unit["level"] == "commune" and unit["id"] not in ISLANDS:
+        if unit["scheme"] == VN34 and unit["level"] == UnitLevel.COMMUNE and unit["id"] not in ISLANDS:
             communes[unit["parent_id"]].append(unit)
     shapes = [_province_shape(key, [_point(unit) for unit in some]) for key, some in communes.items()]
-    today = [unit for unit in units.values() if unit["scheme"] == VN34 and unit["level"] == "commune"]
+    today = [unit for unit in units.values() if unit["scheme"] == VN34 and unit["level"] == UnitLevel.COMMUNE]
     return {
         "view_box": VIEW_BOX,
         "provinces": sorted(shapes, key=lambda shape: (shape["y"], shape["x"])),
         "islands": [_island_shape(units[key]) for key in ISLANDS],
         "mini_view_box": MINI_VIEW_BOX,
         "mini_path": _mini_path(today),
-        "envelope": envelope_rings([(u["lon"], u["lat"]) for u in units.values() if u["level"] == "commune"]),
+        "envelope": envelope_rings(
+            [(u["lon"], u["lat"]) for u in units.values() if u["level"] == UnitLevel.COMMUNE]
+        ),
     }
 
 

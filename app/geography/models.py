@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
+from app.core.states import OneOf, one_of
 
-VN63: Final = "VN63"
-"""63 provinces, with districts: in force to 30 June 2025."""
-VN34: Final = "VN34"
-"""34 provinces, no districts: in force from 1 July 2025 (Resolution 202/2025/QH15)."""
+
+class Scheme(StrEnum):
+    """How the country is divided: into 63 provinces with districts to 30 June 2025, into 34 without districts from
+    1 July 2025 (Resolution 202/2025/QH15)."""
+
+    VN63 = "VN63"
+    VN34 = "VN34"
+
+
+class UnitLevel(StrEnum):
+    """The level of a unit, the highest first."""
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+VN63: Final = Scheme.VN63
+VN34: Final = Scheme.VN34
 VN63_UNTIL: Final = dt.date(2025, 6, 30)
 VN34_FROM: Final = dt.date(2025, 7, 1)
 
@@ -28,16 +45,16 @@ class AdministrativeUnit(Model):
 
     __tablename__ = "administrative_units"
     __table_args__ = (
-        sa.CheckConstraint("scheme IN ('VN63', 'VN34')", name="scheme"),
-        sa.CheckConstraint("level IN ('province', 'district', 'commune')", name="level"),
+        one_of("scheme", Scheme),
+        one_of("level", UnitLevel),
         sa.Index(None, "level", "folded"),
         {"info": {"public": True}},
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    scheme: Mapped[str]
+    scheme: Mapped[Scheme] = mapped_column(OneOf(Scheme))
     code: Mapped[str]
-    level: Mapped[str]
+    level: Mapped[UnitLevel] = mapped_column(OneOf(UnitLevel))
     kind: Mapped[str]
     name: Mapped[str]
     short_name: Mapped[str]

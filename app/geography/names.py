@@ -6,11 +6,12 @@ import re
 from typing import Final
 
 from app.core.text import tokens
+from app.geography.models import UnitLevel
 
 KINDS: Final = {
-    "province": ("Tỉnh", "Thành phố"),
-    "district": ("Huyện", "Thành phố", "Thị xã", "Quận"),
-    "commune": ("Xã", "Phường", "Thị trấn", "Đặc khu"),
+    UnitLevel.PROVINCE: ("Tỉnh", "Thành phố"),
+    UnitLevel.DISTRICT: ("Huyện", "Thành phố", "Thị xã", "Quận"),
+    UnitLevel.COMMUNE: ("Xã", "Phường", "Thị trấn", "Đặc khu"),
 }
 """Kind words by level, the commonest first: that one is meant where a bare name fits several units."""
 
@@ -36,12 +37,12 @@ _ABBREVIATED: Final = re.compile(r"^\s*(?:tp|tx|tt|h|q|p|x)\s*\.", re.IGNORECASE
 _NUMBERED: Final = re.compile(r"^(?:\d|[IVX]+$)")
 
 
-def split_name(name: str, level: str) -> tuple[str, str] | None:
+def split_name(name: str, level: UnitLevel) -> tuple[str, str] | None:
     """Split an official full name into kind word and short name; None when no kind of this level leads it.
 
     A numbered unit keeps its kind in the short name, for "4" alone names nothing.
 
-    >>> split_name("Tỉnh Yên Bái", "province"), split_name("Phường 4", "commune")
+    >>> split_name("Tỉnh Yên Bái", UnitLevel.PROVINCE), split_name("Phường 4", UnitLevel.COMMUNE)
     (('Tỉnh', 'Yên Bái'), ('Phường', 'Phường 4'))
     """
     for kind in KINDS[level]:

@@ -10,22 +10,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.core.errors import InvalidInput
+from app.core.states import known
 from app.core.text import slugify
-from app.geography.models import VN34, VN34_FROM, VN63, VN63_UNTIL, unit_id
+from app.geography.models import VN34, VN34_FROM, VN63, VN63_UNTIL, Scheme, UnitLevel, unit_id
 from app.geography.names import name_key, split_name
 
 UNITS_FILE: Final = "admin_units.csv"
 SUCCESSIONS_FILE: Final = "admin_unit_successions.csv"
 UNIT_COLUMNS: Final = ("scheme", "code", "level", "name", "parent_code", "lat", "lon", "area_km2")
 SUCCESSION_COLUMNS: Final = ("level", "old_code", "new_code", "is_default")
-LEVELS: Final = {"province": 2, "district": 3, "commune": 5}
+LEVELS: Final = {UnitLevel.PROVINCE: 2, UnitLevel.DISTRICT: 3, UnitLevel.COMMUNE: 5}
 """Digits of a code at each level."""
 _PARENT_LEVEL: Final = {
-    (VN34, "commune"): "province",
-    (VN63, "commune"): "district",
-    (VN63, "district"): "province",
+    (VN34, UnitLevel.COMMUNE): UnitLevel.PROVINCE,
+    (VN63, UnitLevel.COMMUNE): UnitLevel.DISTRICT,
+    (VN63, UnitLevel.DISTRICT): UnitLevel.PROVINCE,
 }
-_VALIDITY: Final[dict[str, tuple[dt.date | None, dt.date | None]]] = {
+_VALIDITY: Final[dict[Scheme, tuple[dt.date | None, dt.date | None]]] = {
     VN63: (None, VN63_UNTIL),
     VN34: (VN34_FROM, None),
 }
@@ -71,7 +72,7 @@ class _UnitReader:
 
     def read(self) -> dict[str, UnitRow]:
         for line, row in self.lines:
-            if row["level"] not in LEVELS:
+            if known(UnitLevel, row["level"]) is None:
                 raise BadRow(self.file, line, "level", f"{row['level']!r} is none of {', '.join(LEVELS)}")
         for level in LEVELS:
             for line, row in self.lines:
@@ -81,9 +82,9 @@ class _UnitReader:
         return self.units
 
     def _add(self, line: int, row: dict[str, str]) -> None:
-        scheme, code, level = row["scheme"], row["code"], row["level"]
-        if scheme not in _VALIDITY:
-            raise BadRow(self.file, line, "scheme", f"{scheme!r} is neither VN63 nor VN34")
+        scheme, code, level = known(Scheme, row["scheme"]), row["code"], UnitLevel(row["level"])
+        if scheme is None:
+            raise BadRow(self.file, line, "scheme", f"{row['scheme']!r} is neither VN63 nor VN34")
         if len(code) != LEVELS[level] or not (code.isascii() and code.isdigit()):
             raise BadRow(self.file, line, "code", f"{code!r} is not of {LEVELS[level]} digits")
         key = unit_id(scheme, code)
@@ -115,14 +116,13 @@ class _UnitReader:
         }
 
     def _parent(self, line: int, row: dict[str, str]) -> str | None:
-        wanted, code = _PARENT_LEVEL.get((row["scheme"], row["level"])), row["parent_code"]
-        if wanted is None and row["level"] == "province" and not code:
+        scheme, level, code = Scheme(row["scheme"]), UnitLevel(row["level"]), row["parent_code"]
+        wanted = _PARENT_LEVEL.get((scheme, level))
+        if wanted is None and level == UnitLevel.PROVINCE and not code:
             return None
-        key = unit_id(row["scheme"], code)
+        key = unit_id(scheme, code)
         if wanted is None or key not in self.units or self.units[key]["level"] != wanted:
-            raise BadRow(
-                self.file, line, "parent_code", f"{code!r} is no {wanted or 'parent'} of {row['scheme']}"
-            )
+            raise BadRow(self.file, line, "parent_code", f"{code!r} is no {wanted or 'parent'} of {scheme}")
         return key
 
     def _number(self, line: int, row: dict[str, str], column: str, least: float, most: float) -> float:
@@ -136,7 +136,7 @@ class _UnitReader:
 
 
 def _give_slugs(units: dict[str, UnitRow]) -> None:
-    provinces = [unit for unit in units.values() if unit["level"] == "province"]
+    provinces = [unit for unit in units.values() if unit["level"] == UnitLevel.PROVINCE]
     today = {slugify(unit["short_name"]) for unit in provinces if unit["scheme"] == VN34}
     for unit in provinces:
         slug = slugify(unit["short_name"])
@@ -174,7 +174,7 @@ def read_successions(data_dir: Path, units: dict[str, UnitRow]) -> dict[tuple[st
             raise BadRow(path.name, last, "is_default", f"{old} has a second main heir")
         successions[old, new] = {"old_id": old, "new_id": new, "is_default": is_default}
     for key, unit in units.items():
-        needs_heir = unit["scheme"] == VN63 and unit["level"] != "district"
+        needs_heir = unit["scheme"] == VN63 and unit["level"] != UnitLevel.DISTRICT
         if (needs_heir or key in heirs) and heirs[key] != 1:
             raise BadRow(path.name, last, "old_code", f"{key} has no main heir")
     return successions

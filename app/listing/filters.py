@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.catalogue.models import PRODUCER_KINDS
-from app.certification.standing import STATES
+from app.certification.standing import StandingState
 from app.core.text import nfc
 from app.geography.lookup import Gazetteer
-from app.geography.models import VN34, VN63
+from app.geography.models import VN34, VN63, Scheme
 
 STARS: Final = ("5", "4", "3", "0")
 """Drawn stars, solid or outlined; 0 is goods without a star today."""
@@ -49,7 +49,7 @@ class Filters:
     in_stock: bool = False
     sort: str | None = None
     page: int = 1
-    scheme: str = VN34
+    scheme: Scheme = VN34
 
     @property
     def order(self) -> str:
@@ -133,7 +133,7 @@ def read_filters(
         stars=reader.several("stars", _among(STARS)),
         groups=reader.several("group", _among({*groups, UNGROUPED})),
         kinds=reader.several("kind", _among(PRODUCER_KINDS)),
-        standings=reader.several("standing", _among(STATES)),
+        standings=reader.several("standing", _among(tuple(StandingState))),
         in_stock=reader.one("in_stock", _among(("0", "1"))) == "1",
         sort=reader.one("sort", _among(SORTS)),
         page=int(reader.one("page", lambda value: value if _PAGE.fullmatch(value) else None) or 1),

@@ -22,19 +22,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product, ProductGroup, Variant
 from app.certification.models import Certificate
-from app.certification.standing import (
-    IN_FORCE,
-    LAPSED,
-    NONE,
-    PENDING,
-    STATES,
-    UNCONFIRMED,
-    WITHDRAWN,
-    Standing,
-    decides,
-    drawn_stars,
-    standing_state,
-)
+from app.certification.standing import Standing, StandingState, decides, drawn_stars, standing_state
 from app.core.db import content_version
 from app.geography.lookup import Gazetteer, gazetteer
 from app.listing.filters import RECOMMENDED, UNGROUPED
@@ -44,7 +32,14 @@ from app.supply.stock import may_be_sold
 T = TypeVar("T")
 
 PRODUCT_ID: Final[sa.ColumnElement[int]] = Product.__table__.c.id
-_STANDING_ORDER: Final = {IN_FORCE: 0, UNCONFIRMED: 1, LAPSED: 2, PENDING: 3, NONE: 4, WITHDRAWN: 5}
+_STANDING_ORDER: Final = {
+    StandingState.IN_FORCE: 0,
+    StandingState.UNCONFIRMED: 1,
+    StandingState.LAPSED: 2,
+    StandingState.PENDING: 3,
+    StandingState.NONE: 4,
+    StandingState.WITHDRAWN: 5,
+}
 _NOTHING: Final[tuple[tuple[Any, ...], ...]] = ((),) * 9
 _BITS: Final = bytes(n - 48 if n in (48, 49) else n for n in range(256))
 
@@ -208,7 +203,7 @@ def _rows(session: Session, on: dt.date) -> list[tuple[Any, ...]]:
     )
     drawn = {
         (state, stars): Standing(state, "", on, stars).drawn_stars
-        for state in STATES
+        for state in StandingState
         for stars in (None, 3, 4, 5)
     }
     rows = [

@@ -12,7 +12,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from app.certification.standing import Standing
+from app.certification.standing import Standing, StandingState
 from app.geography.lookup import Province
 from app.geography.places import PlaceView
 from app.web.labels import draw, label
@@ -98,7 +98,7 @@ def listing_label(macro: str, *args: str | int) -> str:
     return label(_LISTING, macro, *args)
 
 
-_Facts = tuple[str, int | None, dt.date | None, int | None, dt.date | None, bool]
+_Facts = tuple[StandingState, int | None, dt.date | None, int | None, dt.date | None, bool]
 
 
 def _facts(standing: Standing) -> _Facts:

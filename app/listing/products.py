@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PRODUCER_KINDS, Product
-from app.certification.standing import IN_FORCE, STATES, UNCONFIRMED
+from app.certification.standing import StandingState
 from app.core.text import tokens
 from app.geography.lookup import Gazetteer, Province, gazetteer
 from app.geography.models import VN34
@@ -104,8 +104,8 @@ def list_products(session: Session, search: SearchBackend, filters: Filters, *, 
         filters=filters,
         cards=cards(session, ids, on=on),
         total=found.bit_count(),
-        in_force=(found & stock.by_standing.get(IN_FORCE, 0)).bit_count(),
-        unconfirmed=(found & stock.by_standing.get(UNCONFIRMED, 0)).bit_count(),
+        in_force=(found & stock.by_standing.get(StandingState.IN_FORCE, 0)).bit_count(),
+        unconfirmed=(found & stock.by_standing.get(StandingState.UNCONFIRMED, 0)).bit_count(),
         facets=_facets(stock, places, filters, text, sets),
         corrected=hits.corrected if hits else None,
         terms=hits.terms if hits else (),
@@ -189,7 +189,7 @@ def _facets(stock: Shelf, places: Gazetteer, filters: Filters, text: int, sets: 
         stars=_stars(stock, filters, others("stars")),
         groups=_options(stock.by_group, groups, filters.groups, others("group")),
         kinds=_options(stock.by_kind, PRODUCER_KINDS, filters.kinds, others("kind"), hide_empty=True),
-        standings=_options(stock.by_standing, STATES, filters.standings, others("standing")),
+        standings=_options(stock.by_standing, tuple(StandingState), filters.standings, others("standing")),
         in_stock=Option("1", (others("in_stock") & stock.in_stock).bit_count(), filters.in_stock),
     )
 
@@ -211,8 +211,8 @@ def _options(
 
 
 def _stars(stock: Shelf, filters: Filters, among: int) -> tuple[Option, ...]:
-    solid = among & stock.by_standing.get(IN_FORCE, 0)
-    outlined = among & stock.by_standing.get(UNCONFIRMED, 0)
+    solid = among & stock.by_standing.get(StandingState.IN_FORCE, 0)
+    outlined = among & stock.by_standing.get(StandingState.UNCONFIRMED, 0)
 
     def option(value: str) -> Option:
         drawn = stock.by_stars.get(value, 0)

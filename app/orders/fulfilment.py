@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.audit import Actor, record
-from app.core.errors import InvalidInput, NotFound, WrongState
-from app.orders.models import Order
+from app.core.errors import InvalidInput, NotFound
+from app.orders.models import Order, OrderState
 from app.orders.notifications import notify_of_change
 from app.supply.areas import words
 from app.supply.stock import Allocation, restock
@@ -22,7 +21,7 @@ LONGEST_REASON = 300
 def confirm(session: Session, *, producer_id: int, number: str, actor: Actor, now: dt.datetime) -> Order:
     """The producer takes the order on. Raises NotFound for another's order, WrongState unless just placed."""
     order = _own_order(session, producer_id, number)
-    _move(session, order, to="confirmed", out_of=("placed",), actor=actor, now=now)
+    _move(session, order, OrderState.CONFIRMED, actor=actor, now=now)
     return order
 
 
@@ -32,7 +31,7 @@ def ship(
     """The parcel has left; `tracking` is the carrier and its number in words. Raises NotFound, WrongState."""
     order = _own_order(session, producer_id, number)
     noted = words(tracking, field="tracking", most=LONGEST_TRACKING)
-    _move(session, order, to="shipped", out_of=("placed", "confirmed"), actor=actor, now=now, tracking=noted)
+    _move(session, order, OrderState.SHIPPED, actor=actor, now=now, tracking=noted)
     order.tracking = noted
     notify_of_change(session, order, now=now)
     return order
@@ -41,7 +40,7 @@ def ship(
 def deliver(session: Session, *, producer_id: int, number: str, actor: Actor, now: dt.datetime) -> Order:
     """The buyer has it and has paid. Raises NotFound, WrongState unless shipped."""
     order = _own_order(session, producer_id, number)
-    _move(session, order, to="delivered", out_of=("shipped",), actor=actor, now=now)
+    _move(session, order, OrderState.DELIVERED, actor=actor, now=now)
     return order
 
 
@@ -56,7 +55,7 @@ def cancel(
     said = words(reason, field="reason", most=LONGEST_REASON)
     if said is None:
         raise InvalidInput("missing", field="reason")
-    _move(session, order, to="cancelled", out_of=("placed", "confirmed"), actor=actor, now=now, reason=said)
+    _move(session, order, OrderState.CANCELLED, actor=actor, now=now, reason=said)
     order.cancel_reason = said
     taken = [
         Allocation(line.variant_id, part.batch_id, part.batch_code, part.quantity)
@@ -83,15 +82,12 @@ def _own_order(session: Session, producer_id: int, number: str) -> Order:
 def _move(
     session: Session,
     order: Order,
+    to: OrderState,
     *,
-    to: str,
-    out_of: Sequence[str],
     actor: Actor,
     now: dt.datetime,
     **facts: str | None,
 ) -> None:
-    if order.state not in out_of:
-        raise WrongState("order-state", state=order.state, wanted=to)
-    order.state, order.state_at = to, now
+    order.move_to(to, now=now)
     session.flush()
     record(session, f"order.{to}", ("order", order.id), actor=actor, now=now, number=order.number, **facts)

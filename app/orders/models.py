@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.certification.standing import StandingState
 from app.core.db import Model
+from app.core.states import OneOf, Transitions, one_of
 
 
 class Cart(Model):
@@ -69,20 +73,43 @@ class OrderGroup(Model):
     orders: Mapped[list[Order]] = relationship(back_populates="group", order_by="Order.id")
 
 
+class OrderState(StrEnum):
+    """How far a parcel has come, in the order of the steps."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+ORDER_TRANSITIONS: Final = Transitions(
+    "order-state",
+    first=OrderState.PLACED,
+    after={
+        OrderState.PLACED: frozenset({OrderState.CONFIRMED, OrderState.SHIPPED, OrderState.CANCELLED}),
+        OrderState.CONFIRMED: frozenset({OrderState.SHIPPED, OrderState.CANCELLED}),
+        OrderState.SHIPPED: frozenset({OrderState.DELIVERED}),
+        OrderState.DELIVERED: frozenset(),
+        OrderState.CANCELLED: frozenset(),
+    },
+)
+WAITING: Final = (OrderState.PLACED, OrderState.CONFIRMED)
+"""The producer has to act."""
+
+
 class Order(Model):
     """One producer's part of a buying: one parcel, one delivery fee."""
 
     __tablename__ = "orders"
-    __table_args__ = (
-        sa.CheckConstraint("state IN ('placed','confirmed','shipped','delivered','cancelled')", name="state"),
-    )
+    __table_args__ = (one_of("state", OrderState),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(unique=True)
     group_id: Mapped[int] = mapped_column(sa.ForeignKey("order_groups.id"), index=True)
     producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"), index=True)
     producer_name: Mapped[str]
-    state: Mapped[str] = mapped_column(default="placed")
+    state: Mapped[OrderState] = mapped_column(OneOf(OrderState), default=ORDER_TRANSITIONS.first)
     goods_total: Mapped[int]
     delivery_fee: Mapped[int]
     total: Mapped[int]
@@ -94,11 +121,17 @@ class Order(Model):
     group: Mapped[OrderGroup] = relationship(back_populates="orders")
     lines: Mapped[list[OrderLine]] = relationship(back_populates="order", order_by="OrderLine.id")
 
+    def move_to(self, state: OrderState, *, now: dt.datetime) -> None:
+        """Take the step to a state. Raises WrongState where the table of transitions has no such step."""
+        ORDER_TRANSITIONS.allow(self.state, state)
+        self.state, self.state_at = state, now
+
 
 class OrderLine(Model):
     """A line with what was true when it was placed: name, pack, price, standing and stars of that day."""
 
     __tablename__ = "order_lines"
+    __table_args__ = (one_of("standing", StandingState),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), index=True)
@@ -109,7 +142,7 @@ class OrderLine(Model):
     unit_price: Mapped[int]
     quantity: Mapped[int]
     total: Mapped[int]
-    standing: Mapped[str]
+    standing: Mapped[StandingState] = mapped_column(OneOf(StandingState))
     stars: Mapped[int | None]
     stars_until: Mapped[dt.date | None]
     recognised_year: Mapped[int | None]

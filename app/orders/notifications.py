@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, User
+from app.accounts.models import OF_A_PRODUCER, Membership, User
 from app.core.outbox import send_later
 from app.geography.places import place
 from app.orders.models import Order, OrderGroup
@@ -24,8 +24,9 @@ def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) ->
         facts = _placed(session, group, group.orders)
         _queue(session, "order_placed", facts, to=group.email, language=group.language, now=now)
     for order in group.orders:
-        facts = _placed(session, group, [order])
-        for email, language in _people_of(session, order.producer_id):
+        people = _people_of(session, order.producer_id)
+        facts = _placed(session, group, [order]) if people else {}
+        for email, language in people:
             _queue(session, "order_received", facts, to=email, language=language, now=now)
 
 
@@ -51,7 +52,7 @@ def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
         .join(Membership, Membership.user_id == User.id)
         .where(
             Membership.producer_id == producer_id,
-            Membership.role.in_(("owner", "staff")),
+            Membership.role.in_(OF_A_PRODUCER),
             User.disabled_at.is_(None),
         )
         .distinct()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
@@ -17,10 +17,8 @@ from app.core.clock import vietnam_day
 from app.core.errors import NotFound
 from app.geography.places import PlaceKey, PlaceView, places
 from app.listing.goods import Goods, goods
-from app.orders.models import Order, OrderGroup, OrderLine
+from app.orders.models import Order, OrderGroup, OrderLine, OrderState
 from app.supply.models import Batch
-
-STATES = ("placed", "confirmed", "shipped", "delivered", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ class OrderView:
     producer_id: int
     producer_name: str
     producer_slug: str
-    state: str
+    state: OrderState
     state_at: dt.datetime
     placed_at: dt.datetime
     tracking: str | None
@@ -94,7 +92,7 @@ class OrderGroupView:
     @property
     def due(self) -> int:
         """What is still to be paid at the door, in đồng: cancelled parcels cost nothing."""
-        return sum(order.total for order in self.orders if order.state != "cancelled")
+        return sum(order.total for order in self.orders if order.state != OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +103,7 @@ class OrderSummary:
     placed_at: dt.datetime
     total: int
     producers: tuple[str, ...]
-    states: tuple[str, ...]
+    states: tuple[OrderState, ...]
     packs: int
 
 
@@ -205,12 +203,12 @@ def orders_of_user(session: Session, user_id: int, *, limit: int, offset: int = 
 
 
 def orders_of_producer(
-    session: Session, producer_id: int, *, states: Sequence[str] = STATES, limit: int = 200
+    session: Session, producer_id: int, *, states: Iterable[OrderState] = OrderState, limit: int = 200
 ) -> list[ProducerOrder]:
     """A producer's orders in these states, the latest first, each with its own parcel only."""
     orders = session.scalars(
         sa.select(Order)
-        .where(Order.producer_id == producer_id, Order.state.in_(states))
+        .where(Order.producer_id == producer_id, Order.state.in_(tuple(states)))
         .options(
             selectinload(Order.lines).selectinload(OrderLine.batches),
             selectinload(Order.group),

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
 from app.certification.standing import Standing, standings
+from app.orders.models import WAITING
 from app.orders.queries import ProducerOrder, orders_of_producer
-from app.producers.orders.queries import WAITING
 from app.producers.stamps.queries import RollView, rolls_of
+from app.supply.models import BatchState
 from app.supply.queries import BatchStock, areas_of, stock_by_batch
 
 NEAR_EXPIRY = dt.timedelta(days=30)
@@ -95,7 +96,7 @@ def _expiring(batches: Sequence[BatchStock], today: dt.date) -> list[BatchStock]
     return [
         batch
         for batch in batches
-        if batch.state == "open"
+        if batch.state == BatchState.OPEN
         and batch.on_hand
         and batch.expires_on is not None
         and batch.expires_on <= today + NEAR_EXPIRY
@@ -117,7 +118,7 @@ def _ending(
 def _stock(batches: Sequence[BatchStock]) -> list[StockSum]:
     sums: dict[int, list[BatchStock]] = {}
     for batch in batches:
-        if batch.state == "open" and batch.on_hand and not batch.expired:
+        if batch.state == BatchState.OPEN and batch.on_hand and not batch.expired:
             sums.setdefault(batch.variant_id, []).append(batch)
     return [
         StockSum(

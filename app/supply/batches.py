@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product, Variant
 from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
-from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
+from app.supply import recording
 from app.supply.areas import words
-from app.supply.models import Batch, RawMaterialArea, StockMovement
+from app.supply.models import Batch, MovementKind, RawMaterialArea, StockMovement
 
 MOST_UNITS = 1_000_000
 LONGEST_NOTE = 500
@@ -73,7 +74,9 @@ def open_batch(
             session.add(batch)
     except IntegrityError:
         raise Conflict("batch-code-taken", field="code", given=code) from None
-    session.add(StockMovement(batch_id=batch.id, kind="made", quantity=quantity, at=now, actor_id=actor.id))
+    session.add(
+        StockMovement(batch_id=batch.id, kind=MovementKind.MADE, quantity=quantity, at=now, actor_id=actor.id)
+    )
     session.flush()
     record(
         session,
@@ -88,6 +91,7 @@ def open_batch(
         expires_on=expires_on.isoformat() if expires_on else None,
         area_ids=sorted(area_ids),
     )
+    recording.batch_opened(session, batch, now=now)
     return batch
 
 
@@ -96,10 +100,7 @@ def close_batch(
 ) -> Batch:
     """Sell no more of this batch; what is on hand stays in the ledger. Raises NotFound, WrongState."""
     batch = own_batch(session, producer_id, batch_id)
-    if batch.state != "open":
-        raise WrongState("batch-not-open", state=batch.state)
-    batch.state = "closed"
-    batch.version += 1
+    batch.close()
     session.flush()
     record(
         session,
@@ -110,6 +111,7 @@ def close_batch(
         code=batch.code,
         on_hand=batch.on_hand,
     )
+    recording.batch_closed(session, batch, now=now)
     return batch
 
 

@@ -18,16 +18,17 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.loading import free_slug
 from app.catalogue.models import Product, Variant
-from app.certification.standing import IN_FORCE, LAPSED, UNCONFIRMED, Standing, standings
+from app.certification.standing import Standing, StandingState, standings
 from app.core import clock
 from app.core.ids import public_id
 from app.core.text import fold
 from app.geography.lookup import gazetteer
-from app.supply.models import Batch, BatchArea, RawMaterialArea, StockMovement
+from app.geography.models import VN63
+from app.supply.models import Batch, BatchArea, MovementKind, RawMaterialArea, StockMovement
 
 DAY = dt.date(2026, 11, 21)
 SEED_PROVINCES = ("Yên Bái", "Trà Vinh", "Hòa Bình", "Quảng Ninh", "Kon Tum")
-SELLABLE_STATES = (IN_FORCE, UNCONFIRMED, LAPSED)
+SELLABLE_STATES = (StandingState.IN_FORCE, StandingState.UNCONFIRMED, StandingState.LAPSED)
 # GS1 keeps prefix 952 for demonstrations and examples; such numbers identify nothing in trade.
 EXAMPLE_GTINS = {"Chè đinh Tân Cương": "09520000000011", "Mật ong": "09520000000028"}
 
@@ -98,7 +99,7 @@ def eligible(product: Product, standing: Standing, seed_province_ids: frozenset[
 def load_examples(session: Session, product_ids: Mapping[str, int], *, now: dt.datetime) -> int:
     """Give eligible products without a variant an example pack, area and two batches. Returns how many."""
     names = gazetteer(session)
-    seeds = frozenset(p.id for name in SEED_PROVINCES if (p := names.province_by_name(name, "VN63")))
+    seeds = frozenset(p.id for name in SEED_PROVINCES if (p := names.province_by_name(name, VN63)))
     have = set(session.scalars(sa.select(Variant.product_id)))
     products = session.scalars(
         sa.select(Product).where(Product.id.in_(product_ids.values())).order_by(Product.id)
@@ -211,7 +212,7 @@ def _batch(
     session.add(
         StockMovement(
             batch_id=batch.id,
-            kind="made",
+            kind=MovementKind.MADE,
             quantity=quantity,
             at=dt.datetime.combine(made_on, dt.time(9), clock.VIETNAM),
             reference=batch.code,

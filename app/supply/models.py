@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
+from app.core.states import OneOf, Transitions, one_of
 
 PUBLIC = {"info": {"public": True}}
 
@@ -40,6 +42,20 @@ class RawMaterialArea(Model):
     closed_at: Mapped[dt.datetime | None]
 
 
+class BatchState(StrEnum):
+    """Whether packs of a batch may be sold."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+BATCH_TRANSITIONS: Final = Transitions(
+    "batch-not-open",
+    first=BatchState.OPEN,
+    after={BatchState.OPEN: frozenset({BatchState.CLOSED}), BatchState.CLOSED: frozenset()},
+)
+
+
 class Batch(Model):
     """A lô: one making of one variant. `quantity` packs were made; `on_hand` are left (the ledger's sum, kept by
     the same conditional UPDATE that judges races). `version` counts changes of what its story shows.
@@ -51,7 +67,7 @@ class Batch(Model):
         sa.CheckConstraint("quantity > 0", name="quantity"),
         sa.CheckConstraint("on_hand >= 0", name="on_hand"),
         sa.CheckConstraint("expires_on IS NULL OR expires_on >= made_on", name="dates"),
-        sa.CheckConstraint("state IN ('open','stopped','closed')", name="state"),
+        one_of("state", BatchState),
         sa.Index("ix_batches_fefo", "variant_id", "state", "expires_on"),
         PUBLIC,
     )
@@ -65,7 +81,7 @@ class Batch(Model):
     expires_on: Mapped[dt.date | None]
     quantity: Mapped[int]
     on_hand: Mapped[int]
-    state: Mapped[str] = mapped_column(default="open")
+    state: Mapped[BatchState] = mapped_column(OneOf(BatchState), default=BATCH_TRANSITIONS.first)
     note: Mapped[str | None]
     example: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
@@ -74,6 +90,12 @@ class Batch(Model):
     areas: Mapped[list[RawMaterialArea]] = relationship(
         secondary="batch_areas", order_by="RawMaterialArea.id"
     )
+
+    def close(self) -> None:
+        """Sell no more of it. Raises WrongState unless it is open."""
+        BATCH_TRANSITIONS.allow(self.state, BatchState.CLOSED)
+        self.state = BatchState.CLOSED
+        self.version += 1
 
 
 class BatchArea(Model):
@@ -85,18 +107,32 @@ class BatchArea(Model):
     area_id: Mapped[int] = mapped_column(sa.ForeignKey("raw_material_areas.id"), primary_key=True)
 
 
+class MovementKind(StrEnum):
+    """Why packs came into a batch or left it."""
+
+    MADE = "made"
+    SOLD = "sold"
+    RETURNED = "returned"
+    SPOILED = "spoiled"
+    ADJUSTED = "adjusted"
+
+
+BY_HAND: Final = (MovementKind.SPOILED, MovementKind.RETURNED, MovementKind.ADJUSTED)
+"""What a person may write into the ledger."""
+
+
 class StockMovement(Model):
     """A line of a batch's ledger: `quantity` packs in (+) or out (-), and why. Lines are only ever added."""
 
     __tablename__ = "stock_movements"
     __table_args__ = (
         sa.CheckConstraint("quantity <> 0", name="quantity"),
-        sa.CheckConstraint("kind IN ('made','sold','returned','spoiled','adjusted')", name="kind"),
+        one_of("kind", MovementKind),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), index=True)
-    kind: Mapped[str]
+    kind: Mapped[MovementKind] = mapped_column(OneOf(MovementKind))
     quantity: Mapped[int]
     at: Mapped[dt.datetime]
     reference: Mapped[str | None]

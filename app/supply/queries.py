@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.catalogue.models import Product, Variant
 from app.core.errors import NotFound
 from app.geography.places import PlaceKey, PlaceView, places
-from app.supply.models import Batch, RawMaterialArea, StockMovement
+from app.supply.models import Batch, BatchState, MovementKind, RawMaterialArea, StockMovement
 from app.supply.stock import fefo, may_be_sold
 
 
@@ -24,7 +24,7 @@ class BatchStock:
     id: int
     public_id: str
     code: str
-    state: str
+    state: BatchState
     variant_id: int
     product_name: str
     product_slug: str
@@ -56,7 +56,7 @@ class LedgerLine:
     """A movement with the packs on hand after it."""
 
     at: dt.datetime
-    kind: str
+    kind: MovementKind
     quantity: int
     balance: int
     reference: str | None
@@ -89,7 +89,7 @@ class BatchFacts:
     id: int
     public_id: str
     code: str
-    state: str
+    state: BatchState
     version: int
     producer_id: int
     variant_id: int
@@ -117,7 +117,7 @@ def stock_by_batch(session: Session, producer_id: int, on: dt.date) -> list[Batc
         .join(Variant, Variant.id == Batch.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(Batch.producer_id == producer_id)
-        .order_by(Batch.state != "open", *fefo())
+        .order_by(Batch.state != BatchState.OPEN, *fefo())
     )
     return [
         BatchStock(

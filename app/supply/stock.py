@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,11 @@ from sqlalchemy.orm import Session
 from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
+from app.core.states import known
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
-from app.supply.models import Batch, StockMovement
+from app.supply.models import BY_HAND, Batch, BatchState, MovementKind, StockMovement
 
 TRIES = 8
 LONGEST_NOTE = 200
@@ -56,7 +59,7 @@ _BATCH = Batch.__table__.c  # without the ORM: pages ask these many times
 def may_be_sold(on: dt.date) -> sa.ColumnElement[bool]:
     """The condition under which packs of a batch may be sold on that Vietnam day; the day of expiry still counts."""
     return sa.and_(
-        _BATCH.state == "open",
+        _BATCH.state == BatchState.OPEN,
         _BATCH.on_hand > 0,
         sa.or_(_BATCH.expires_on.is_(None), _BATCH.expires_on >= on),
     )
@@ -85,7 +88,8 @@ def allocate_stock(
     for _ in range(TRIES):
         chosen = _choose(session, demands, vietnam_day(now))
         try:
-            with session.begin_nested():
+            # A lone UPDATE has happened or has not; only several need to be taken back together.
+            with session.begin_nested() if len(chosen) > 1 else nullcontext():
                 for allocation in sorted(chosen, key=lambda one: one.batch_id):
                     _take(session, allocation, reference=reference, now=now, actor=actor)
         except _PictureChanged:
@@ -121,7 +125,9 @@ def restock(
             .values(on_hand=Batch.on_hand + packs)
             .execution_options(synchronize_session=False)
         )
-        session.add(_line(one.batch_id, "returned", packs, reference=reference, now=now, actor=actor))
+        session.add(
+            _line(one.batch_id, MovementKind.RETURNED, packs, reference=reference, now=now, actor=actor)
+        )
     session.flush()
     _forget_on_hand(session, [one.batch_id for one in given])
 
@@ -144,7 +150,8 @@ def record_movement(
     Raises NotFound, InvalidInput at kind, quantity or note; a batch never holds less than 0 or more than were made.
     """
     batch = own_batch(session, producer_id, batch_id)
-    change = _signed(kind, quantity)
+    chosen = _by_hand(kind)
+    change = _signed(chosen, quantity)
     moved = session.execute(
         sa.update(Batch)
         .where(
@@ -156,9 +163,13 @@ def record_movement(
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-        code = "more-than-on-hand" if change < 0 else "more-than-made"
-        raise InvalidInput(code, field="quantity", on_hand=batch.on_hand, made=batch.quantity)
-    line = _line(batch_id, kind, change, reference=reference, now=now, actor=actor)
+        raise InvalidInput(
+            "more-than-on-hand" if change < 0 else "more-than-made",
+            field="quantity",
+            on_hand=batch.on_hand,
+            made=batch.quantity,
+        )
+    line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
     line.note = words(note, field="note", most=LONGEST_NOTE)
     session.add(line)
     session.flush()
@@ -166,15 +177,21 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
+    recording.stock_moved(session, batch, kind, change, now=now)
     return line
 
 
-def _signed(kind: str, quantity: int) -> int:
-    if kind not in ("spoiled", "returned", "adjusted"):
+def _by_hand(kind: str) -> MovementKind:
+    chosen = known(MovementKind, kind)
+    if chosen is None or chosen not in BY_HAND:
         raise InvalidInput("movement-kind", field="kind")
-    if not 1 <= (abs(quantity) if kind == "adjusted" else quantity) <= MOST_UNITS:
+    return chosen
+
+
+def _signed(kind: MovementKind, quantity: int) -> int:
+    if not 1 <= (abs(quantity) if kind is MovementKind.ADJUSTED else quantity) <= MOST_UNITS:
         raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
-    return -quantity if kind == "spoiled" else quantity
+    return -quantity if kind is MovementKind.SPOILED else quantity
 
 
 def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[Allocation]:
@@ -212,12 +229,25 @@ def _take(
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
         raise _PictureChanged
     session.add(
-        _line(allocation.batch_id, "sold", -allocation.quantity, reference=reference, now=now, actor=actor)
+        _line(
+            allocation.batch_id,
+            MovementKind.SOLD,
+            -allocation.quantity,
+            reference=reference,
+            now=now,
+            actor=actor,
+        )
     )
 
 
 def _line(
-    batch_id: int, kind: str, quantity: int, *, reference: str | None, now: dt.datetime, actor: Actor | None
+    batch_id: int,
+    kind: MovementKind,
+    quantity: int,
+    *,
+    reference: str | None,
+    now: dt.datetime,
+    actor: Actor | None,
 ) -> StockMovement:
     return StockMovement(
         batch_id=batch_id,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import DataSource
 from app.certification.models import PublishedFigure
 from app.certification.queries import RegisterCounts
-from app.certification.standing import IN_FORCE
+from app.certification.standing import STARRED, StandingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ class Register:
 
 
 Measure = Callable[[Register, Figure], Reached]
-STARRED_ROWS: Final = {"standing": ("in-force", "unconfirmed"), "stars": ("5", "4", "3")}
+STARRED_ROWS: Final = {"standing": STARRED, "stars": ("5", "4", "3")}
 
 
 def _three_stars_up(register: Register, figure: Figure) -> Reached:
-    sure = sum(c.count for c in register.counts.cells if c.starred and c.standing == IN_FORCE)
+    sure = sum(c.count for c in register.counts.cells if c.starred and c.standing == StandingState.IN_FORCE)
     return Reached(register.counts.starred, in_force=sure, rows=STARRED_ROWS)
 
 
@@ -112,7 +112,7 @@ def _five_stars(register: Register, figure: Figure) -> Reached:
     five = [c for c in register.counts.cells if c.starred and c.stars == "5"]
     return Reached(
         sum(c.count for c in five),
-        in_force=sum(c.count for c in five if c.standing == IN_FORCE),
+        in_force=sum(c.count for c in five if c.standing == StandingState.IN_FORCE),
         rows={**STARRED_ROWS, "stars": ("5",)},
     )
 

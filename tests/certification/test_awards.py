@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
 from app.certification.awards import award, rule_set_on, withdraw
-from app.certification.models import OPEN_END, Certificate, Dossier
+from app.certification.models import OPEN_END, Certificate, Dossier, RecognitionLevel, RuleSet, StarBand
 from app.certification.standing import history, standing_of
 from app.core import clock
 from app.core.audit import Actor, AuditEntry
@@ -76,6 +76,58 @@ def test_an_award_lasts_36_months_and_says_who_gave_it(session: Session) -> None
 
 def test_five_stars_are_of_the_nation(session: Session) -> None:
     assert give(make_product(session), stars=5, score=None).level == "national"
+
+
+@pytest.mark.parametrize(
+    ("issued_on", "stars", "level"),
+    [
+        (dt.date(2020, 1, 2), 3, "province"),
+        (dt.date(2020, 12, 1), 3, "province"),
+        (dt.date(2023, 2, 24), 3, "district"),
+        (dt.date(2025, 7, 5), 3, "district"),
+        (dt.date(2025, 7, 5), 4, "province"),
+        (dt.date(2025, 7, 6), 3, "province"),
+        (dt.date(2025, 7, 6), 4, "province"),
+        (dt.date(2023, 2, 24), 5, "national"),
+    ],
+)
+def test_the_act_of_the_day_says_who_recognises_a_rank(
+    session: Session, issued_on: dt.date, stars: int, level: str
+) -> None:
+    given = give(make_product(session), stars=stars, score=None, issued_on=issued_on)
+    assert given.level == level
+
+
+@pytest.mark.parametrize(
+    ("stars", "least", "most"), [(3, 50, 69), (4, 70, 89), (5, 90, 100)], ids=["three", "four", "five"]
+)
+def test_a_rank_needs_the_points_of_its_band_under_every_act(
+    session: Session, stars: int, least: int, most: int
+) -> None:
+    days = [rules.effective_from for rules in session.scalars(sa.select(RuleSet))]
+    assert len(days) == 4
+    for day in days:
+        for score in (least, most):
+            given = give(make_product(session), stars=stars, score=score, issued_on=day)
+            assert given.score == score
+        for score in (least - 1, most + 1):
+            with pytest.raises(InvalidInput, match="score-outside-band") as refused:
+                give(make_product(session), stars=stars, score=score, issued_on=day)
+            assert (refused.value.facts["least"], refused.value.facts["most"]) == (least, most)
+
+
+def test_bands_and_levels_are_those_of_the_rows(session: Session) -> None:
+    of_today = {"rule_set": "148+1489", "stars": 4}
+    with atomic() as writing:
+        writing.get_one(StarBand, of_today).points_from = 75
+    give(make_product(session), stars=3, score=74)
+    with pytest.raises(InvalidInput, match="score-outside-band") as refused:
+        give(make_product(session), stars=4, score=74)
+    assert (refused.value.facts["least"], refused.value.facts["most"]) == (75, 89)
+    with atomic() as writing:
+        writing.delete(writing.get_one(RecognitionLevel, of_today))
+    with pytest.raises(InvalidInput, match="stars-out-of-range"):
+        give(make_product(session), stars=4, score=None)
 
 
 def test_a_new_award_ends_the_one_before_and_closes_the_dossier(session: Session) -> None:

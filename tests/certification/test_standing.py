@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.models import OPEN_END, OPEN_START, Certificate, Dossier
+from app.certification.models import OPEN_END, OPEN_START, Certificate, Dossier, DossierState
 from app.certification.standing import (
     Standing,
+    StandingState,
     certainty,
     decides,
     drawn_stars,
@@ -193,14 +194,14 @@ def test_an_unknown_rank_draws_no_star(session: Session) -> None:
 def test_without_a_certificate_a_product_waits_or_has_nothing(session: Session) -> None:
     waiting, nothing, certified = make_product(session), make_product(session), make_certificate(session)
     make_dossier(session, product=waiting)
-    make_dossier(session, product=nothing, closed_at=clock.now(), state="refused")
+    make_dossier(session, product=nothing, closed_at=clock.now(), state=DossierState.AWARDED)
     found = standings(session, [waiting.id, nothing.id, certified.product_id, waiting.id], TODAY)
     assert [found[i].state for i in (waiting.id, nothing.id, certified.product_id)] == [
         "pending",
         "none",
         "in-force",
     ]
-    assert found[waiting.id] == Standing("pending", "dossier-open", TODAY)
+    assert found[waiting.id] == Standing(StandingState.PENDING, "dossier-open", TODAY)
 
 
 def test_many_standings_take_two_queries(session: Session, statements: list[str]) -> None:

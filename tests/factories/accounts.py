@@ -7,7 +7,7 @@ import functools
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, StaffInvitation, User
+from app.accounts.models import Membership, MembershipRole, StaffInvitation, User
 from app.accounts.passwords import hash_password
 from app.catalogue.models import Producer
 from app.core import clock
@@ -77,7 +77,7 @@ def make_membership(
 def make_owner(session: Session, producer: Producer) -> User:
     """An owner of this producer."""
     user = make_user(session, name="Lý Thị Hoa")
-    make_membership(session, user, "owner", producer=producer)
+    make_membership(session, user, MembershipRole.OWNER, producer=producer)
     return user
 
 
@@ -85,7 +85,7 @@ def make_owner(session: Session, producer: Producer) -> User:
 def make_staff(session: Session, producer: Producer) -> User:
     """A member of this producer's staff."""
     user = make_user(session, name="Giàng A Chú")
-    make_membership(session, user, "staff", producer=producer)
+    make_membership(session, user, MembershipRole.STAFF, producer=producer)
     return user
 
 
@@ -98,7 +98,7 @@ def make_invitation(session: Session, producer: Producer, email: str) -> StaffIn
 def make_promotion(session: Session) -> User:
     """Trade-promotion staff."""
     user = make_user(session, name="Trần Văn Minh")
-    make_membership(session, user, "promotion")
+    make_membership(session, user, MembershipRole.PROMOTION)
     return user
 
 
@@ -106,7 +106,7 @@ def make_promotion(session: Session) -> User:
 def make_officer(session: Session, unit_id: str = VINH_LONG) -> User:
     """A programme officer of a place."""
     user = make_user(session, name="Thạch Thị Sương")
-    make_membership(session, user, "officer", unit_id=unit_id)
+    make_membership(session, user, MembershipRole.OFFICER, unit_id=unit_id)
     return user
 
 
@@ -114,5 +114,5 @@ def make_officer(session: Session, unit_id: str = VINH_LONG) -> User:
 def make_admin(session: Session) -> User:
     """An administrator of the site."""
     user = make_user(session, name="Phạm Quốc Anh")
-    make_membership(session, user, "admin")
+    make_membership(session, user, MembershipRole.ADMIN)
     return user

@@ -12,7 +12,7 @@ from app.catalogue.models import Producer, Product, Variant
 from app.core import clock
 from app.core.ids import public_id
 from app.core.text import slugify
-from app.supply.models import Batch, BatchArea, RawMaterialArea, StockMovement
+from app.supply.models import Batch, BatchArea, MovementKind, RawMaterialArea, StockMovement
 from tests.factories.catalogue import make_producer, make_variant
 from tests.factories.keeping import keep, number, together
 
@@ -75,13 +75,13 @@ def make_batch(
             **facts,
         ),
     )
-    _move(session, batch, "made", quantity)
+    _move(session, batch, MovementKind.MADE, quantity)
     if on_hand != quantity:
-        _move(session, batch, "spoiled", on_hand - quantity)
+        _move(session, batch, MovementKind.SPOILED, on_hand - quantity)
     for area in areas:
         keep(session, BatchArea(batch_id=batch.id, area_id=area.id))
     return batch
 
 
-def _move(session: Session, batch: Batch, kind: str, quantity: int) -> StockMovement:
+def _move(session: Session, batch: Batch, kind: MovementKind, quantity: int) -> StockMovement:
     return keep(session, StockMovement(batch_id=batch.id, kind=kind, quantity=quantity, at=clock.now()))

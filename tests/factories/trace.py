@@ -10,7 +10,7 @@ from app.catalogue.models import Product, Variant
 from app.core import clock
 from app.core.ids import public_id
 from app.supply.models import Batch
-from app.trace.stamps.models import StampActivation, StampCounter, StampException, StampRoll
+from app.trace.stamps.models import ExceptionState, StampActivation, StampCounter, StampException, StampRoll
 from tests.factories.catalogue import make_variant
 from tests.factories.keeping import keep, number, together
 from tests.factories.supply import make_batch
@@ -74,12 +74,12 @@ def make_exception(
     session: Session,
     *,
     roll: StampRoll,
-    state: str = "void",
+    state: ExceptionState = ExceptionState.VOID,
     reason: str = "In lệch",
     first_number: int | None = None,
     last_number: int | None = None,
 ) -> StampException:
-    """The numbers given (default: the whole roll) are void, lost or suspect."""
+    """The numbers given (default: the whole roll) are void."""
     return keep(
         session,
         StampException(

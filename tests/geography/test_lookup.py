@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.db import Model
 from app.geography.lookup import Gazetteer, forget, gazetteer
+from app.geography.models import VN34, VN63, Scheme
 from tests.geography.test_loading import CLASHING
 
 
@@ -57,22 +58,22 @@ def test_an_unknown_slug_finds_nothing(places: Gazetteer, slug: str) -> None:
         ("Tỉnh Yên Bái", None, "VN63-15"),
         ("yen bai", None, "VN63-15"),
         ("Lào Cai", None, "VN34-15"),
-        ("Lào Cai", "VN63", "VN63-10"),
+        ("Lào Cai", VN63, "VN63-10"),
         ("Hòa Bình", None, "VN63-17"),
         ("Hoà Bình", None, "VN63-17"),
         (unicodedata.normalize("NFD", "Hòa Bình"), None, "VN63-17"),
         ("TP Huế", None, "VN34-46"),
-        ("Thừa Thiên Huế", "VN63", "VN63-46"),
+        ("Thừa Thiên Huế", VN63, "VN63-46"),
         ("tỉnh Thừa Thiên - Huế", None, "VN63-46"),
         ("Thành phố Hồ Chí Minh", None, "VN34-79"),
         ("TP.HCM", None, "VN34-79"),
         ("Bà Rịa Vũng Tàu", None, "VN63-77"),
-        ("Đăk Lăk", "VN63", "VN63-66"),
+        ("Đăk Lăk", VN63, "VN63-66"),
         ("Đắc Nông", None, "VN63-67"),
     ],
 )
 def test_a_province_is_found_as_people_write_it(
-    places: Gazetteer, name: str, scheme: str | None, found: str
+    places: Gazetteer, name: str, scheme: Scheme | None, found: str
 ) -> None:
     province = places.province_by_name(name, scheme)
     assert province is not None
@@ -85,13 +86,13 @@ def test_what_is_no_province_finds_nothing(places: Gazetteer, name: str) -> None
 
 
 def test_a_former_name_is_not_sought_among_todays(places: Gazetteer) -> None:
-    assert places.province_by_name("Yên Bái", "VN34") is None
+    assert places.province_by_name("Yên Bái", VN34) is None
 
 
 def test_every_merger_took_whole_provinces(places: Gazetteer) -> None:
-    assert (len(places.provinces("VN34")), len(places.provinces("VN63"))) == (34, 63)
+    assert (len(places.provinces(VN34)), len(places.provinces(VN63))) == (34, 63)
     assert sorted(old.id for new in places.provinces() for old in places.former_of(new.id)) == sorted(
-        old.id for old in places.provinces("VN63")
+        old.id for old in places.provinces(VN63)
     )
     assert [old.short_name for old in places.former_of("VN34-25")] == ["Hòa Bình", "Phú Thọ", "Vĩnh Phúc"]
     assert places.today_of("VN34-25").id == "VN34-25"

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.standing import STATES
+from app.certification.standing import StandingState
 from app.core import clock
 from app.core.db import atomic
 from app.core.parts import part
@@ -118,9 +118,9 @@ def test_every_standing_can_be_asked(session: Session, ask: Callable[..., Listin
     make_certificate(session, product=withdrawn, withdrawn_on=DAY, withdrawn_reason="x")
     make_dossier(session, product=make_product(session, name="pending"))
     make_product(session, name="none")
-    for state in STATES:
+    for state in StandingState:
         assert names(ask(standings=(state,))) == [state]
-    assert counts(ask().facets.standings) == dict.fromkeys(STATES, 1)
+    assert counts(ask().facets.standings) == dict.fromkeys(StandingState, 1)
 
 
 def test_values_of_a_facet_join_and_facets_narrow_each_other(

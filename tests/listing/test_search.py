@@ -1,24 +1,30 @@
 """Products are found however they are typed, and both engines answer alike."""
 
 import os
+import random
 import subprocess
 import sys
 import threading
 import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from app.core.errors import Busy
 from app.core.text import highlight
-from app.listing.search import ProductDocument, SearchBackend, SearchUnavailable, open_search
-from app.listing.search.postgres_backend import PostgresBackend
-from app.listing.search.tables import POSTGRES_DDL, product_search, product_search_word
+from app.listing.search import ProductDocument, SearchBackend, SearchHits, SearchUnavailable, open_search
+from app.listing.search.postgres_backend import CHANGES_KEPT, PostgresBackend
+from app.listing.search.tables import (
+    POSTGRES_DDL,
+    product_search,
+    product_search_change,
+    product_search_word,
+)
 from app.listing.search.whoosh_backend import PROGRESS_STEP, WhooshBackend
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -46,6 +52,7 @@ def postgres() -> Iterator[Engine]:
     try:
         with server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
+            connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except OperationalError:
         server.dispose()
         if os.environ.get("REQUIRE_SERVICES") == "1":
@@ -55,6 +62,7 @@ def postgres() -> Iterator[Engine]:
     with engine.begin() as connection:
         product_search.create(connection)
         product_search_word.create(connection)
+        product_search_change.create(connection)
         for statement in (*POSTGRES_DDL, *POSTGRES_DDL):  # running them again must change nothing
             connection.execute(text(statement))
     yield engine
@@ -73,7 +81,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBack
     else:
         engine: Engine = request.getfixturevalue("postgres")
         with engine.begin() as connection:
-            connection.execute(text("TRUNCATE product_search, product_search_word"))
+            connection.execute(text("TRUNCATE product_search, product_search_word, product_search_change"))
         yield PostgresBackend(engine, lock_seconds=0.2)
 
 
@@ -252,6 +260,131 @@ def test_the_last_of_two_versions_in_one_update_stands(search: SearchBackend) ->
     search.update([ProductDocument(80, "Rượu mơ"), ProductDocument(80, "Rượu cần")])
     assert ids(search, "rượu mơ") == []
     assert ids(search, "rượu cần") == [80]
+
+
+ASKED = (
+    "mật ong",
+    "mat",
+    "ong",
+    "ong rừng",
+    "ca",
+    "cam",
+    "cao ph",
+    "tra",
+    "trà",
+    "trâu gác",
+    "htx",
+    "rung mta",
+)
+NAMES = (
+    "Mật ong rừng",
+    "Mật",
+    "Ông Cao Phong",
+    "Trà cam",
+    "Cam",
+    "Trâu gác bếp",
+    "Tra khô",
+    "Rừng mát ong trà",
+)
+
+
+def answers(search: SearchBackend) -> dict[str, SearchHits]:
+    return {query: search.query(query) for query in ASKED}
+
+
+def goods(dice: random.Random, numbers: Iterable[int]) -> list[ProductDocument]:
+    """Products with these ids, whose words overlap."""
+    return [
+        ProductDocument(
+            number, dice.choice(NAMES), dice.choice(("", "HTX Ong")), weight=dice.choice((0.0, 0.5))
+        )
+        for number in numbers
+    ]
+
+
+@pytest.fixture
+def opened_anew(search: SearchBackend, tmp_path: Path) -> Callable[[], SearchBackend]:
+    """Opens the same index as somebody does who has seen nothing of it yet."""
+
+    def opened() -> SearchBackend:
+        if isinstance(search, PostgresBackend):
+            return PostgresBackend(create_engine(search.url, poolclass=NullPool))
+        return WhooshBackend(tmp_path / "index")
+
+    return opened
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_follows_every_change_answers_like_who_comes_new(
+    search: SearchBackend, opened_anew: Callable[[], SearchBackend], seed: int
+) -> None:
+    dice = random.Random(seed)
+    for _ in range(12):
+        answers(search)
+        for _ in range(dice.choice((1, 3))):  # several changes may be followed at once
+            changed = dice.sample(range(1, 30), dice.choice((1, 2, 25)))
+            if dice.random() < 0.3:
+                opened_anew().delete(changed)
+            else:
+                opened_anew().update(goods(dice, changed))
+        assert answers(search) == answers(opened_anew())
+
+
+def test_a_reader_that_slept_through_very_many_changes_catches_up(
+    search: SearchBackend, opened_anew: Callable[[], SearchBackend]
+) -> None:
+    writer = opened_anew()
+    assert ids(search, "mật ong") == [HONEY, HONEY_ELSEWHERE]
+    for number in range(CHANGES_KEPT + 10):
+        writer.update([ProductDocument(1000 + number % 7, f"Gạo {number}")])
+    assert search.query("gạo").total == 7
+    assert answers(search) == answers(writer)
+
+
+@pytest.mark.postgres
+def test_both_engines_give_the_same_answers(postgres: Engine, tmp_path: Path) -> None:
+    dice = random.Random(0)
+    many = [*GOODS, *goods(dice, range(100, 400))]
+    whoosh, tables = WhooshBackend(tmp_path), PostgresBackend(postgres)
+    for engine in (whoosh, tables):
+        engine.rebuild(many)
+        engine.delete([200])
+    assert answers(whoosh) == answers(tables)
+    assert all(hits.total == len(set(hits.ids)) for hits in answers(whoosh).values())
+
+
+@pytest.mark.postgres
+def test_tables_put_back_to_an_earlier_day_are_seen(postgres: Engine) -> None:
+    search, names = (
+        PostgresBackend(postgres),
+        ("product_search", "product_search_word", "product_search_change"),
+    )
+    search.rebuild(GOODS)
+    with postgres.begin() as connection:
+        for name in names:
+            connection.execute(text(f"CREATE TABLE former_{name} AS TABLE {name}"))
+    search.update([ProductDocument(70, "Mật ong mới")])
+    assert ids(search, "mật ong mới") == [70]
+    with postgres.begin() as connection:
+        for name in names:
+            connection.execute(text(f"DELETE FROM {name}"))
+            connection.execute(text(f"INSERT INTO {name} TABLE former_{name}"))
+            connection.execute(text(f"DROP TABLE former_{name}"))
+    assert ids(search, "mật ong") == [HONEY, HONEY_ELSEWHERE]
+    PostgresBackend(postgres).update([ProductDocument(71, "Sáp ong")])
+    assert ids(search, "sáp ong") == [71]
+    assert 70 not in ids(search, "mật")
+
+
+@pytest.mark.postgres
+def test_tables_filled_before_changes_were_written_down_are_read(postgres: Engine) -> None:
+    reader = PostgresBackend(postgres)
+    reader.rebuild(GOODS)
+    with postgres.begin() as connection:
+        connection.execute(text("TRUNCATE product_search_change"))
+    assert [ids(reader, "mật ong") for _ in range(2)] == [[HONEY, HONEY_ELSEWHERE]] * 2
+    PostgresBackend(postgres).delete([HONEY])
+    assert ids(reader, "mật ong") == [HONEY_ELSEWHERE]
 
 
 def test_a_rebuild_forgets_everything_else_and_tells_its_progress(search: SearchBackend) -> None:

@@ -17,7 +17,7 @@ from app.core.errors import InvalidInput, NotFound, WrongState
 from app.core.outbox import OutboxMessage
 from app.orders import fulfilment as orders
 from app.orders.cart import cart_view
-from app.orders.models import Order, OrderGroup
+from app.orders.models import Order, OrderGroup, OrderState
 from app.orders.queries import masked, order_group, orders_of_producer, orders_of_user
 from app.supply.models import Batch
 from app.supply.queries import ledger
@@ -169,7 +169,7 @@ def test_a_producer_sees_the_own_parcel_only(session: Session, now: dt.datetime)
     (mine,) = orders_of_producer(session, hoa.id)
     assert [one.producer_id for one in mine.buyer.orders] == [hoa.id]
     assert mine.buyer.phone == "+84912345678"
-    assert orders_of_producer(session, hoa.id, states=["shipped"]) == []
+    assert orders_of_producer(session, hoa.id, states=[OrderState.SHIPPED]) == []
 
 
 def test_a_member_sees_own_orders_the_latest_first(session: Session, now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.certification.queries import register_counts
 from app.core.text import fold
 from app.geography.lookup import gazetteer
+from app.geography.models import VN63
 from app.supply.examples import DAY
 from app.targets.figures import published_figures, star_splits
 from tests.factories.accounts import make_officer
@@ -65,7 +66,7 @@ def test_every_province_counts_what_its_rows_hold(
         by_province.setdefault(row["province"], []).append(row)
     assert len(by_province) == 33
     for name, some in by_province.items():
-        province = names.province_by_name(name, "VN63")
+        province = names.province_by_name(name, VN63)
         assert province is not None
         counts = register_counts(session, province, DAY)
         assert counts.total == len(some), name

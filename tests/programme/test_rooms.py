@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.models import Certificate
+from app.certification.models import Certificate, StarBand
 from app.certification.standing import standing_of
 from app.core.audit import AuditEntry
 from app.core.db import atomic
@@ -175,6 +175,26 @@ def test_an_award_of_before_the_merger_names_the_former_province(
 ) -> None:
     officer.post(f"/programme/products/{coconut.id}/award", data=AWARD | {"issued_on": "30/06/2025"})
     assert session.scalars(sa.select(Certificate.unit_id)).one() == TRA_VINH
+
+
+def test_a_rank_of_before_july_2025_was_recognised_by_the_district(
+    session: Session, officer: Visitor, coconut: Product
+) -> None:
+    here = f"/programme/products/{coconut.id}"
+    old = AWARD | {"stars": "3", "score": "61", "issued_on": "30/06/2025"}
+    assert officer.post(f"{here}/award", data=old).status_code == 303
+    assert "Cấp huyện công nhận" in text(officer, here)
+    assert "Recognised at district level" in text(officer, f"{here}?lang=en")
+
+
+def test_the_form_says_the_points_that_todays_rules_ask(
+    session: Session, officer: Visitor, coconut: Product
+) -> None:
+    here = f"/programme/products/{coconut.id}"
+    assert "3 sao 50–69, 4 sao 70–89, 5 sao 90–100 điểm." in text(officer, here)
+    with atomic() as writing:
+        writing.get_one(StarBand, {"rule_set": "148+1489", "stars": 5}).points_from = 92
+    assert "3 stars 50–69, 4 stars 70–91, 5 stars 92–100 points." in text(officer, f"{here}?lang=en")
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app.orders.queries import STATES
-from app.producers.batches.queries import BY_HAND
+from app.orders.models import OrderState
+from app.supply.models import BY_HAND
 from app.web.labels import label
 from tests.rules.reading import VIETNAMESE
 
 APP = Path(__file__).resolve().parents[2] / "app"
 COMPOSED = {
-    "f'order.{to}'": [f"order.{state}" for state in STATES],
+    "f'order.{to}'": [f"order.{state}" for state in OrderState],
     "f'stock.{kind}'": [f"stock.{kind}" for kind in BY_HAND],
 }
 """Deeds whose code is put together, and all that may come of it."""

@@ -25,6 +25,8 @@ from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.database import PostgresDatabase
 from tests.factories.orders import make_order
+from tests.factories.supply import make_batch
+from tests.factories.trace import make_exception, make_roll
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
@@ -121,6 +123,35 @@ def test_going_back_and_forth_over_a_filled_database_loses_nothing(
         assert years_held(db.session()) == years
         db.session.remove()
         db.engine.dispose()
+
+
+def test_states_written_by_hand_stop_the_upgrade_that_would_forbid_them(
+    tmp_path: Path, database: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if "states_and_rank_rules" in path.name)
+    by_hand = {"batches": "stopped", "dossiers": "refused", "stamp_exceptions": "lost"}
+    tables = {name: sa.table(name, sa.column("state")) for name in by_hand}
+    with app.app_context():
+        upgrade()
+        assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+        make_exception(db.session(), roll=make_roll(db.session()))
+        make_batch(db.session())
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        with db.engine.begin() as connection:
+            for name, state in by_hand.items():
+                connection.execute(sa.update(tables[name]).values(state=state))
+        with pytest.raises(SystemExit):
+            upgrade()
+        with db.engine.connect() as connection:
+            kept = {name: set(connection.scalars(sa.select(tables[name].c.state))) for name in by_hand}
+            assert kept == {name: {state} for name, state in by_hand.items()}
+            assert (
+                connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == f"{number - 1:04d}"
+            )
+        db.engine.dispose()
+    assert all(f"{name}.state" in caplog.text for name in by_hand)
 
 
 def _derived(name: str) -> bool:

@@ -17,7 +17,7 @@ from app.catalogue.models import Product, Variant
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic, content_version, db
 from app.core.errors import Busy, InvalidInput, NotFound
-from app.supply.models import Batch, StockMovement
+from app.supply.models import Batch, BatchState, StockMovement
 from app.supply.queries import batch_on_sale, batches_on_sale, ledger, sellable
 from app.supply.stock import Allocation, OutOfStock, allocate_stock, record_movement, restock
 from tests.factories.catalogue import make_producer, make_variant
@@ -80,10 +80,9 @@ def test_goods_past_their_day_are_never_sold_but_the_last_day_counts(
     assert take({variant.id: 2}, now) == [("TODAY", 2)]
 
 
-def test_stopped_and_closed_batches_are_not_sold(session: Session, now: dt.datetime) -> None:
+def test_closed_batches_are_not_sold(session: Session, now: dt.datetime) -> None:
     variant = make_variant(session)
-    for state in ("stopped", "closed"):
-        make_batch(session, variant=variant, state=state)
+    make_batch(session, variant=variant, state=BatchState.CLOSED)
     assert batch_on_sale(session, variant.id, TODAY) is None
     assert batches_on_sale(session, [], TODAY) == {}
     with pytest.raises(OutOfStock):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, Refusal, WrongState
-from app.supply.models import Batch
+from app.supply.models import Batch, BatchState
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import (
     MOST_STAMPS,
@@ -242,7 +242,7 @@ def test_stamps_of_one_batch_are_not_activated_on_another(session: Session, now:
 def test_a_closed_batch_takes_no_stamps(session: Session, now: dt.datetime) -> None:
     batch = make_batch(session)
     roll = issue(batch, 10, now)
-    session.get_one(Batch, batch.id).state = "closed"
+    session.get_one(Batch, batch.id).state = BatchState.CLOSED
     session.commit()
     with pytest.raises(WrongState) as refusal:
         switch_on(roll, batch, 1, 2, now)

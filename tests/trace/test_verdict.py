@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from app.trace.pages.verdict import ORDER, StampFacts, judge
+from app.certification.standing import StandingState
+from app.trace.pages.verdict import StampFacts, VerdictState, judge
+from app.trace.stamps.models import ExceptionState
 
 TODAY = dt.date(2026, 11, 21)
 GOOD = StampFacts(
     variant_id=1,
     gtin="09520000000011",
     batch_id=1,
-    batch_state="open",
     expires_on=dt.date(2027, 1, 1),
     exceptions=frozenset(),
-    standing="in-force",
+    standing=StandingState.IN_FORCE,
 )
 
 
@@ -33,18 +34,14 @@ def test_the_first_look_and_a_later_one_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("facts", "verdict"),
     [
-        (replace(GOOD, exceptions=frozenset({"void"})), "void"),
-        (replace(GOOD, exceptions=frozenset({"lost"})), "lost"),
-        (replace(GOOD, exceptions=frozenset({"suspect"})), "suspect"),
-        (replace(GOOD, exceptions=frozenset({"suspect", "lost", "void"})), "void"),
-        (replace(GOOD, batch_id=None, batch_state=None, expires_on=None), "not-activated"),
-        (replace(GOOD, batch_state="recalled"), "recalled"),
+        (replace(GOOD, exceptions=frozenset({ExceptionState.VOID})), "void"),
+        (replace(GOOD, batch_id=None, expires_on=None), "not-activated"),
         (replace(GOOD, expires_on=dt.date(2026, 11, 20)), "past-date"),
-        (replace(GOOD, standing="lapsed"), "star-ended"),
-        (replace(GOOD, standing="withdrawn"), "star-ended"),
-        (replace(GOOD, standing="unconfirmed"), "genuine-first"),
-        (replace(GOOD, standing="pending"), "genuine-first"),
-        (replace(GOOD, standing="none"), "genuine-first"),
+        (replace(GOOD, standing=StandingState.LAPSED), "star-ended"),
+        (replace(GOOD, standing=StandingState.WITHDRAWN), "star-ended"),
+        (replace(GOOD, standing=StandingState.UNCONFIRMED), "genuine-first"),
+        (replace(GOOD, standing=StandingState.PENDING), "genuine-first"),
+        (replace(GOOD, standing=StandingState.NONE), "genuine-first"),
     ],
 )
 def test_what_is_known_of_the_stamp_decides(facts: StampFacts, verdict: str) -> None:
@@ -65,11 +62,16 @@ def test_a_link_that_claims_another_product_is_said_so() -> None:
 
 def test_everything_below_the_winner_stays_in_order() -> None:
     verdict = judge(
-        replace(GOOD, exceptions=frozenset({"void"}), expires_on=dt.date(2026, 1, 1), standing="lapsed"),
+        replace(
+            GOOD,
+            exceptions=frozenset({ExceptionState.VOID}),
+            expires_on=dt.date(2026, 1, 1),
+            standing=StandingState.LAPSED,
+        ),
         seen_before=3,
         gtin="0",
         today=TODAY,
     )
     assert verdict.state == "wrong-product"
     assert verdict.also == ("void", "past-date", "star-ended", "genuine-seen")
-    assert list(verdict.also) == [one for one in ORDER if one in verdict.also]
+    assert list(verdict.also) == [one for one in VerdictState if one in verdict.also]

@@ -7,6 +7,7 @@ an engine has it, is left for what remains: long words with a wrong first letter
 """
 
 import heapq
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
@@ -47,6 +48,28 @@ class Vocabulary(Protocol):
     def known(self, words: Collection[str]) -> dict[str, KnownWord]:
         """Those of the words that are in the index."""
         ...
+
+
+class WordList:
+    """A vocabulary in memory."""
+
+    def __init__(self, words: Iterable[KnownWord]) -> None:
+        self._by_word = {word.folded: word for word in words}
+        self._by_letter = defaultdict[str, list[KnownWord]](list)
+        for word in self._by_word.values():
+            self._by_letter[word.folded[0]].append(word)
+
+    def starting_with(self, letter: str) -> Iterable[KnownWord]:
+        """Every word that begins with this letter."""
+        return self._by_letter.get(letter, ())
+
+    def known(self, words: Collection[str]) -> dict[str, KnownWord]:
+        """Those of the words that are in the list."""
+        return {word: self._by_word[word] for word in words if word in self._by_word}
+
+    def alike(self, word: str) -> Iterable[KnownWord]:
+        """None: there is no index of letter groups."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """The engine at scale: PostgreSQL full text.
 
 Words are folded in Python, as for Whoosh, and stored as ready-made tsvectors, so no dictionary of the server has a
-say. The matches come from one GIN index, the order from the same tiers as Whoosh's. Where the extension pg_trgm is
-there, words that no slip of the finger explains are compared with those of the index by groups of letters.
+say. A word is asked of one GIN index the first time a process meets it; what it found is kept in memory, ranked as for
+Whoosh, and brought up to date from the table of changes, which every query asks. Where the extension pg_trgm is there,
+words that no slip of the finger explains are compared with those of the index by groups of letters.
 """
 
 import logging
+import os
+import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +23,7 @@ from app.core.text import fold
 from app.listing.search.backend import ProductDocument, Progress, SearchHits, SearchUnavailable
 from app.listing.search.finding import find
 from app.listing.search.postgres_matcher import Tables, has_trigrams
+from app.listing.search.postgres_snapshot import Snapshot, current
 from app.listing.search.words import IndexedWords, indexed_words
 
 log = logging.getLogger(__name__)
@@ -41,6 +45,16 @@ _FORGET_WORDS: Final = text(
     "SELECT word, count(*) AS products FROM product_search, unnest(tsvector_to_array(document)) AS word "
     "WHERE product_id = ANY(:ids) GROUP BY word) AS gone WHERE known.word = gone.word"
 )
+_NOTE: Final = text(
+    "INSERT INTO product_search_change (version, products) "
+    "SELECT coalesce(max(version), 0) + :step, CAST(:products AS bigint[]) FROM product_search_change"
+)
+_FORGET_CHANGES: Final = text(
+    "DELETE FROM product_search_change WHERE version < "
+    "(SELECT version FROM product_search_change ORDER BY version DESC OFFSET :kept LIMIT 1)"
+)
+CHANGES_KEPT: Final = 100  # a process that has not looked for longer reads everything anew
+_STEP: Final = 1 << 32
 
 
 class PostgresBackend:
@@ -50,16 +64,28 @@ class PostgresBackend:
         """`database`: an engine to share, or an address. `lock_seconds`: how long a writer waits for another."""
         self._engine = create_engine(database) if isinstance(database, str) else database
         self._lock_seconds = lock_seconds
+        self._snapshot: Snapshot | None = None
+        self._process = os.getpid()
 
     # Reading
 
     def query(self, text: str, limit: int | None = None) -> SearchHits:
         """Find products; see `SearchBackend.query`."""
         try:
-            with self._engine.connect() as connection:
-                return find(Tables(connection), text, limit)
+            with self._reading() as connection:
+                snapshot = current(connection, self._known())
+                self._snapshot, self._process = snapshot, os.getpid()
+                return find(Tables(connection, snapshot), text, limit)
         except (OperationalError, ProgrammingError) as error:
             raise SearchUnavailable(reason="the database does not answer") from error
+
+    def _known(self) -> Snapshot | None:
+        """Return this process's own snapshot: in one that came through a fork, a lock may be held for ever."""
+        return self._snapshot if self._process == os.getpid() else None
+
+    def _reading(self) -> Connection:
+        """Open a transaction that sees one version of the tables from its first statement to its last."""
+        return self._engine.connect().execution_options(isolation_level="REPEATABLE READ")
 
     def healthy(self) -> bool:
         """Whether the tables answer."""
@@ -112,11 +138,13 @@ class PostgresBackend:
                 if progress:
                     progress(done)
             words.write(connection)
+            _note(connection, None)
         self._analyze()
         return done
 
     def update(self, docs: Iterable[ProductDocument]) -> None:
         """Index `docs` in place of what is known under their ids."""
+        changed: list[int] = []
         with self._writing() as connection:
             for batch in _batches(docs):
                 newest = list({doc.id: doc for doc in batch}.values())
@@ -124,11 +152,15 @@ class PostgresBackend:
                 words = _WordCount()
                 _insert(connection, newest, words)
                 words.write(connection)
+                changed += [doc.id for doc in newest]
+            _note(connection, changed)
 
     def delete(self, ids: Iterable[int]) -> None:
         """Forget these products."""
+        gone = list(ids)
         with self._writing() as connection:
-            _remove(connection, list(ids))
+            _remove(connection, gone)
+            _note(connection, gone)
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -201,6 +233,15 @@ def _insert(connection: Connection, docs: Sequence[ProductDocument], count: _Wor
             }
         )
     connection.execute(_INSERT, rows)
+
+
+def _note(connection: Connection, products: list[int] | None) -> None:
+    """Write down which products changed, None for all, so that readers bring up to date what they keep in memory."""
+    if products is not None and not products:
+        return
+    # By a step that nobody can foresee: the versions that follow a restored backup are not those its readers knew.
+    connection.execute(_NOTE, {"step": 1 + secrets.randbelow(_STEP), "products": products})
+    connection.execute(_FORGET_CHANGES, {"kept": CHANGES_KEPT})
 
 
 def _remove(connection: Connection, ids: list[int]) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from sqlalchemy import BigInteger, Column, Double, Integer, Table, Text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR
 
 from app.core.db import Model
 
@@ -30,6 +30,18 @@ product_search_word = Table(
     Column("accented", Text(), nullable=False, comment="commonest spelling in names, or the word itself"),
     Column("products", Integer(), nullable=False, comment="how many have it"),
     comment="The words of the search index, to correct typing errors by.",
+)
+
+product_search_change = Table(
+    "product_search_change",
+    Model.metadata,
+    Column("version", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column(
+        "products",
+        ARRAY(BigInteger()).with_variant(Text(), "sqlite"),
+        comment="what changed with this version, null for everything",
+    ),
+    comment="The last changes of the search index, which readers follow in memory.",
 )
 
 POSTGRES_DDL: Final = (

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from wtforms import HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
 from app.producers.fields import MultiCheckboxField
+from app.supply.models import MovementKind
 from app.web.fields import DayField, WholeField
 from app.web.forms import Form
 
@@ -28,9 +29,9 @@ class MovementForm(Form):
     kind = SelectField(
         lazy_gettext("Việc"),
         choices=[
-            SelectChoice("spoiled", lazy_gettext("Hỏng, mất, lấy mẫu")),
-            SelectChoice("returned", lazy_gettext("Khách trả lại")),
-            SelectChoice("adjusted", lazy_gettext("Kiểm kho lệch (+ hoặc −)")),
+            SelectChoice(MovementKind.SPOILED, lazy_gettext("Hỏng, mất, lấy mẫu")),
+            SelectChoice(MovementKind.RETURNED, lazy_gettext("Khách trả lại")),
+            SelectChoice(MovementKind.ADJUSTED, lazy_gettext("Kiểm kho lệch (+ hoặc −)")),
         ],
         validate_choice=False,
     )

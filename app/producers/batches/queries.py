@@ -14,12 +14,11 @@ from app.certification.standing import Standing, standing_of
 from app.core.errors import NotFound
 from app.producers.areas.queries import OnMap, on_map
 from app.producers.stamps.queries import RollView, active_on_batch, rolls_of_batch
-from app.supply.models import Batch, StockMovement
+from app.supply.models import BY_HAND, Batch, BatchState, StockMovement
 from app.supply.queries import AreaFacts, BatchFacts, LedgerLine, batch_facts, ledger
 from app.trace.stamps.rolls import stamps_in_use
 
 LINES = 12
-BY_HAND = ("spoiled", "returned", "adjusted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class BatchView:
 
     @property
     def open(self) -> bool:
-        return self.facts.state == "open"
+        return self.facts.state == BatchState.OPEN
 
     @property
     def roll_to_activate(self) -> RollView | None:

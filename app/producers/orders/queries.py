@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
-from app.orders.models import Order, OrderGroup
+from app.orders.models import Order, OrderGroup, OrderState
 from app.orders.queries import OrderGroupView, OrderView, ProducerOrder, order_group
 
-WAITING = ("placed", "confirmed")
-SENT = ("shipped",)
-OVER = ("delivered", "cancelled")
+SENT: Final = (OrderState.SHIPPED,)
+OVER: Final = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class PickLine:
     orders: tuple[tuple[str, int], ...]
 
 
-def order_counts(session: Session, producer_id: int) -> dict[str, int]:
+def order_counts(session: Session, producer_id: int) -> dict[OrderState, int]:
     """How many orders a producer has in each state; states without any are left out."""
     rows = session.execute(
         sa.select(Order.state, sa.func.count()).where(Order.producer_id == producer_id).group_by(Order.state)

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from app.accounts.access import my_producer_id, producer_member
 from app.core.db import atomic, db
 from app.orders import fulfilment as verbs
+from app.orders.models import WAITING
 from app.orders.queries import orders_of_producer
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, kindly, mine, page
@@ -15,7 +16,6 @@ from app.producers.orders.forms import CancelForm, ShipForm
 from app.producers.orders.queries import (
     OVER,
     SENT,
-    WAITING,
     order_counts,
     order_of_producer,
     pick_list,

@@ -12,7 +12,7 @@ from wtforms import SelectChoice
 
 from app.catalogue.models import Photo, Product, ProductGroup, Variant
 from app.catalogue.plates import plate_for
-from app.certification.standing import NONE, Standing, history, standings
+from app.certification.standing import Standing, StandingState, history, standings
 from app.core.errors import NotFound
 from app.geography.lookup import gazetteer
 from app.geography.places import PlaceView, place
@@ -178,7 +178,9 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         place=place(session, product.commune_id, product.province_id, product.district),
         picture=picture_of(session, product, product.photos, WIDTHS[1]),
         standing=standings(session, [product.id], on)[product.id],
-        certificates=tuple(one for one in history(session, product.id, on) if one.state != NONE),
+        certificates=tuple(
+            one for one in history(session, product.id, on) if one.state != StandingState.NONE
+        ),
         variants=tuple(_variant_view(v, stock[v.id]) for v in product.variants),
         photos=tuple(PhotoView(p.key, p.alt, p.width, p.height) for p in product.photos),
     )

@@ -25,6 +25,7 @@ from app.producers.stamps.queries import (
     rolls_of,
 )
 from app.supply.batches import own_batch
+from app.supply.models import BatchState
 from app.supply.queries import stock_by_batch
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
@@ -56,7 +57,9 @@ def issue_stamps() -> Answer:
             ".roll",
             public_id=made.public_id,
         )
-    open_batches = [one for one in stock_by_batch(session, producer_id, clock.today()) if one.state == "open"]
+    open_batches = [
+        one for one in stock_by_batch(session, producer_id, clock.today()) if one.state == BatchState.OPEN
+    ]
     form.batch.choices = [
         SelectChoice("", gettext("chọn lô")),
         *(SelectChoice(one.public_id, f"{one.code}, {one.product_name}, {one.pack}") for one in open_batches),
@@ -72,7 +75,7 @@ def issue_stamps() -> Answer:
 def _issue(session: Session, form: IssueForm) -> StampRoll:
     producer_id = my_producer_id()
     if not form.batch.data:
-        raise InvalidInput("missing", field="batch")
+        raise InvalidInput("not-chosen", field="batch")
     if form.count.data is None:
         raise InvalidInput("missing", field="count")
     # The batch is locked first, so that a second click waits and then sees the roll of the first.
@@ -106,7 +109,7 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
         activating.batch.choices = [
             SelectChoice(one.public_id, one.code)
             for one in batches
-            if one.state == "open" and one.variant_id == view.variant_id
+            if one.state == BatchState.OPEN and one.variant_id == view.variant_id
         ]
     parts = [
         Span(first, min(first + IN_ONE_FILE - 1, view.count))

@@ -28,17 +28,18 @@ from app.certification.reminders import THRESHOLDS
 from app.certification.standing import history
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
 from app.listing.labels import kind_label, state_label
 from app.programme.frame import measure_label, programme_frame
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
-from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, read_question, say
+from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, points_words, read_question
 from app.programme.targets.dashboard import dashboard
 from app.targets.figures import published_figures
 from app.web.language import language
+from app.web.messages import show_at_field
 from app.web.pagination import Address, Pages, page_number
 
 blueprint = Blueprint("programme", __name__, url_prefix="/programme")
@@ -169,8 +170,11 @@ def _product(product_id: int) -> _Found:
 
 def _product_page(found: _Found, award: FlaskForm | None = None, withdrawal: FlaskForm | None = None) -> str:
     session, today = db.session(), clock.today()
+    points = awards.rule_set_on(session, today).points
     return render_template(
         "programme/register/product.html",
+        ranks=tuple(points),
+        points_hint=points_words(points),
         row=found.row,
         history=history(session, found.row.id, today),
         deeds=deeds(session, object_type="product", object_id=str(found.row.id)),
@@ -217,7 +221,7 @@ def award(product_id: int) -> Answer:
             )
             return redirect(url_for("programme.product", product_id=product_id), 303)
         except (InvalidInput, Conflict) as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(found, award=form), status
 
@@ -241,7 +245,7 @@ def withdraw(product_id: int) -> Answer:
                 )
             flash(gettext("Đã thu hồi giấy. Sao đã mất ở mọi trang."), "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
-        except (InvalidInput, Conflict, NotFound) as refusal:
-            say(form, refusal)
+        except (InvalidInput, Conflict) as refusal:
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(found, withdrawal=form), status

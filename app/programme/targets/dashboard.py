@@ -19,7 +19,7 @@ from app.certification.queries import (
     producers_by_kind,
     register_counts,
 )
-from app.certification.standing import STATES
+from app.certification.standing import StandingState
 from app.geography.lookup import Gazetteer, Province
 from app.targets.figures import (
     Figure,
@@ -83,7 +83,7 @@ def dashboard(session: Session, places: Gazetteer, unit: Province, on: dt.date) 
         counts=counts,
         lines={
             "stars": _lines(counts, "stars", (*RANKS, NOT_KNOWN, NO_CERTIFICATE)),
-            "standing": _lines(counts, "standing", STATES),
+            "standing": _lines(counts, "standing", tuple(StandingState)),
             "group": _lines(counts, "group"),
             "kind": _lines(counts, "kind", PRODUCER_KINDS),
             "year": _lines(counts, "year", sorted(counts.by("year"))),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from marshmallow import Schema, fields, validate
 
 from app.catalogue.models import PRODUCER_KINDS
-from app.certification.standing import STATES
+from app.certification.standing import StandingState
 from app.geography.models import VN34, VN63
 from app.listing.filters import SORTS, STARS, UNGROUPED
 
@@ -19,7 +19,7 @@ GROUP_CODES: Final = ("food", "beverage", "herbal", "handicraft", "ornamental", 
 class StandingSchema(Schema):
     """What a product's certificate is worth today."""
 
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    state = fields.String(required=True, validate=validate.OneOf(tuple(StandingState)))
     stars = fields.Integer(
         required=True, metadata={"description": "Stars that may be drawn today; 0 when none may."}
     )
@@ -55,7 +55,7 @@ class ItemSchema(Schema):
     url = fields.String(required=True)
     image = fields.String(required=True)
     stars = fields.Integer(required=True)
-    standing = fields.String(required=True, validate=validate.OneOf(STATES))
+    standing = fields.String(required=True, validate=validate.OneOf(tuple(StandingState)))
     certificate = fields.Nested(StandingSchema, required=True)
     producer = fields.Nested(ProducerSchema, required=True, allow_none=True)
     province = fields.Nested(PlaceSchema, required=True)
@@ -176,7 +176,10 @@ PARAMETERS: Final = [
     ),
     _parameter("kind", "Kind of producer.", {"type": "string", "enum": list(PRODUCER_KINDS)}, several=True),
     _parameter(
-        "standing", "Standing of the certificate.", {"type": "string", "enum": list(STATES)}, several=True
+        "standing",
+        "Standing of the certificate.",
+        {"type": "string", "enum": list(StandingState)},
+        several=True,
     ),
     _parameter("in_stock", "1: only what can be bought now.", {"type": "string", "enum": ["0", "1"]}),
     _parameter("sort", "Order of the items.", {"type": "string", "enum": list(SORTS)}),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flask import render_template, url_for
 
 from app.accounts.access import public
-from app.certification.standing import IN_FORCE, UNCONFIRMED
+from app.certification.standing import StandingState
 from app.core import clock
 from app.core.db import db
 from app.geography.lookup import gazetteer
@@ -73,7 +73,10 @@ def _page(on: dt.date) -> HomeView:
 
 def _stars(index: Shelf) -> Iterator[tuple[int, int, int]]:
     """(stars, products in force, products unconfirmed), five stars first."""
-    in_force, unconfirmed = index.by_standing.get(IN_FORCE, 0), index.by_standing.get(UNCONFIRMED, 0)
+    in_force, unconfirmed = (
+        index.by_standing.get(StandingState.IN_FORCE, 0),
+        index.by_standing.get(StandingState.UNCONFIRMED, 0),
+    )
     for stars in (5, 4, 3):
         drawn = index.by_stars.get(str(stars), 0)
         yield stars, (drawn & in_force).bit_count(), (drawn & unconfirmed).bit_count()

@@ -19,7 +19,7 @@ from app.geography.lookup import Province, gazetteer
 from app.geography.places import PlaceKey, PlaceView, places
 from app.listing.cards import Card, cards
 from app.listing.index import shelf
-from app.supply.models import Batch, BatchArea, RawMaterialArea
+from app.supply.models import Batch, BatchArea, BatchState, RawMaterialArea
 from app.supply.queries import AreaFacts, area_facts, areas_of
 
 PRODUCERS_PER_PAGE: Final = 48
@@ -174,7 +174,12 @@ def newest_batches(session: Session, *, on: dt.date, limit: int) -> tuple[dt.dat
     rows = session.execute(
         sa.select(Variant.product_id, sa.func.max(Batch.made_on).label("made_on"))
         .join(Variant, Variant.id == Batch.variant_id)
-        .where(Batch.state == "open", Batch.on_hand > 0, Batch.made_on <= on, Variant.retired_at.is_(None))
+        .where(
+            Batch.state == BatchState.OPEN,
+            Batch.on_hand > 0,
+            Batch.made_on <= on,
+            Variant.retired_at.is_(None),
+        )
         .group_by(Variant.product_id)
         .order_by(sa.desc("made_on"), Variant.product_id)
         .limit(limit * 4)

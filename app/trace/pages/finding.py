@@ -10,13 +10,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from app.certification.standing import CertificateFacts, standing
+from app.certification.standing import CertificateFacts, StandingState, standing
 from app.core.reading import Reader, Row
 from app.trace.pages.verdict import StampFacts
+from app.trace.stamps.models import ExceptionState
 
 _SELECT = """
 SELECT r.key_id, r.variant_id, v.gtin,
-       a.batch_id, b.state, b.expires_on,
+       a.batch_id, b.expires_on,
        (SELECT version FROM content_version WHERE id = 1),
        e.state, e.reason,
        c.id, c.stars, c.certain_until, c.possible_until, c.valid_until, c.recognised_year, c.issued_on,
@@ -34,7 +35,7 @@ WHERE r.last_number >= {n}
 """
 _SQLITE = _SELECT.format(n=":n", day=":day")
 _POSTGRES = _SELECT.format(n="%(n)s", day="%(day)s")
-_CERTIFICATE = slice(9, 22)
+_CERTIFICATE = slice(8, 21)
 _CERTIFICATE_DATES = (2, 3, 4, 6, 8, 11, 12)
 
 
@@ -61,16 +62,15 @@ class FoundStamp:
     def facts(self, today: dt.date) -> StampFacts:
         """What a verdict is judged on."""
         first = self.rows[0]
-        exceptions = {row[7]: row[8] for row in self.rows if row[7]}
+        exceptions = {ExceptionState(row[6]): row[7] for row in self.rows if row[6]}
         return StampFacts(
             variant_id=first[1],
             gtin=first[2],
             batch_id=first[3],
-            batch_state=first[4],
-            expires_on=_date(first[5]),
+            expires_on=_date(first[4]),
             exceptions=frozenset(exceptions),
             standing=_standing(first[_CERTIFICATE], today),
-            void_reason=exceptions.get("void"),
+            void_reason=exceptions.get(ExceptionState.VOID),
         )
 
 
@@ -81,9 +81,9 @@ def find_stamp(reader: Reader, n: int, today: dt.date) -> FoundStamp | None:
     return FoundStamp(tuple(rows)) if rows else None
 
 
-def _standing(certificate: Row, today: dt.date) -> str:
+def _standing(certificate: Row, today: dt.date) -> StandingState:
     if certificate[0] is None:
-        return "none"
+        return StandingState.NONE
     facts = list(certificate)
     for place in _CERTIFICATE_DATES:
         facts[place] = _date(facts[place])

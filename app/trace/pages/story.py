@@ -140,7 +140,7 @@ _LEFT = (
 
 
 def has_active_stamps(session: Session, batch_id: int) -> bool:
-    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void, lost or suspect."""
+    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void."""
     return session.execute(_LEFT, {"batch": batch_id}).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""What a scan may honestly say: thirteen verdicts, the highest that holds wins, the others stay as lines below it.
+"""What a scan may honestly say: eight verdicts, the highest that holds wins, the others stay as lines below it.
 
 A copied code passes every check but the history of its scans; so the best this page says of an unscratched stamp is
 that the stamp is genuine and whether it was seen before, never that the goods are.
@@ -8,36 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
-UNKNOWN = "unknown"
-WRONG_PRODUCT = "wrong-product"
-VOID = "void"
-LOST = "lost"
-RECALLED = "recalled"
-NOT_ACTIVATED = "not-activated"
-PAST_DATE = "past-date"
-SUSPECT = "suspect"
-PIN_REPEATED = "pin-repeated"
-PIN_FIRST = "pin-first"
-STAR_ENDED = "star-ended"
-GENUINE_SEEN = "genuine-seen"
-GENUINE_FIRST = "genuine-first"
-# Highest first (docs/glossary.md, verdict).
-ORDER = (
-    UNKNOWN,
-    WRONG_PRODUCT,
-    VOID,
-    LOST,
-    RECALLED,
-    NOT_ACTIVATED,
-    PAST_DATE,
-    SUSPECT,
-    PIN_REPEATED,
-    PIN_FIRST,
-    STAR_ENDED,
-    GENUINE_SEEN,
-    GENUINE_FIRST,
-)
+from app.certification.standing import ENDED, StandingState
+from app.trace.stamps.models import ExceptionState
+
+
+class VerdictState(StrEnum):
+    """What may be said of a stamp, the highest first (docs/glossary.md, verdict)."""
+
+    UNKNOWN = "unknown"
+    WRONG_PRODUCT = "wrong-product"
+    VOID = "void"
+    NOT_ACTIVATED = "not-activated"
+    PAST_DATE = "past-date"
+    STAR_ENDED = "star-ended"
+    GENUINE_SEEN = "genuine-seen"
+    GENUINE_FIRST = "genuine-first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +37,9 @@ class StampFacts:
     variant_id: int
     gtin: str | None
     batch_id: int | None
-    batch_state: str | None
     expires_on: dt.date | None
-    exceptions: frozenset[str]
-    standing: str
+    exceptions: frozenset[ExceptionState]
+    standing: StandingState
     void_reason: str | None = None
 
 
@@ -61,27 +47,25 @@ class StampFacts:
 class Verdict:
     """The state shown, and what else holds, in order."""
 
-    state: str
-    also: tuple[str, ...]
+    state: VerdictState
+    also: tuple[VerdictState, ...]
 
 
 def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.date) -> Verdict:
     """Judge a genuine stamp. `seen_before` scans came before this one; `gtin` is what the address claims, if any."""
-    holds = set(facts.exceptions)
+    holds = {VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST}
     if gtin is not None and gtin != facts.gtin:
-        holds.add(WRONG_PRODUCT)
+        holds.add(VerdictState.WRONG_PRODUCT)
+    if ExceptionState.VOID in facts.exceptions:
+        holds.add(VerdictState.VOID)
     if facts.batch_id is None:
-        holds.add(NOT_ACTIVATED)
-    else:
-        if facts.batch_state == "recalled":
-            holds.add(RECALLED)
-        if facts.expires_on is not None and facts.expires_on < today:
-            holds.add(PAST_DATE)
-    if facts.standing in ("lapsed", "withdrawn"):
-        holds.add(STAR_ENDED)
-    holds.add(GENUINE_SEEN if seen_before else GENUINE_FIRST)
-    state, *also = (verdict for verdict in ORDER if verdict in holds)
+        holds.add(VerdictState.NOT_ACTIVATED)
+    elif facts.expires_on is not None and facts.expires_on < today:
+        holds.add(VerdictState.PAST_DATE)
+    if facts.standing in ENDED:
+        holds.add(VerdictState.STAR_ENDED)
+    state, *also = (verdict for verdict in VerdictState if verdict in holds)
     return Verdict(state, tuple(also))
 
 
-NO_STAMP_OF_OURS = Verdict(UNKNOWN, ())
+NO_STAMP_OF_OURS = Verdict(VerdictState.UNKNOWN, ())

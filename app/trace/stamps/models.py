@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Model
+from app.core.states import OneOf, one_of
 
 PUBLIC = {"info": {"public": True}}
 
@@ -71,20 +73,26 @@ class StampActivation(Model):
     undone_by: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
 
 
+class ExceptionState(StrEnum):
+    """What else may be true of stamps than being active or not. Nothing leads out of it."""
+
+    VOID = "void"
+
+
 class StampException(Model):
-    """The stamps [first_number, last_number] are void, lost or suspect, and why. A void is final."""
+    """The stamps [first_number, last_number] are void, and why."""
 
     __tablename__ = "stamp_exceptions"
     __table_args__ = (
         sa.CheckConstraint("last_number >= first_number", name="range"),
-        sa.CheckConstraint("state IN ('void','lost','suspect')", name="state"),
+        one_of("state", ExceptionState),
         sa.Index("ix_stamp_exceptions_range", "first_number", "last_number"),
         PUBLIC,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     roll_id: Mapped[int] = mapped_column(sa.ForeignKey("stamp_rolls.id"), index=True)
-    state: Mapped[str]
+    state: Mapped[ExceptionState] = mapped_column(OneOf(ExceptionState))
     reason: Mapped[str]
     first_number: Mapped[int]
     last_number: Mapped[int]

@@ -17,9 +17,10 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
-from app.supply.models import Batch
+from app.supply.models import Batch, BatchState
+from app.trace.stamps import recording
 from app.trace.stamps.codes import NUMBER_LIMIT
-from app.trace.stamps.models import StampActivation, StampCounter, StampException, StampRoll
+from app.trace.stamps.models import ExceptionState, StampActivation, StampCounter, StampException, StampRoll
 
 MOST_STAMPS = 1_000_000
 UNDO_WINDOW = dt.timedelta(hours=24)
@@ -98,6 +99,7 @@ def issue_roll(
     audit.record(
         session, "roll.issued", ("roll", roll.id), actor=actor, now=now, count=count, batch_id=batch_id
     )
+    recording.stamps_issued(session, roll, now=now)
     return roll
 
 
@@ -146,7 +148,7 @@ def stamps_in_use(session: Session, batch_id: int) -> int:
     voided = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_length(StampException)), 0))
         .join(StampRoll, StampRoll.id == StampException.roll_id)
-        .where(StampRoll.batch_id == batch_id, StampException.state == "void")
+        .where(StampRoll.batch_id == batch_id, StampException.state == ExceptionState.VOID)
     )
     elsewhere = session.scalar(
         sa.select(sa.func.coalesce(sa.func.sum(_length(StampActivation)), 0))
@@ -211,7 +213,7 @@ def activate(
     batch = _own_batch(session, producer_id, batch_id)
     if batch.variant_id != roll.variant_id or roll.batch_id not in (None, batch.id):
         raise InvalidInput("batch-of-another-variant", field="batch")
-    if batch.state != "open":
+    if batch.state != BatchState.OPEN:
         raise WrongState("batch-not-open", field="batch", state=batch.state)
     first, last = _numbers(roll, span)
     if taken := _overlap(session, StampActivation, roll, first, last):
@@ -246,6 +248,7 @@ def activate(
         last=span.last,
         batch_id=batch.id,
     )
+    recording.stamps_activated(session, roll, activation, now=now)
     return activation
 
 
@@ -274,6 +277,7 @@ def undo_activation(
         now=now,
         activation_id=activation.id,
     )
+    recording.activation_undone(session, activation, now=now)
     return activation
 
 
@@ -300,7 +304,7 @@ def void_range(
         raise Conflict("already-void", field="first", first=taken.first, last=taken.last)
     exception = StampException(
         roll_id=roll.id,
-        state="void",
+        state=ExceptionState.VOID,
         reason=reason,
         first_number=first,
         last_number=last,
@@ -318,4 +322,5 @@ def void_range(
         last=span.last,
         reason=reason,
     )
+    recording.stamps_voided(session, roll, exception, now=now)
     return exception

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.catalogue.plates import plate_url
 from app.geography.lookup import Gazetteer, Province
 from app.geography.maps import IslandOnMap, MapView, ProvinceOnMap
-from app.geography.models import VN34
+from app.geography.models import VN34, Scheme
 from app.listing.card_view import CardView
 from app.listing.index import GroupName
 from app.listing.labels import counts_label, related_label, stars_label
@@ -192,7 +192,7 @@ def _island(island: IslandOnMap, listing: Address) -> MapIsland:
     )
 
 
-def province_links(places: Gazetteer, counts: Mapping[str, int], scheme: str) -> tuple[ProvinceLink, ...]:
+def province_links(places: Gazetteer, counts: Mapping[str, int], scheme: Scheme) -> tuple[ProvinceLink, ...]:
     """The provinces of a scheme, the fullest first; `counts` are products by province id."""
     ordered = sorted(places.provinces(scheme), key=lambda province: -counts.get(province.id, 0))
     return tuple(_link(places, province, counts.get(province.id, 0)) for province in ordered)

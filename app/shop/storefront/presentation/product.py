@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app.catalogue.plates import plate_for
 from app.catalogue.queries import ProductFacts, SourceView, VariantView
-from app.certification.standing import PENDING, Standing
+from app.certification.standing import Standing, StandingState
 from app.listing.card_view import CardView, card_views
 from app.listing.labels import (
     kind_label,
@@ -388,7 +388,7 @@ def _certificate_note(page: ProductPage, certificate: Standing) -> str:
 
 
 def _no_certificate(standing: Standing) -> str:
-    if standing.state == PENDING:
+    if standing.state == StandingState.PENDING:
         return gettext("Hồ sơ đang chờ công nhận; chưa có giấy.")
     return gettext("Chưa thấy giấy chứng nhận nào trong nguồn công khai.")
 
