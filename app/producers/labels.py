@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from flask_babel import gettext, ngettext
 
-from app.geography.places import PlaceView
 from app.producers.stamps.queries import ACTIVE, VOID, RangeView, RollView
 from app.supply.models import BatchState
 from app.supply.queries import BatchStock
 from app.web.components import Pill, StampRange
 from app.web.filters import grams, number, vn_date
-from app.web.words import words
 
 
 def example_pill() -> Pill:
@@ -43,11 +41,6 @@ def net_label(weight: int | None, unit: str) -> str:
 def gtin_label(gtin: str) -> str:
     """A GTIN as it stands under the bar code: a GTIN-14 that begins with 0 shows its 13 digits."""
     return gtin.removeprefix("0")
-
-
-def place_label(place: PlaceView) -> str:
-    """A place as it was called then, and its name today where that is another."""
-    return words("listing/words.html", "place_words", place)
 
 
 def units_label(units: int) -> str:

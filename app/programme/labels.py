@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductGroup
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, RegisterRow
+from app.listing.labels import kind_label, state_label
 from app.web.language import language
-from app.web.words import words
 
 Groups = Mapping[str, str]
 """The names of the product groups by code, in the language of the page and in their order."""
@@ -22,16 +22,6 @@ def group_names(session: Session) -> Groups:
     name = ProductGroup.name_vi if language() == "vi" else ProductGroup.name_en
     rows = session.execute(sa.select(ProductGroup.code, name).order_by(ProductGroup.position))
     return {row[0]: row[1] for row in rows}
-
-
-def kind_label(kind: str) -> str:
-    """What kind of producer it is."""
-    return words("listing/words.html", "kind_words", kind)
-
-
-def state_label(state: str) -> str:
-    """What a standing's state means for the certificate."""
-    return words("listing/words.html", "state_words", state)
 
 
 def group_label(code: str | None, groups: Groups) -> str:

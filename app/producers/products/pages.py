@@ -10,7 +10,8 @@ from flask_babel import gettext, ngettext
 
 from app.certification.standing import Standing
 from app.listing.goods import TOURISM
-from app.producers.labels import gtin_label, net_label, place_label, units_label
+from app.listing.labels import place_label
+from app.producers.labels import gtin_label, net_label, units_label
 from app.producers.products.queries import PhotoView, ProductRow, ProductView, VariantView
 from app.web.components import Action, Crumb, Notice, Pill, Row
 from app.web.filters import vnd

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from flask_babel import gettext, pgettext
 
 from app.certification.queries import RegisterRow
-from app.programme.labels import Groups, kind_label, state_label
+from app.listing.labels import kind_label, state_label
+from app.programme.labels import Groups
 
 BOM = "\ufeff"
 """Spreadsheets read UTF-8 only behind this sign."""

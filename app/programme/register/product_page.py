@@ -13,7 +13,8 @@ from app.accounts.queries import Deed
 from app.certification.queries import RegisterRow
 from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
-from app.programme.labels import Groups, group_label, kind_label, producer_label, stars_label, state_label
+from app.listing.labels import kind_label, state_label
+from app.programme.labels import Groups, group_label, producer_label, stars_label
 from app.programme.register.forms import REASONS, AwardForm, points_words
 from app.web.components import CertificateCard, Crumb, Option, Row
 from app.web.filters import vn_date

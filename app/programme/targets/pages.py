@@ -231,7 +231,8 @@ def _reached_note(target: Target, reached: Reached) -> str:
         note = gettext("đạt") if target.met else percent(target.share, 0)
     if reached.in_force is None or not reached.part:
         return note
-    return f"{note}, {gettext('%(n)s chắc còn hạn', n=number(reached.in_force))}"
+    certain = gettext("%(n)s chắc còn hạn", n=number(reached.in_force))
+    return f"{note}, {certain}"
 
 
 def _split_bar(split: StarSplit) -> StackedBar:
