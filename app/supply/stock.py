@@ -171,7 +171,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
-    recording.stock_moved(session, batch, kind, change, now=now)
+    recording.stock_moved(session, batch, chosen, change, now=now)
     return line
 
 
