@@ -12,7 +12,7 @@ from wtforms.fields import SelectChoice
 
 from app.accounts import memberships
 from app.accounts.access import admin, current_actor
-from app.accounts.forms import GrantForm, say, words
+from app.accounts.forms import GrantForm
 from app.accounts.models import MembershipRole
 from app.accounts.queries import deeds, kinds_of_objects, my_account, people, producer_by_slug
 from app.core import clock
@@ -26,6 +26,7 @@ from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
 from app.web.frame import NavItem, PortalHeading
 from app.web.health import Readiness
+from app.web.messages import message_for, show_at_field
 from config import Settings
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -147,7 +148,7 @@ def grant(user_id: int) -> Any:
                 now=clock.now(),
             )
     except (InvalidInput, Conflict) as refusal:
-        say(form, refusal)
+        show_at_field(form, refusal)
         return _user(user_id, form, 422)
     flash(gettext("Đã trao vai trò."), "success")
     return redirect(url_for("admin.user", user_id=user_id), 303)
@@ -184,7 +185,7 @@ def _do(user_id: int, done: str, deed: Any) -> Any:
         with atomic() as session:
             deed(session=session, user_id=user_id, actor=current_actor(), now=clock.now())
     except Conflict as refusal:
-        flash(words(refusal), "error")
+        flash(message_for(refusal), "error")
     else:
         flash(done, "success")
     return redirect(url_for("admin.user", user_id=user_id), 303)

@@ -22,8 +22,8 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
 from app.orders.models import WAITING, Order
-from app.producers.words import words
 from app.web.frame import NavItem, PortalHeading
+from app.web.messages import message_for, show_at_field
 
 View = TypeVar("View", bound=Callable[..., Any])
 Made = TypeVar("Made")
@@ -77,21 +77,6 @@ def _nav(room: str, waiting: int) -> list[NavItem]:
     ]
 
 
-def refuse(form: FlaskForm, refusal: Refusal) -> int:
-    """Put a refusal's words at its field, or on top of the form; returns the status of the page.
-
-    What is not this producer's is not a matter of the form: NotFound goes on as it is.
-    """
-    if isinstance(refusal, NotFound):
-        raise refusal
-    field = form._fields.get(refusal.field or "")
-    if field is None:
-        form.form_errors = [*form.form_errors, words(refusal)]
-    else:
-        field.errors = [*field.errors, words(refusal)]
-    return refusal.status
-
-
 def attempt(form: FlaskForm, act: Callable[[Session], Made]) -> tuple[Made | None, int]:
     """Do what a sent form asks, in one transaction: (what came of it, 200), or (None, the status of its page)."""
     if not form.is_submitted():
@@ -102,7 +87,8 @@ def attempt(form: FlaskForm, act: Callable[[Session], Made]) -> tuple[Made | Non
         with atomic() as session:
             return act(session), 200
     except Refusal as refusal:
-        return None, refuse(form, refusal)
+        show_at_field(form, refusal)
+        return None, refusal.status
 
 
 def done(message: str, endpoint: str, **values: Any) -> Response:
@@ -125,7 +111,7 @@ def kindly(endpoint: str, *names: str) -> Callable[[View], View]:
             except NotFound:
                 raise
             except Refusal as refusal:
-                flash(words(refusal), "error")
+                flash(message_for(refusal), "error")
                 values = {name: (request.view_args or {})[name] for name in names}
                 return redirect(url_for(endpoint, **values), 303)
 

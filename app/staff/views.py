@@ -13,7 +13,7 @@ from app.accounts.access import current_actor, promotion_staff
 from app.catalogue.queries import published_product
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, Refusal
+from app.core.errors import Conflict, InvalidInput
 from app.core.parts import part
 from app.listing.filters import Filters
 from app.listing.products import Listing, list_products
@@ -21,9 +21,10 @@ from app.listing.search import SearchBackend
 from app.promotion import selection, showcases
 from app.promotion.queries import all_fairs, showcase_of
 from app.staff.codes import picture_code
-from app.staff.forms import fair_form, say, words
+from app.staff.forms import fair_form
 from app.staff.frame import staff_frame
 from app.web.canonical import absolute
+from app.web.messages import message_for, show_at_field
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 LONGEST_Q = 120
@@ -59,11 +60,11 @@ def make_fair() -> Answer:
             return redirect(url_for("staff.fair", showcase_id=made.id), 303)
         except showcases.AlreadyMade as refusal:
             if "id" in refusal.facts:
-                flash(words(refusal), "info")
+                flash(message_for(refusal), "info")
                 return redirect(url_for("staff.fair", showcase_id=refusal.facts["id"]), 303)
-            say(form, refusal)
+            show_at_field(form, refusal)
         except InvalidInput as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
     return render_template("staff/fair_form.html", form=form, page=None, **staff_frame()), 400
 
 
@@ -101,7 +102,7 @@ def change_fair(showcase_id: int) -> Answer:
             flash(gettext("Đã lưu."), "success")
             return redirect(url_for("staff.fair", showcase_id=showcase_id), 303)
         except InvalidInput as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
     return render_template("staff/fair_form.html", form=form, page=page, **staff_frame()), 400
 
 
@@ -112,7 +113,7 @@ def fair(showcase_id: int) -> str:
     return _fair_page(showcase_id)
 
 
-def _fair_page(showcase_id: int, refusal: Refusal | None = None) -> str:
+def _fair_page(showcase_id: int, problem: str = "") -> str:
     session, on = db.session(), clock.today()
     page = showcase_of(session, showcase_id, on)
     q = " ".join(request.values.get("q", "").split())[:LONGEST_Q]
@@ -126,7 +127,7 @@ def _fair_page(showcase_id: int, refusal: Refusal | None = None) -> str:
         q=q,
         found=found,
         chosen={item.card.id for item in page.items},
-        refusal=words(refusal) if refusal else "",
+        refusal=problem,
         **staff_frame(),
     )
 
@@ -137,7 +138,7 @@ def _act(showcase_id: int, verb: Callable[[Session], object], done: str = "", pa
         with atomic() as session:
             verb(session)
     except (InvalidInput, Conflict) as refusal:
-        return _fair_page(showcase_id, refusal), refusal.status
+        return _fair_page(showcase_id, message_for(refusal)), refusal.status
     if done:
         flash(done, "success")
     q = request.form.get("q") or None

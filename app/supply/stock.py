@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import BY_HAND, Batch, BatchState, MovementKind, StockMovement
@@ -86,7 +88,8 @@ def allocate_stock(
     for _ in range(TRIES):
         chosen = _choose(session, demands, vietnam_day(now))
         try:
-            with session.begin_nested():
+            # A lone UPDATE has happened or has not; only several need to be taken back together.
+            with session.begin_nested() if len(chosen) > 1 else nullcontext():
                 for allocation in sorted(chosen, key=lambda one: one.batch_id):
                     _take(session, allocation, reference=reference, now=now, actor=actor)
         except _PictureChanged:
@@ -160,8 +163,12 @@ def record_movement(
         .execution_options(synchronize_session=False)
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-        code = "more-than-on-hand" if change < 0 else "more-than-made"
-        raise InvalidInput(code, field="quantity", on_hand=batch.on_hand, made=batch.quantity)
+        raise InvalidInput(
+            "more-than-on-hand" if change < 0 else "more-than-made",
+            field="quantity",
+            on_hand=batch.on_hand,
+            made=batch.quantity,
+        )
     line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
     line.note = words(note, field="note", most=LONGEST_NOTE)
     session.add(line)
@@ -170,6 +177,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
+    recording.stock_moved(session, batch, kind, change, now=now)
     return line
 
 

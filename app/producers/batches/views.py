@@ -81,7 +81,7 @@ def add_batch() -> Answer:
 def _open(session: Session, form: BatchForm) -> Batch:
     producer_id = my_producer_id()
     if not form.variant.data:
-        raise InvalidInput("missing", field="variant")
+        raise InvalidInput("not-chosen", field="variant")
     if form.made_on.data is None:
         raise InvalidInput("missing", field="made_on")
     if form.quantity.data is None:

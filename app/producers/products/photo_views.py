@@ -12,12 +12,13 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.documents.uploads import read_upload
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, done, kindly, mine, page, refuse
+from app.producers.frame import Answer, done, kindly, mine, page
 from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
 from app.web.fields import whole_number
 from app.web.media import WIDTHS, storage
+from app.web.messages import show_at_field
 
 
 @blueprint.post("/products/<slug>/photos")
@@ -40,10 +41,10 @@ def add_photo(slug: str) -> Answer:
                 **mine(),
             )
     except Refusal as refusal:
-        status = refuse(form, refusal)
+        show_at_field(form, refusal)
         view = product_view(db.session(), my_producer_id(), slug, clock.today())
         form.seen.data = str(len(view.photos))
-        return page("products/product.html", "products", page=product_page(view), form=form), status
+        return page("products/product.html", "products", page=product_page(view), form=form), refusal.status
     return done(gettext("Đã thêm ảnh."), ".product", slug=slug)
 
 

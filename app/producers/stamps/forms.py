@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 from flask_wtf.file import FileField
 from wtforms import HiddenField, SelectField, StringField
 
@@ -16,7 +16,7 @@ IN_ONE_FILE = 5_000
 class IssueForm(Form):
     """A roll to issue; `seen` is the number of the latest roll the person saw."""
 
-    batch = SelectField(lazy_gettext("Cho lô"), validate_choice=False)
+    batch = SelectField(lazy_pgettext("one", "Lô hàng"), validate_choice=False)
     count = WholeField(lazy_gettext("Số tem"))
     seen = HiddenField()
 
@@ -28,7 +28,7 @@ class ActivateForm(Form):
     last = StringField(lazy_gettext("Đến tem số"))
     first_picture = FileField(lazy_gettext("Ảnh tem đầu"))
     last_picture = FileField(lazy_gettext("Ảnh tem cuối"))
-    batch = SelectField(lazy_gettext("Cho lô"), validate_choice=False)
+    batch = SelectField(lazy_pgettext("one", "Lô hàng"), validate_choice=False)
     origin = HiddenField()
 
 

@@ -87,7 +87,7 @@ def _batch_choice(batch: BatchStock) -> str:
 def _issue(session: Session, form: IssueForm) -> StampRoll:
     producer_id = my_producer_id()
     if not form.batch.data:
-        raise InvalidInput("missing", field="batch")
+        raise InvalidInput("not-chosen", field="batch")
     if form.count.data is None:
         raise InvalidInput("missing", field="count")
     # The batch is locked first, so that a second click waits and then sees the roll of the first.

@@ -18,7 +18,7 @@ from app.certification.reminders import THRESHOLDS
 from app.certification.standing import history
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
 from app.programme.blueprint import blueprint
@@ -26,9 +26,10 @@ from app.programme.frame import asked_place, page
 from app.programme.labels import group_names
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
-from app.programme.register.forms import AwardForm, WithdrawForm, read_question, say
+from app.programme.register.forms import AwardForm, WithdrawForm, read_question
 from app.programme.register.pages import ending_page, register_page
 from app.programme.register.product_page import product_page
+from app.web.messages import show_at_field
 from app.web.pagination import Address, Pages, page_number
 
 PER_PAGE = 50
@@ -141,7 +142,7 @@ def award(product_id: int) -> Answer:
             flash(message, "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
         except (InvalidInput, Conflict) as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(of, award=form), status
 
@@ -182,7 +183,7 @@ def withdraw(product_id: int) -> Answer:
                 )
             flash(gettext("Đã thu hồi giấy. Sao đã mất ở mọi trang."), "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
-        except (InvalidInput, Conflict, NotFound) as refusal:
-            say(form, refusal)
+        except (InvalidInput, Conflict) as refusal:
+            show_at_field(form, refusal)
             status = refusal.status
     return _product_page(of, withdrawal=form), status

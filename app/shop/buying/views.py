@@ -37,11 +37,12 @@ from app.orders.checkout import CartEmpty, PriceChanged, checkout_token, place_o
 from app.orders.models import Cart
 from app.orders.queries import count_orders, known_buyer, order_group, orders_of_user
 from app.shop.blueprint import blueprint
-from app.shop.buying.forms import CheckoutForm, problem_words, read_quantity, refusal_words
+from app.shop.buying.forms import CheckoutForm, read_quantity
 from app.supply.queries import sellable
 from app.supply.stock import OutOfStock
 from app.web.language import language
 from app.web.limits import limiter
+from app.web.messages import message_for
 from app.web.pagination import Address, Pages, page_number
 from config import Settings
 
@@ -89,10 +90,15 @@ def _cart_page(status: int = 200, wrong: dict[str, tuple[str, str]] | None = Non
         "shop/buying/cart.html",
         cart=view,
         places=gazetteer(db.session()),
-        problem_words=problem_words,
+        problems=_problems(view),
         wrong=wrong or {},
     )
     return _private(body, status)
+
+
+def _problems(view: carts.CartView) -> dict[str, str]:
+    """By variant, why its line cannot be ordered."""
+    return {line.goods.public_id: message_for(line.refusal) for line in view.lines if line.refusal}
 
 
 @blueprint.post("/cart/lines")
@@ -126,7 +132,7 @@ def _add_again(variant: str, refusal: Refusal) -> Response:
     body = render_template(
         "shop/buying/cart_add.html",
         goods=found,
-        words=refusal_words(refusal),
+        problem=message_for(refusal),
         typed=request.form.get("quantity", "")[:15],
         held=held,
         available=sellable(session, [found.variant_id], today)[found.variant_id],
@@ -153,9 +159,9 @@ def change_cart() -> Any:
                 carts.set_quantity(session, mine, variant=variant, quantity=typed, now=now)
             count = carts.count_units(session, mine)
     except (InvalidInput, Conflict) as refusal:
-        typed_words = request.form.get("quantity", "")[:15]
+        typed_text = request.form.get("quantity", "")[:15]
         status = refusal.status if isinstance(refusal, Conflict) else 422
-        return _cart_page(status, {variant: (typed_words, refusal_words(refusal))})
+        return _cart_page(status, {variant: (typed_text, message_for(refusal))})
     visit[COUNT] = count
     flash(gettext("Đã bỏ khỏi giỏ.") if taking_out else gettext("Đã đổi số lượng."), "success")
     return redirect(url_for("shop.cart"), 303)
@@ -252,8 +258,8 @@ def _checkout_page(form: CheckoutForm, *, status: int = 200, refusal: Refusal | 
         form=form,
         cart=view,
         places=gazetteer(session),
-        problem_words=problem_words,
-        refusal=refusal,
+        problems=_problems(view),
+        warning=message_for(refusal) if isinstance(refusal, PriceChanged | InvalidInput) else "",
         near=near(session, short.goods.product_id, clock.today()) if short else [],
     )
     return _private(body, status)
