@@ -23,7 +23,7 @@ def fill_places(session: Session, province: SelectField, commune: SelectField, *
     if chosen is None:
         raise LookupError(standard)
     province.data = province.data or chosen.id
-    province.choices = [SelectChoice(one.id, one.short_name) for one in places.provinces()]
+    province.choices = [SelectChoice(unit.id, unit.short_name) for unit in places.provinces()]
     if not chosen.is_today:
         then, now = places.province_then_and_now(chosen.id)
         label = then if then == now else gettext("%(then)s, nay thuộc %(now)s", then=then, now=now)
@@ -31,5 +31,5 @@ def fill_places(session: Session, province: SelectField, commune: SelectField, *
     communes = communes_of(session, chosen.id)
     commune.choices = [
         SelectChoice("", gettext("chưa chọn")),
-        *(SelectChoice(one.id, one.name) for one in communes),
+        *(SelectChoice(unit.id, unit.name) for unit in communes),
     ]

@@ -22,7 +22,7 @@ from app.producers.areas.queries import (
     require_new_area_name,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.supply.areas import change_area, close_area, open_area
 from app.supply.models import RawMaterialArea
@@ -125,7 +125,7 @@ def _change(session: Session, slug: str, form: AreaForm) -> RawMaterialArea:
 
 @blueprint.post("/areas/<slug>/close")
 @producer_member
-@kindly("portal.area", "slug")
+@flash_refusals("portal.area", "slug")
 def retire_area(slug: str) -> Answer:
     """Take an area out of use."""
     with atomic() as session:

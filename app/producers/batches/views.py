@@ -24,7 +24,7 @@ from app.producers.batches.queries import (
     variants_to_fill,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.products.queries import own_variant_by_public_id
 from app.producers.stamps.forms import ActivateForm, IssueForm
 from app.producers.stamps.preview import PreviewStamp, preview
@@ -175,7 +175,7 @@ def _record(session: Session, public_id: str, form: MovementForm) -> StockMoveme
 
 @blueprint.post("/batches/<public_id>/close")
 @producer_member
-@kindly("portal.batch", "public_id")
+@flash_refusals("portal.batch", "public_id")
 def retire_batch(public_id: str) -> Answer:
     """Sell no more of it."""
     with atomic() as session:
