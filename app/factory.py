@@ -42,7 +42,19 @@ from app.trace import messages as trace_messages
 from app.trace import setup as trace
 from app.trace.pages import resolver
 from app.trace.pages import views as stamps
-from app.web import assets, errors, filters, health, intake, language, limits, logs, media, security
+from app.web import (
+    assets,
+    errors,
+    filters,
+    fragments,
+    health,
+    intake,
+    language,
+    limits,
+    logs,
+    media,
+    security,
+)
 from app.web import messages as web_messages
 from app.web.application import Application
 from app.web.messages import Messages
@@ -54,6 +66,7 @@ SETUP = (
     security.register_security,
     limits.register_limits,
     language.register_language,
+    fragments.register_fragments,
     intake.register_intake,
     assets.register_assets,
     filters.register_filters,

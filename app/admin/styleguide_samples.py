@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from types import SimpleNamespace as Sample
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -19,19 +19,27 @@ from wtforms import (
 )
 
 from app.catalogue.plates import plate_for, plate_url
-from app.certification.standing import STARRED, StandingState
+from app.certification.standing import Standing, StandingState
+from app.listing.card_view import CardView
+from app.listing.labels import example_mark, province_label, stars
 from app.trace.pages.verdict import VerdictState
 from app.web.components import (
     BarRow,
     CertificateCard,
+    FacetGroup,
+    FacetOption,
     Part,
+    Pill,
     StackedBar,
     StampRange,
     Step,
+    Tab,
     TargetRow,
     UnitChart,
 )
+from app.web.filters import vnd
 from app.web.forms import Form
+from app.web.language import gettext
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -51,24 +59,6 @@ MINI_DOTS = (
     "m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m2 0h0m-10 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-5 1h0m1 0h0m1 0h0m"
     "1 0h0m1 0h0m-7 1h0m3 0h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m3 0h0M23 16h0M28 32h0"
 )
-
-
-@dataclass(frozen=True)
-class SampleStanding:
-    """The shape of a standing that `stars.html` reads."""
-
-    state: StandingState
-    stars: int | None = None
-    until: dt.date | None = None
-    recognised_year: int | None = None
-    reason: str = ""
-    withdrawn_on: dt.date | None = None
-    potential_five: bool = False
-
-    @property
-    def drawn_stars(self) -> int:
-        """Stars that may be drawn."""
-        return (self.stars or 0) if self.state in STARRED else 0
 
 
 class SampleForm(Form):
@@ -107,28 +97,32 @@ def _form() -> SampleForm:
     return form
 
 
-def standings() -> list[SampleStanding]:
+def standings() -> list[Standing]:
     """Every standing a product can have."""
     return [
-        SampleStanding(StandingState.IN_FORCE, 5, dt.date(2028, 1, 17)),
-        SampleStanding(StandingState.IN_FORCE, 4, None, 2025),
-        SampleStanding(StandingState.UNCONFIRMED, 4, None, 2023),
-        SampleStanding(StandingState.UNCONFIRMED, None),
-        SampleStanding(StandingState.LAPSED, 4, None, 2020),
-        SampleStanding(StandingState.LAPSED, 5, dt.date(2024, 6, 30)),
-        SampleStanding(StandingState.WITHDRAWN, 3, None, None, "", dt.date(2026, 9, 1)),
-        SampleStanding(StandingState.PENDING, 5, None, None, "dossier-open", None, potential_five=True),
-        SampleStanding(StandingState.NONE),
+        _standing(StandingState.IN_FORCE, 5, until=dt.date(2028, 1, 17)),
+        _standing(StandingState.IN_FORCE, 4, recognised_year=2025),
+        _standing(StandingState.UNCONFIRMED, 4, recognised_year=2023),
+        _standing(StandingState.UNCONFIRMED, None),
+        _standing(StandingState.LAPSED, 4, recognised_year=2020),
+        _standing(StandingState.LAPSED, 5, until=dt.date(2024, 6, 30)),
+        _standing(StandingState.WITHDRAWN, 3, withdrawn_on=dt.date(2026, 9, 1)),
+        _standing(StandingState.PENDING, 5, potential_five=True),
+        _standing(StandingState.NONE),
     ]
 
 
-def _cards() -> list[Sample]:
+def _standing(state: StandingState, rank: int | None = None, **facts: Any) -> Standing:
+    return Standing(state, "", TODAY, rank, **facts)
+
+
+def _cards() -> list[CardView]:
     rows = (
         ("Chè đinh Tân Cương", "HTX chè Hảo Đạt", "Thái Nguyên", 0, 420_000, "hộp 100 g", ()),
         (
             "Dừa sáp sợi (VICOSAP)",
             "Công ty TNHH Chế biến dừa sáp Cầu Kè",
-            "Trà Vinh, nay thuộc Vĩnh Long",
+            province_label("Trà Vinh", "Vĩnh Long"),
             2,
             110_000,
             "hộp 400 g",
@@ -137,11 +131,11 @@ def _cards() -> list[Sample]:
         (
             "Trà Bát tiên Bảo Hưng",
             "HTX Sản xuất chè xanh chất lượng cao xã Bảo Hưng",
-            "Yên Bái, nay thuộc Lào Cai",
+            province_label("Yên Bái", "Lào Cai"),
             0,
             180_000,
             "hộp 200 g",
-            (Sample(kind="warn", text="Giấy còn 37 ngày"),),
+            (Pill("Giấy còn 37 ngày", "warn"),),
         ),
         (
             "Bộ sản phẩm rượu đông trùng hạ thảo Bách Nhân Khang loại đặc biệt",
@@ -150,26 +144,47 @@ def _cards() -> list[Sample]:
             4,
             None,
             "",
-            (Sample(kind="na", text="Từ 18 tuổi"),),
+            (Pill("Từ 18 tuổi", "na"),),
         ),
     )
     ranks = standings()
     return [
-        Sample(
+        CardView(
             slug=f"mau-{n}",
             name=name,
-            href="#product_card",
+            url="#product_card",
             picture=plate_for(name, "food", None, place.split(",")[0], name),
-            standing=ranks[rank],
+            state=ranks[rank].state,
+            drawn_stars=ranks[rank].drawn_stars,
+            stars=stars(ranks[rank]),
             producer=producer,
             place=place,
-            price=price,
-            net=net,
-            example=True,
-            tags=tags,
+            price=vnd(price),
+            unit=unit,
+            example=example_mark(),
+            pills=pills,
         )
-        for n, (name, producer, place, rank, price, net, tags) in enumerate(rows)
+        for n, (name, producer, place, rank, price, unit, pills) in enumerate(rows)
     ]
+
+
+def _province_facet() -> FacetGroup:
+    return FacetGroup(
+        "province",
+        gettext("Tỉnh, thành"),
+        (
+            FacetOption("vinh-long", "Vĩnh Long", 40, True, "gồm Bến Tre, Trà Vinh cũ", 1.0),
+            FacetOption("da-nang", "Đà Nẵng", 26, False, "gồm Quảng Nam cũ", 0.65),
+            FacetOption("quang-ninh", "Quảng Ninh", 18, False, "", 0.45),
+        ),
+        narrow=True,
+        tabs=(
+            Tab(gettext("Tên hôm nay"), "#facet_group", current=True),
+            Tab(gettext("Tên trước 07/2025"), "#facet_group", current=False),
+        ),
+        tabs_label=gettext("Tên tỉnh"),
+        more=2,
+    )
 
 
 def _charts() -> dict[str, object]:
@@ -271,7 +286,7 @@ def _batch_things() -> dict[str, object]:
             made=dt.date(2026, 10, 21),
             expires=dt.date(2028, 10, 21),
             left="86 hộp",
-            href="#batch_box",
+            url="#batch_box",
             stamped=True,
             example=True,
         ),
@@ -347,10 +362,10 @@ def samples() -> dict[str, object]:
         "plates": [plate_url(*parts) for parts in PLATES],
         "fairs": [
             Sample(
-                href="#fair_card",
+                url="#fair_card",
                 name="Quà Tết Đinh Mùi",
                 dates="15/11/2026 – 05/02/2027",
-                words="Trực tuyến, 36 sản phẩm",
+                summary="Trực tuyến, 36 sản phẩm",
                 pictures=pictures,
                 state="open",
             )
@@ -362,24 +377,15 @@ def samples() -> dict[str, object]:
             words=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
             amount=420_000,
         ),
-        "facet": [
-            Sample(
-                value="vinh-long",
-                label="Vĩnh Long",
-                count=40,
-                checked=True,
-                note="gồm Bến Tre, Trà Vinh cũ",
-                share=1,
+        "facet": _province_facet(),
+        "stars_facet": FacetGroup(
+            "stars",
+            gettext("Hạng sao, trừ giấy đã hết"),
+            tuple(
+                FacetOption(str(n), f"{n} sao", count, checked=n == 5, stars=n)
+                for n, count in ((5, 48), (4, 191))
             ),
-            Sample(
-                value="da-nang", label="Đà Nẵng", count=26, checked=False, note="gồm Quảng Nam cũ", share=0.65
-            ),
-            Sample(value="quang-ninh", label="Quảng Ninh", count=18, checked=False, note="", share=0.45),
-        ],
-        "stars_facet": [
-            Sample(value=str(n), label=f"{n} sao", count=c, checked=n == 5, stars=n)
-            for n, c in ((5, 48), (4, 191))
-        ],
+        ),
         **_charts(),
         **_batch_things(),
     }

@@ -9,7 +9,6 @@ from typing import Any, TypedDict, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -23,6 +22,7 @@ from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
 from app.orders.models import WAITING, Order
 from app.web.frame import NavItem, PortalHeading
+from app.web.language import gettext
 from app.web.messages import message_for, show_at_field
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -284,3 +284,72 @@ class Select:
     name: str
     label: str
     options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetOption:
+    """A value of a facet: how many there are of it. share: 0 to 1, a bar under the row; stars: how many are drawn."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
+    note: str = ""
+    share: float | None = None
+    stars: int = 0
+
+    @property
+    def meter(self) -> str:
+        """The length of the bar, of 100."""
+        return f"{(self.share or 0) * 100:.1f}"
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """One question of a listing with its values. kind: checkbox or radio.
+
+    `narrow` shows a field that narrows the values by typing, `tabs` are ways to look at them. Rows past `more` fold
+    away unless one of them is chosen.
+    """
+
+    name: str
+    title: str
+    options: tuple[FacetOption, ...]
+    kind: str = "checkbox"
+    narrow: bool = False
+    tabs: tuple[Tab, ...] = ()
+    tabs_label: str = ""
+    more: int = 8
+
+    @property
+    def first(self) -> tuple[FacetOption, ...]:
+        return self.options[: self.more]
+
+    @property
+    def folded(self) -> tuple[FacetOption, ...]:
+        return self.options[self.more :]
+
+    @property
+    def open(self) -> bool:
+        """A folded value is chosen, so nothing is folded."""
+        return any(option.checked for option in self.folded)
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """Nothing here, and what to do about it."""
+
+    title: str
+    text: str = ""
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMap:
+    """The country in dots with one place on it, in the frame of the drawing. `label` is read out."""
+
+    dots: str
+    view_box: str
+    x: float
+    y: float
+    label: str = ""

@@ -16,6 +16,7 @@ from jinja2 import nodes
 
 from app.core.errors import Refusal
 from app.factory import BOOKS
+from app.web.fragments import FragmentCache
 from app.web.messages import PageMessage, message_for
 from tests.rules.reading import VIETNAMESE
 from tests.rules.refusals import ROOT, TEXTS, Source, raised, sources
@@ -136,7 +137,9 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suff
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
 def test_no_template_words_a_refusal(path: Path) -> None:
-    environment = jinja2.Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+    environment = jinja2.Environment(
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", FragmentCache], autoescape=True
+    )
     tree = environment.parse(path.read_text(encoding="utf-8"))
     assert [*codes_with_sentences(tree), *codes_compared(tree)] == []
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypedDict
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.access import my_producer_id, producer_member
@@ -27,6 +26,7 @@ from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.supply.areas import change_area, close_area, open_area
 from app.supply.models import RawMaterialArea
 from app.supply.queries import area_facts
+from app.web.language import gettext
 
 
 class Description(TypedDict):

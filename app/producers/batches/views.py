@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -35,6 +34,7 @@ from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
 from app.trace.setup import Trace
 from app.web.fields import whole_number
+from app.web.language import gettext
 from config import Settings
 
 

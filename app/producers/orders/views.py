@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.core.db import atomic, db
@@ -15,6 +14,7 @@ from app.producers.frame import Answer, attempt, done, flash_refusals, mine, pag
 from app.producers.orders.forms import CancelForm, ShipForm
 from app.producers.orders.pages import GROUPS, MOST, order_page, orders_page, pick_page
 from app.producers.orders.queries import order_counts, order_of_producer, pick_list
+from app.web.language import gettext
 
 
 @blueprint.get("/orders")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 
+from app.accounts.models import MembershipRole
 from app.accounts.queries import Colleague, Invited
 from app.web.components import Action
+from app.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,9 @@ def _colleague_line(colleague: Colleague) -> ColleagueLine:
         name=colleague.name,
         email=colleague.email,
         role=colleague.role,
-        kind="house" if colleague.role == "owner" else "na",
+        kind="house" if colleague.role == MembershipRole.OWNER else "na",
         since=colleague.since,
-        dismiss=_dismiss(colleague) if colleague.role == "staff" else None,
+        dismiss=_dismiss(colleague) if colleague.role == MembershipRole.STAFF else None,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import photos
@@ -17,6 +16,7 @@ from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
 from app.web.fields import whole_number
+from app.web.language import gettext
 from app.web.media import WIDTHS, storage
 from app.web.messages import show_at_field
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from wtforms import SelectChoice
 
 from app.accounts.access import my_producer_id, producer_member
@@ -33,7 +32,7 @@ from app.producers.products.queries import (
     product_view,
     products_of,
 )
-from app.web.language import language
+from app.web.language import gettext, language
 
 
 @blueprint.get("/products")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -32,6 +31,7 @@ from app.trace.setup import Trace
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
 from app.web.fields import whole_number
+from app.web.language import gettext
 
 
 @blueprint.get("/stamps")

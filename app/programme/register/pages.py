@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
 from app.certification.standing import Standing, StandingState
 from app.geography.places import PlaceView
-from app.programme.labels import Groups, group_label, kind_label, producer_label, value_label
+from app.listing.labels import kind_label
+from app.programme.labels import Groups, group_label, producer_label, value_label
 from app.web.components import Option, Pill, Select
 from app.web.filters import number
+from app.web.language import gettext, ngettext
 from app.web.pagination import Address, Pages
 
 FIRST_YEAR: Final = 2018
