@@ -18,10 +18,13 @@ from app.catalogue import messages as catalogue_messages
 from app.catalogue import plates
 from app.certification import messages as certification_messages
 from app.core import clock, jobs
+from app.core.changes import ChangeLog
 from app.core.db import db, init_db
-from app.core.parts import hang
+from app.core.parts import hang, part
+from app.core.reading import Reader
 from app.documents import messages as documents_messages
 from app.geography import messages as geography_messages
+from app.geography import setup as geography
 from app.listing import messages as listing_messages
 from app.listing import setup as listing
 from app.orders import messages as orders_messages
@@ -73,6 +76,7 @@ SETUP = (
     errors.register_errors,
     media.register_media,
     plates.register_plates,
+    geography.register_places,
     listing.register_search,
     access.register_accounts,
     api.register_api,
@@ -143,8 +147,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     queue = hang(flask_app, jobs.open_queue(settings), Huey)
     hang(flask_app, jobs.make_wakeup(queue))
-    hang(flask_app, PageCache())
     hang(flask_app, Messages(*BOOKS))
+    log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
+    hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
     for register in SETUP:
         register(flask_app)

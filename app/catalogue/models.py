@@ -7,9 +7,8 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.changes import ANYTHING, Touch, touches
 from app.core.db import Model
-
-PUBLIC = {"info": {"public": True}}
 
 PRODUCER_KINDS = (
     "cooperative",
@@ -27,7 +26,7 @@ class DataSource(Model):
     """A public page or document from which rows of the register were taken."""
 
     __tablename__ = "data_sources"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(ANYTHING)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -39,7 +38,7 @@ class ProductGroup(Model):
     """One of the six groups of QĐ 919/QĐ-TTg (2022) and QĐ 148/QĐ-TTg (2023), in their order."""
 
     __tablename__ = "product_groups"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(ANYTHING)
 
     code: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
@@ -51,7 +50,7 @@ class FormerProductGroup(Model):
     """A name of a group in older data (the branches of QĐ 490/2018 and QĐ 1048/2019) and today's group."""
 
     __tablename__ = "former_product_groups"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(ANYTHING)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     group_code: Mapped[str] = mapped_column(sa.ForeignKey("product_groups.code"))
@@ -61,7 +60,7 @@ class Producer(Model):
     """A chủ thể: cooperative, household, company… `province_id` is the unit as in the source (VN63)."""
 
     __tablename__ = "producers"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(Touch("producer"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -92,7 +91,7 @@ class Product(Model):
     __tablename__ = "products"
     __table_args__ = (
         sa.Index("ix_products_listing", "published_at", "today_province_id", "group_code"),
-        PUBLIC,
+        touches(Touch("product"), Touch("range", "producer_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -127,7 +126,7 @@ class ProductSource(Model):
     """The register's row of a product was taken from this page."""
 
     __tablename__ = "product_sources"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(Touch("product", "product_id"))
 
     product_id: Mapped[int] = mapped_column(
         sa.ForeignKey("products.id", ondelete="CASCADE"), primary_key=True
@@ -145,7 +144,7 @@ class Variant(Model):
     __table_args__ = (
         sa.CheckConstraint("price IS NULL OR price > 0", name="price"),
         sa.CheckConstraint("net_weight IS NULL OR net_weight > 0", name="net_weight"),
-        PUBLIC,
+        touches(Touch("product", "product_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -167,7 +166,7 @@ class Photo(Model):
     """A photograph of a product: `key` names the re-encoded files in media storage."""
 
     __tablename__ = "photos"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(Touch("product", "product_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     product_id: Mapped[int] = mapped_column(sa.ForeignKey("products.id"), index=True)

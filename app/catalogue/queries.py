@@ -18,6 +18,7 @@ from app.catalogue.models import (
     ProductSource,
     Variant,
 )
+from app.core.caching import depends_on, depends_on_any
 from app.core.errors import NotFound
 from app.core.text import tokens
 from app.geography.places import PlaceKey, PlaceView, places
@@ -176,6 +177,9 @@ def published_product(session: Session, slug: str) -> ProductFacts:
     if product is None:
         raise NotFound
     producer = product[len(_PRODUCT_OWN) :]
+    depends_on("product", product.id)
+    if product.producer_id is not None:
+        depends_on("producer", product.producer_id)
     only = {"product": product.id}
     key = PlaceKey(product.commune_id, product.province_id, product.district, product.commune)
     return ProductFacts(
@@ -203,6 +207,7 @@ def producer_by_slug(session: Session, slug: str) -> ProducerFacts:
     row = session.execute(sa.select(*_PRODUCER_COLUMNS).where(Producer.slug == slug)).one_or_none()
     if row is None:
         raise NotFound
+    depends_on("producer", row[0])
     return ProducerFacts(*row)
 
 
@@ -210,6 +215,7 @@ def list_producers(
     session: Session, *, q: str = "", province_ids: Sequence[str] = (), kinds: Sequence[str] = ()
 ) -> list[ProducerFacts]:
     """Producers with published products by name, every word of `q` in theirs; a province may be of either scheme."""
+    depends_on_any("producer", "product")
     published = sa.func.count(Product.id)
     statement = (
         sa.select(*_PRODUCER_COLUMNS, published)
@@ -230,6 +236,7 @@ def list_producers(
 
 def without_producer(session: Session) -> int:
     """How many published products bear no producer's name in any public source."""
+    depends_on_any("product")
     return (
         session.scalar(
             sa.select(sa.func.count())

@@ -9,10 +9,10 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.changes import Touch, touches
 from app.core.db import Model
 from app.core.states import OneOf, Transitions, one_of
 
-PUBLIC = {"info": {"public": True}}
 OPEN_END = dt.date(9999, 12, 31)
 OPEN_START = dt.date(1, 1, 1)
 
@@ -102,7 +102,7 @@ class Certificate(Model):
         sa.CheckConstraint("decides_from <= decides_until", name="span"),
         sa.CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
         sa.Index("ix_certificates_deciding", "product_id", "decides_from", "decides_until"),
-        PUBLIC,
+        touches(Touch("product", "product_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -156,7 +156,7 @@ class Dossier(Model):
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         ),
-        PUBLIC,
+        touches(Touch("product", "product_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,9 +1,8 @@
-"""The database: one session, one way to commit, and the version that caches ask.
+"""The database: one session, and one way to commit.
 
 `atomic()` is the only place that commits. It ends any read transaction, starts a writing one (BEGIN IMMEDIATE on
-SQLite, so that a read followed by a write cannot fail as "database is locked"), refuses to be nested, and bumps
-`content_version` when a table marked ``info={"public": True}`` was written, so that every cached page of every
-process is stale in the same instant as the fact it shows.
+SQLite, so that a read followed by a write cannot fail as "database is locked") and refuses to be nested. What the
+transaction changed of what people see is written down with it (`app.core.changes`).
 """
 
 from __future__ import annotations
@@ -18,20 +17,18 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    Column,
     Connection,
     DateTime,
     Engine,
     Integer,
     MetaData,
     String,
+    Table,
     event,
-    inspect,
-    select,
-    text,
-    update,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -80,27 +77,14 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
 
 
-class ContentVersion(Model):
-    """One row: how many times something the public can see has changed."""
-
-    __tablename__ = "content_version"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(default=0)
-
-
-_VERSION = "SELECT version FROM content_version WHERE id = 1"
-
-
-def content_version() -> int:
-    """The present version of everything public; part of every cache key.
-
-    A session that has begun to read is asked itself, so that version and facts are of one moment; what a session reads
-    after this question is at least as new as its answer.
-    """
-    if db.session.registry.has() and db.session().in_transaction():
-        return db.session.execute(text(_VERSION)).scalar_one_or_none() or 0
-    rows = part(Reader).rows(_VERSION)
-    return int(rows[0][0]) if rows else 0
+# Asked by no code since migration 0007; it goes with the release after that one.
+_COUNT = BigInteger().with_variant(Integer(), "sqlite")
+Table(
+    "content_version",
+    Model.metadata,
+    Column("id", _COUNT, primary_key=True),
+    Column("version", _COUNT, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,39 +110,16 @@ def atomic() -> Iterator[Session]:
         session.connection(execution_options={"begin": "IMMEDIATE"})
         yield session
         session.flush()
-        if session.info.pop("public_changed", False):
-            session.execute(
-                update(ContentVersion)
-                .where(ContentVersion.id == 1)
-                .values(version=ContentVersion.version + 1)
-                .execution_options(synchronize_session=False)
-            )
         woken = session.info.pop("wake", False)
         session.commit()
     except BaseException:
         session.rollback()
         raise
     finally:
-        for mark in ("atomic", "public_changed", "wake"):
+        for mark in ("atomic", "wake"):
             session.info.pop(mark, None)
     if woken:
         part(Wakeup).wake()
-
-
-@event.listens_for(Session, "after_flush")
-def _note_public_objects(session: Session, context: UOWTransaction) -> None:
-    for instance in (*session.new, *session.dirty, *session.deleted):
-        if inspect(instance).mapper.local_table.info.get("public"):
-            session.info["public_changed"] = True
-            return
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _note_public_statements(state: ORMExecuteState) -> None:
-    if state.is_insert or state.is_update or state.is_delete:
-        table = getattr(state.statement, "table", None)
-        if table is not None and table.info.get("public"):
-            state.session.info["public_changed"] = True
 
 
 @event.listens_for(Engine, "connect")
@@ -186,12 +147,6 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
     elif mode == "IMMEDIATE":
         connection.exec_driver_sql("SET LOCAL lock_timeout = '4s'")
-
-
-def ensure_content_version(session: Session) -> None:
-    """Make the one row of `content_version` (migrations do; an empty test database may not)."""
-    if session.scalar(select(ContentVersion.id)) is None:
-        session.add(ContentVersion(id=1, version=1))
 
 
 def init_db(app: Flask) -> None:

@@ -198,7 +198,7 @@ _kept: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()
 def gazetteer(session: Session) -> Gazetteer:
     """The provinces in the session's database, read at the first call of this process and kept.
 
-    An empty database is not remembered. After `load_units` other processes see changed names when they start anew.
+    An empty database is not remembered. Other processes see what `load_units` changed when they look at the change log.
     """
     engine = session.get_bind().engine
     kept = _kept.get(engine)
@@ -211,7 +211,12 @@ def gazetteer(session: Session) -> Gazetteer:
 
 def forget(session: Session) -> None:
     """Read the provinces of this database anew at the next call, in this process."""
-    _kept.pop(session.get_bind().engine, None)
+    forget_places(session.get_bind().engine)
+
+
+def forget_places(engine: sa.Engine) -> None:
+    """`forget`, without a session."""
+    _kept.pop(engine, None)
 
 
 def _read(session: Session) -> Gazetteer:

@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.changes import ANYTHING, touches
 from app.core.db import Model
 from app.core.states import OneOf, one_of
 
@@ -48,7 +49,7 @@ class AdministrativeUnit(Model):
         one_of("scheme", Scheme),
         one_of("level", UnitLevel),
         sa.Index(None, "level", "folded"),
-        {"info": {"public": True}},
+        touches(ANYTHING),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -74,7 +75,7 @@ class AdministrativeUnitSuccession(Model):
     """A former unit (VN63) and one of today's (VN34) that holds it or a part of it."""
 
     __tablename__ = "administrative_unit_successions"
-    __table_args__ = ({"info": {"public": True}},)
+    __table_args__ = touches(ANYTHING)
 
     old_id: Mapped[str] = mapped_column(sa.ForeignKey("administrative_units.id"), primary_key=True)
     new_id: Mapped[str] = mapped_column(

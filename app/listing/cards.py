@@ -21,9 +21,10 @@ from app.certification.standing import (
     dossier_is_open,
     standing,
 )
+from app.core.caching import depends_on
 from app.geography.lookup import gazetteer
 from app.listing.goods import TOURISM
-from app.listing.index import PRODUCT_ID
+from app.listing.indexed import PRODUCT_ID
 from app.supply.models import Batch
 from app.supply.stock import may_be_sold
 from app.web.media import photo_url
@@ -102,6 +103,7 @@ _COLUMNS = (
     _PRODUCT.name,
     _PRODUCER.name.label("producer"),
     _PRODUCER.slug.label("producer_slug"),
+    _PRODUCT.producer_id,
     _PRODUCT.producer_kind,
     _PRODUCT.province_id,
     _PRODUCT.today_province_id,
@@ -135,6 +137,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
         return ()
     places = gazetteer(session)
     packs = _packs(session, ids, on)
+    depends_on("product", *ids)
     rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
     found: dict[int, Card] = {}
     width = len(_COLUMNS)
@@ -145,6 +148,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             name,
             producer,
             producer_slug,
+            producer_id,
             kind,
             province_id,
             today_id,
@@ -154,6 +158,8 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             photo,
         ) = row[:width]
         facts = row[width + 1 :]
+        if producer_id is not None:
+            depends_on("producer", producer_id)
         pack = None if producer is None or alcohol or group == TOURISM else packs.get(product_id)
         province = places.province(province_id)
         found[product_id] = Card(

@@ -1,47 +1,47 @@
 """Every published product in a few narrow facts, kept in memory so that a listing counts without asking the database.
 
 A set of products is an integer with a bit for each, in the recommended order; filters are `&` and `|`, a count is
-`int.bit_count()`. At 20,000 products such a set is 2.5 kB and all facets are counted in about a millisecond. The shelf
-is the database's own answer for one `content_version` and one Vietnam day, and both are asked on every request: a star
-withdrawn, a batch sold out or a new day makes it a new shelf at once, in every process.
+`int.bit_count()`. At 20,000 products such a set is 2.5 kB and all facets are counted in about a millisecond.
+
+The index follows the change log. Of the products that a commit touched it reads the facts again, before anything cached
+is served; where they differ it moves the product in its order and sets, and says what followed: "facets" (a count),
+"order:<name>" (a place in an order), "head:<words>" and "kin:<province> <group>" (goods named or placed alike).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import threading
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import nsmallest
 from itertools import compress
-from typing import Any, Final, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine
 
-from app.catalogue.models import Product, ProductGroup, Variant
-from app.certification.models import Certificate
-from app.certification.standing import Standing, StandingState, decides, drawn_stars, standing_state
-from app.core.db import content_version
-from app.geography.lookup import Gazetteer, gazetteer
-from app.listing.filters import RECOMMENDED, UNGROUPED
-from app.supply.models import Batch
-from app.supply.stock import may_be_sold
+from app.catalogue.models import ProductGroup
+from app.core.caching import depends_on, depends_on_any
+from app.core.changes import EVERYTHING, ChangeLog
+from app.core.parts import part
+from app.listing.filters import RECOMMENDED
+from app.listing.indexed import Indexed, read_indexed
 
-T = TypeVar("T")
-
-PRODUCT_ID: Final[sa.ColumnElement[int]] = Product.__table__.c.id
-_STANDING_ORDER: Final = {
-    StandingState.IN_FORCE: 0,
-    StandingState.UNCONFIRMED: 1,
-    StandingState.LAPSED: 2,
-    StandingState.PENDING: 3,
-    StandingState.NONE: 4,
-    StandingState.WITHDRAWN: 5,
-}
-_NOTHING: Final[tuple[tuple[Any, ...], ...]] = ((),) * 9
 _BITS: Final = bytes(n - 48 if n in (48, 49) else n for n in range(256))
+_MANY: Final = 50
+"""When more products than this change at once, the whole index is read again."""
+_ORDERS: Final[Mapping[str, Callable[[Indexed], Any]]] = {
+    "stars": lambda row: (row.stars_below_zero, row.standing_rank, row.name, row.id),
+    "price": lambda row: (row.price is None, row.price, row.name, row.id),
+    "price-desc": lambda row: (row.price is None, -(row.price or 0), row.name, row.id),
+    "name": lambda row: (row.name, row.id),
+    "newest": lambda row: (-row.published_at.timestamp(), -row.id),
+}
+_FACETS: Final = ("province", "stars", "group", "kind", "standing", "stock")
+Sets = Mapping[Any, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,199 +54,245 @@ class GroupName:
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
-    """The published products of one content version on one day.
+class FacetIndex:
+    """The published products on one day, as the database had them at one moment.
 
-    `ids` are in the recommended order; the sets by value have a bit for each place in it. `by_province` knows today's
-    and former provinces by id, `heads` the places of the products whose name begins with this word or these two.
+    `rows` are in the recommended order; a set by value has a bit for each place in it. `by_province` knows today's and
+    former provinces by id.
     """
 
-    version: int
     on: dt.date
-    ids: tuple[int, ...]
-    by_province: Mapping[str, int]
-    by_stars: Mapping[str, int]
-    by_group: Mapping[str, int]
-    by_kind: Mapping[str, int]
-    by_standing: Mapping[str, int]
-    in_stock: int
-    heads: Mapping[str, tuple[int, ...]]
     groups: tuple[GroupName, ...]
-    place_of: Mapping[int, int] = field(repr=False)
+    rows: Sequence[Indexed]
+    _sets: Mapping[str, Sets] = field(repr=False)
+    _heads: Mapping[str, frozenset[int]] = field(repr=False)
+    _by_id: Mapping[int, Indexed] = field(repr=False)
     _orders: dict[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, rows: Iterable[Indexed], groups: tuple[GroupName, ...], on: dt.date) -> FacetIndex:
+        """The index of these products, given in any order."""
+        ordered = sorted(rows)
+        places: Mapping[str, defaultdict[Any, list[int]]] = {name: defaultdict(list) for name in _FACETS}
+        heads: defaultdict[str, list[int]] = defaultdict(list)
+        for place, row in enumerate(ordered):
+            for name, values in row.facets:
+                for value in values:
+                    places[name][value].append(place)
+            for head in row.heads:
+                heads[head].append(row.id)
+        return cls(
+            on=on,
+            groups=groups,
+            rows=ordered,
+            _sets={
+                name: {value: _set(at) for value, at in by_value.items()} for name, by_value in places.items()
+            },
+            _heads={head: frozenset(ids) for head, ids in heads.items()},
+            _by_id={row.id: row for row in ordered},
+        )
+
+    @property
+    def by_province(self) -> Sets:
+        return self._sets["province"]
+
+    @property
+    def by_stars(self) -> Sets:
+        return self._sets["stars"]
+
+    @property
+    def by_group(self) -> Sets:
+        return self._sets["group"]
+
+    @property
+    def by_kind(self) -> Sets:
+        return self._sets["kind"]
+
+    @property
+    def by_standing(self) -> Sets:
+        return self._sets["standing"]
+
+    @property
+    def in_stock(self) -> int:
+        return self._sets["stock"].get(True, 0)
 
     @property
     def everything(self) -> int:
         """The set of all products."""
-        return (1 << len(self.ids)) - 1
+        return (1 << len(self.rows)) - 1
+
+    @cached_property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(row.id for row in self.rows)
+
+    @cached_property
+    def place_of(self) -> Mapping[int, int]:
+        """By id the place in the recommended order."""
+        return {row.id: place for place, row in enumerate(self.rows)}
 
     def set_of(self, ids: Iterable[int]) -> int:
-        """The set of these products; ids that are not on the shelf are passed over."""
-        return _set(place for i in ids if (place := self.place_of.get(i)) is not None)
+        """The set of these products; ids that are not in the index are passed over."""
+        return _set([place for i in ids if (place := self.place_of.get(i)) is not None])
 
     def select(self, chosen: int, order: Iterable[int] | None = None) -> Iterator[int]:
         """The ids in a set, in the recommended order or in that of the places given."""
-        flags = f"{chosen:0{len(self.ids)}b}"[::-1].encode().translate(_BITS)
+        flags = f"{chosen:0{len(self.rows)}b}"[::-1].encode().translate(_BITS)
         if order is None:
             return compress(self.ids, flags)
-        return (self.ids[place] for place in order if flags[place])
+        return (self.rows[place].id for place in order if flags[place])
 
-    def order(self, session: Session, name: str) -> tuple[int, ...] | None:
-        """Every place in another order, asked of the database the first time; None is the recommended order."""
+    def order(self, name: str) -> tuple[int, ...] | None:
+        """Every place in another order, sorted the first time it is asked for; None is the recommended order."""
+        depends_on("order", name)
         if name == RECOMMENDED:
             return None
         known = self._orders.get(name)
         if known is None:
-            found: Iterable[int] = session.scalars(_ordered(name, self.on))
-            known = tuple(place for i in found if (place := self.place_of.get(i)) is not None)
+            key = _ORDERS[name]
+            known = tuple(sorted(range(len(self.rows)), key=lambda place: key(self.rows[place])))
             self._orders[name] = known
         return known
 
+    def named_alike(self, head: str, most: int) -> list[int]:
+        """The first `most` products whose name begins with this word, or these two."""
+        depends_on("head", head)
+        return nsmallest(most, self._heads.get(head, ()), key=self.place_of.__getitem__)
 
-_kept: WeakKeyDictionary[Gazetteer, Shelf] = WeakKeyDictionary()
-_building = threading.Lock()
+    def kin(self, today_province: str, group: str) -> Iterator[int]:
+        """The products of a group from one of today's provinces."""
+        depends_on("kin", f"{today_province} {group}")
+        return self.select(self.by_province.get(today_province, 0) & self.by_group.get(group, 0))
 
-
-def shelf(session: Session, on: dt.date) -> Shelf:
-    """The shelf as the database has it now, for this Vietnam day: one query, and two more when something changed."""
-    places = gazetteer(session)
-    version = content_version()
-    with _building:  # one thread reads, the others take what it found
-        kept = _kept.get(places)
-        if kept is None or (kept.version, kept.on) != (version, on):
-            kept = _kept[places] = _read(session, version, on)
-    return kept
-
-
-def _packs(on: dt.date) -> sa.Subquery:
-    """By product: the lowest price of its packs, and 1 where a pack can be sold on that day."""
-    stocked = sa.exists(sa.select(1).where(Batch.variant_id == Variant.id, may_be_sold(on)))
-    return (
-        sa.select(
-            Variant.product_id,
-            sa.func.min(Variant.price).label("price"),
-            sa.func.max(sa.case((stocked, 1), else_=0)).label("stocked"),
-        )
-        .where(Variant.retired_at.is_(None), Variant.price.is_not(None))
-        .group_by(Variant.product_id)
-        .subquery()
-    )
-
-
-def _published() -> sa.ColumnElement[bool]:
-    return Product.published_at.is_not(None)
+    def changed(self, newest: Mapping[int, Indexed | None]) -> tuple[FacetIndex, set[str]]:
+        """The index with these products as they are now (None: no longer published), and what followed from it."""
+        rows, by_id, heads = list(self.rows), dict(self._by_id), dict(self._heads)
+        sets = {name: dict(by_value) for name, by_value in self._sets.items()}
+        orders, follows = dict(self._orders), set[str]()
+        for product_id, new in newest.items():
+            old = by_id.pop(product_id, None)
+            if new is not None:
+                by_id[product_id] = new
+            if old == new:
+                continue
+            moved = _move(rows, sets, old, new)
+            follows |= _follows(old, new, moved=moved)
+            for name in list(orders):
+                if moved or f"order:{name}" in follows:
+                    del orders[name]
+            for head in old.heads if old else ():
+                heads[head] = heads[head] - {product_id}
+            for head in new.heads if new else ():
+                heads[head] = heads.get(head, frozenset()) | {product_id}
+        return FacetIndex(self.on, self.groups, rows, sets, heads, by_id, orders), follows
 
 
-def _ordered(name: str, on: dt.date) -> sa.Select[int]:
-    """The published products' ids in one of the orders a visitor may ask for."""
-    statement = sa.select(Product.id).where(_published())
-    by_name = (Product.folded, Product.id)
-    if name == "newest":
-        return statement.order_by(Product.published_at.desc(), Product.id.desc())
-    if name in ("price", "price-desc"):
-        packs = _packs(on)
-        price = packs.c.price.desc() if name == "price-desc" else packs.c.price
-        statement = statement.outerjoin(packs, packs.c.product_id == Product.id)
-        return statement.order_by(packs.c.price.is_(None), price, *by_name)
-    if name == "stars":
-        statement = statement.outerjoin(Certificate, decides(PRODUCT_ID, on))
-        standing = sa.case(_STANDING_ORDER, value=standing_state(PRODUCT_ID, on))
-        return statement.order_by(drawn_stars(PRODUCT_ID, on).desc(), standing, *by_name)
-    return statement.order_by(*by_name)
+def _move(
+    rows: list[Indexed], sets: Mapping[str, dict[Any, int]], old: Indexed | None, new: Indexed | None
+) -> bool:
+    """Take a product from its place, put it into the one it has now, and say whether that is another."""
+    left = came = -1
+    if old is not None:
+        left = bisect_left(rows, old)
+        del rows[left]
+        below = (1 << left) - 1
+        for by_value in sets.values():
+            for value, bits in by_value.items():
+                by_value[value] = bits & below | bits >> left + 1 << left
+    if new is not None:
+        came = bisect_left(rows, new)
+        rows.insert(came, new)
+        below, here = (1 << came) - 1, 1 << came
+        for name, values in new.facets:
+            by_value = sets[name]
+            by_value.update({value: 0 for value in values if value not in by_value})
+            for value, bits in by_value.items():
+                by_value[value] = bits & below | bits >> came << came + 1 | (here if value in values else 0)
+    for by_value in sets.values():
+        for value in [value for value, bits in by_value.items() if not bits]:
+            del by_value[value]
+    return left != came
 
 
-def _read(session: Session, version: int, on: dt.date) -> Shelf:
-    rows = _rows(session, on)
-    groups = session.execute(
-        sa.select(ProductGroup.code, ProductGroup.name_vi, ProductGroup.name_en).order_by(
-            ProductGroup.position
-        )
-    )
-    ids, today, former, drawn, group, kind, standing, stock, heads = (
-        zip(*rows, strict=True) if rows else _NOTHING
-    )
-    return Shelf(
-        version=version,
-        on=on,
-        ids=ids,
-        by_province={**_sets(former), **_sets(today)},
-        by_stars=_sets(drawn),
-        by_group=_sets(group),
-        by_kind=_sets(kind),
-        by_standing=_sets(standing),
-        in_stock=_sets(stock).get(1, 0),
-        heads=_heads(heads),
-        groups=tuple(GroupName(*row) for row in groups),
-        place_of={i: place for place, i in enumerate(ids)},
-    )
+def _follows(old: Indexed | None, new: Indexed | None, *, moved: bool) -> set[str]:
+    """What of the index answers otherwise, now that this product is another."""
+    if old is None or new is None:
+        follows = {"facets", *(f"order:{name}" for name in _ORDERS)}
+    else:
+        follows = {f"order:{name}" for name, key in _ORDERS.items() if key(old) != key(new)}
+        if old.facets != new.facets:
+            follows.add("facets")
+        moved = moved or old.heads != new.heads or old.kin != new.kin
+    if moved:
+        follows.add(f"order:{RECOMMENDED}")
+        for row in filter(None, (old, new)):
+            follows |= {f"kin:{row.kin}", *(f"head:{head}" for head in row.heads)}
+    return follows
 
 
-def _rows(session: Session, on: dt.date) -> list[tuple[Any, ...]]:
-    """A row for each published product, in the recommended order."""
-    packs = _packs(on)
-    stocked = sa.and_(packs.c.stocked == 1, _may_go_on_line())
-    found = session.execute(
-        sa.select(
-            Product.id,
-            Product.today_province_id,
-            Product.province_id,
-            Certificate.stars,
-            sa.func.coalesce(Product.group_code, UNGROUPED),
-            Product.producer_kind,
-            standing_state(PRODUCT_ID, on),
-            sa.case((stocked, 1), else_=0),
-            Product.folded,
-        )
-        .outerjoin(Certificate, decides(PRODUCT_ID, on))
-        .outerjoin(packs, packs.c.product_id == Product.id)
-        .where(_published())
-    )
-    drawn = {
-        (state, stars): Standing(state, "", on, stars).drawn_stars
-        for state in StandingState
-        for stars in (None, 3, 4, 5)
-    }
-    rows = [
-        (_STANDING_ORDER[state], -drawn[state, stars], -stock, name, i, today, former, group, kind, state)
-        for i, today, former, stars, group, kind, state, stock, name in found
-    ]
-    rows.sort()
-    return [
-        (i, today, former, str(-stars), group, kind, state, -stock, name)
-        for _, stars, stock, name, i, today, former, group, kind, state in rows
-    ]
-
-
-def _may_go_on_line() -> sa.ColumnElement[bool]:
-    """The product itself may be sold here; `goods.Goods.refusal` says why not."""
-    return sa.and_(
-        Product.producer_id.is_not(None),
-        Product.alcohol.is_(False),
-        sa.func.coalesce(Product.group_code, UNGROUPED) != "tourism",
-    )
-
-
-def _set(places: Iterable[int]) -> int:
-    some = list(places)
-    bits = bytearray(max(some) // 8 + 1) if some else bytearray()
-    for place in some:
+def _set(places: Collection[int]) -> int:
+    bits = bytearray(max(places) // 8 + 1) if places else bytearray()
+    for place in places:
         bits[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(bits, "little")
 
 
-def _sets(values: Iterable[T]) -> dict[T, int]:
-    """For each value the set of the places where it stands."""
-    places: defaultdict[T, list[int]] = defaultdict(list)
-    for place, value in enumerate(values):
-        places[value].append(place)
-    return {value: _set(some) for value, some in places.items()}
+class LiveIndex:
+    """The index as the database has it, for the day that is asked for."""
+
+    def __init__(self, engine: Engine, log: ChangeLog) -> None:
+        self._engine = engine
+        self._log = log
+        self._index: FacetIndex | None = None
+        log.follow(self._follow)
+
+    def at(self, on: dt.date) -> FacetIndex:
+        """The index of this Vietnam day, with whatever was committed until now."""
+        self._log.look()
+        index = self._index
+        if index is None or index.on != on:
+            with self._log.lock:  # nothing is applied while it is read; others wait and take what was read
+                index = self._index
+                if index is None or index.on != on:
+                    index = self._index = self._read(on)
+        return index
+
+    def _read(self, on: dt.date) -> FacetIndex:
+        with self._engine.connect() as connection:
+            groups = connection.execute(
+                sa.select(ProductGroup.code, ProductGroup.name_vi, ProductGroup.name_en).order_by(
+                    ProductGroup.position
+                )
+            )
+            names = tuple(GroupName(*row) for row in groups)
+            return FacetIndex.of(read_indexed(connection, on), names, on)
+
+    def _follow(self, topics: Collection[str]) -> set[str]:
+        index = self._index
+        ids = {int(topic[8:]) for topic in topics if topic.startswith("product:")}
+        if index is None or not (ids or EVERYTHING in topics):
+            return set()
+        if EVERYTHING in topics or len(ids) > _MANY:
+            self._index = None
+            return {EVERYTHING}
+        with self._engine.connect() as connection:
+            found = {row.id: row for row in read_indexed(connection, index.on, ids)}
+        self._index, follows = index.changed({i: found.get(i) for i in ids})
+        return follows
 
 
-def _heads(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    places: defaultdict[str, list[int]] = defaultdict(list)
-    for place, name in enumerate(names):
-        first, _, rest = name.partition(" ")
-        places[first].append(place)
-        if rest:
-            places[f"{first} {rest.partition(' ')[0]}"].append(place)
-    return {head: tuple(some) for head, some in places.items()}
+def current_index(on: dt.date) -> FacetIndex:
+    """The index of this Vietnam day as the database has it now, for who says which part of it is used."""
+    return part(LiveIndex).at(on)
+
+
+def facet_index(on: dt.date) -> FacetIndex:
+    """The index of this Vietnam day as the database has it now. What is counted of it may change with any product."""
+    depends_on_any("facets")
+    return current_index(on)
+
+
+def in_order(ids: Iterable[int], on: dt.date) -> list[int]:
+    """The products in the recommended order; those not published are left out."""
+    index, wanted = current_index(on), list(ids)
+    depends_on("product", *wanted)
+    return list(index.select(index.set_of(wanted)))

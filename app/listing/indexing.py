@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, UOWTransaction
 
 from app.catalogue.models import Producer, Product, ProductGroup
 from app.core import clock
+from app.core.changes import note_change
+from app.core.db import atomic
 from app.core.outbox import send_later
 from app.geography.lookup import gazetteer
 from app.geography.places import PlaceKey, places
@@ -71,7 +73,9 @@ def _place_terms(session: Session, products: list[Product]) -> list[str]:
 
 def reindex(session: Session, search: SearchBackend, *, progress: Progress | None = None) -> int:
     """Build the whole index anew and return the number of products in it. Raises Busy."""
-    return search.rebuild(documents(session), progress)
+    count = search.rebuild(documents(session), progress)
+    _tell_readers()
+    return count
 
 
 def index_is_lost(session: Session, search: SearchBackend) -> bool:
@@ -99,6 +103,13 @@ def update_index(session: Session, search: SearchBackend, payload: dict[str, Any
     found = list(documents(session, ids))
     search.update(found)
     search.delete(ids - {document.id for document in found})
+    _tell_readers()
+
+
+def _tell_readers() -> None:
+    """The index is not the database's, or not in this transaction: that it changed is a change of its own."""
+    with atomic() as session:
+        note_change(session, "search")
 
 
 @event.listens_for(Session, "after_flush")

@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import PRODUCER_KINDS, Product
 from app.certification.standing import StandingState
+from app.core.caching import depends_on_any, is_passing
 from app.core.text import tokens
 from app.geography.lookup import Gazetteer, Province, gazetteer
 from app.geography.models import VN34
 from app.listing.cards import Card, cards
 from app.listing.filters import RELEVANCE, STARS, UNGROUPED, Filters
-from app.listing.index import Shelf, shelf
+from app.listing.index import FacetIndex, facet_index
 from app.listing.search import SearchBackend, SearchHits, SearchUnavailable
 
 PER_PAGE: Final = 24
@@ -93,13 +94,13 @@ class Listing:
 
 def list_products(session: Session, search: SearchBackend, filters: Filters, *, on: dt.date) -> Listing:
     """The products a question finds on a Vietnam day, a page of them, and the facets' counts."""
-    stock = shelf(session, on)
+    stock = facet_index(on)
     places = gazetteer(session)
     hits, degraded = _hits(session, search, filters.q)
     text = stock.everything if hits is None else stock.set_of(hits.ids)
     sets = _chosen_sets(stock, places, filters)
     found = _all(text, sets.values())
-    ids = _page(session, stock, found, hits, filters)
+    ids = _page(stock, found, hits, filters)
     return Listing(
         filters=filters,
         cards=cards(session, ids, on=on),
@@ -111,7 +112,7 @@ def list_products(session: Session, search: SearchBackend, filters: Filters, *, 
         terms=hits.terms if hits else (),
         degraded=degraded,
         ways_out=() if found else tuple(_ways_out(stock, places, filters, text)),
-        everything=len(stock.ids),
+        everything=len(stock.rows),
     )
 
 
@@ -119,9 +120,11 @@ def _hits(session: Session, search: SearchBackend, q: str) -> tuple[SearchHits |
     """What the text finds (None: there is no text), and whether the engine was away."""
     if not q:
         return None, False
+    depends_on_any("search")
     try:
         return search.query(q), False
     except SearchUnavailable:
+        is_passing()
         words = tokens(q)
         if not words:
             return SearchHits(), True
@@ -146,7 +149,7 @@ def _union(sets: Mapping[str, int], values: Iterable[str]) -> int:
     return joined
 
 
-def _chosen_sets(stock: Shelf, places: Gazetteer, filters: Filters) -> dict[str, int]:
+def _chosen_sets(stock: FacetIndex, places: Gazetteer, filters: Filters) -> dict[str, int]:
     """By facet in use, the products that have one of its chosen values."""
     chosen: dict[str, int] = {}
     if filters.provinces:
@@ -165,21 +168,23 @@ def _chosen_sets(stock: Shelf, places: Gazetteer, filters: Filters) -> dict[str,
     return chosen
 
 
-def _page(session: Session, stock: Shelf, found: int, hits: SearchHits | None, filters: Filters) -> list[int]:
+def _page(stock: FacetIndex, found: int, hits: SearchHits | None, filters: Filters) -> list[int]:
     """The ids of the page that is asked for; none past the last."""
     if filters.order == RELEVANCE and hits is not None:
         ordered: Iterable[int] = stock.select(
             found, (place for i in hits.ids if (place := stock.place_of.get(i)) is not None)
         )
     else:
-        ordered = stock.select(found, stock.order(session, filters.order))
+        ordered = stock.select(found, stock.order(filters.order))
     start = (filters.page - 1) * PER_PAGE
     if start >= found.bit_count():
         return []
     return list(islice(ordered, start, start + PER_PAGE))
 
 
-def _facets(stock: Shelf, places: Gazetteer, filters: Filters, text: int, sets: Mapping[str, int]) -> Facets:
+def _facets(
+    stock: FacetIndex, places: Gazetteer, filters: Filters, text: int, sets: Mapping[str, int]
+) -> Facets:
     def others(name: str) -> int:
         return _all(text, (one for facet, one in sets.items() if facet != name))
 
@@ -210,7 +215,7 @@ def _options(
     return tuple(counted)
 
 
-def _stars(stock: Shelf, filters: Filters, among: int) -> tuple[Option, ...]:
+def _stars(stock: FacetIndex, filters: Filters, among: int) -> tuple[Option, ...]:
     solid = among & stock.by_standing.get(StandingState.IN_FORCE, 0)
     outlined = among & stock.by_standing.get(StandingState.UNCONFIRMED, 0)
 
@@ -225,7 +230,9 @@ def _stars(stock: Shelf, filters: Filters, among: int) -> tuple[Option, ...]:
     return tuple(option(value) for value in STARS)
 
 
-def _provinces(stock: Shelf, places: Gazetteer, filters: Filters, among: int) -> tuple[ProvinceOption, ...]:
+def _provinces(
+    stock: FacetIndex, places: Gazetteer, filters: Filters, among: int
+) -> tuple[ProvinceOption, ...]:
     """The provinces of the scheme shown that have something, the fullest first, and chosen ones of the other before."""
 
     def option(province: Province) -> ProvinceOption:
@@ -246,7 +253,7 @@ def _provinces(stock: Shelf, places: Gazetteer, filters: Filters, among: int) ->
     return (*(option(p) for p in elsewhere if p and p.scheme != filters.scheme), *shown)
 
 
-def _ways_out(stock: Shelf, places: Gazetteer, filters: Filters, text: int) -> Iterable[WayOut]:
+def _ways_out(stock: FacetIndex, places: Gazetteer, filters: Filters, text: int) -> Iterable[WayOut]:
     """What to let go when nothing is found: each chosen value, and the text, without which something is there."""
     removals: dict[str, Callable[[str], Filters]] = {
         "province": lambda v: replace(filters, provinces=tuple(x for x in filters.provinces if x != v)),

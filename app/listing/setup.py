@@ -7,11 +7,13 @@ import datetime as dt
 from flask import Flask, current_app
 
 from app.catalogue.photos import sweep_files
+from app.core.changes import ChangeLog
 from app.core.db import db
 from app.core.jobs import periodic
 from app.core.outbox import OutboxMessage, handler
 from app.core.parts import hang, part
 from app.core.storage import Storage
+from app.listing.index import LiveIndex
 from app.listing.indexing import UPDATE, index_is_lost, reindex, update_index
 from app.listing.search import SearchBackend, open_search
 from app.web.health import Readiness
@@ -51,4 +53,5 @@ def register_search(app: Flask) -> None:
         engine=engine,
     )
     hang(app, engine_of_search, SearchBackend)
+    hang(app, LiveIndex(engine, part(ChangeLog, app)))
     part(Readiness, app)["search"] = lambda: not index_is_lost(db.session(), engine_of_search)

@@ -7,16 +7,15 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.changes import Touch, touches
 from app.core.db import Model
-
-PUBLIC = {"info": {"public": True}}
 
 
 class Showcase(Model):
     """A fair (phiên chợ, hội chợ): where, when, and the goods chosen for it in a stated order."""
 
     __tablename__ = "showcases"
-    __table_args__ = (sa.CheckConstraint("ends_on >= starts_on", name="dates"), PUBLIC)
+    __table_args__ = (sa.CheckConstraint("ends_on >= starts_on", name="dates"), touches(Touch("showcase")))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -40,7 +39,10 @@ class ShowcaseItem(Model):
     """A product chosen for a showcase, its place in the order and a note on why."""
 
     __tablename__ = "showcase_items"
-    __table_args__ = (sa.UniqueConstraint("showcase_id", "product_id"), PUBLIC)
+    __table_args__ = (
+        sa.UniqueConstraint("showcase_id", "product_id"),
+        touches(Touch("showcase", "showcase_id")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     showcase_id: Mapped[int] = mapped_column(sa.ForeignKey("showcases.id", ondelete="CASCADE"))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
+from app.core.caching import depends_on, depends_on_any
 from app.core.errors import NotFound
 from app.geography.lookup import gazetteer
 from app.listing.cards import Card, cards
@@ -71,6 +72,7 @@ def state_on(starts_on: dt.date, ends_on: dt.date, on: dt.date) -> str:
 
 def published_fairs(session: Session, on: dt.date, *, over: bool = True) -> list[Fair]:
     """The fairs people may see: open ones by their end, those to come by their start, past ones the latest first."""
+    depends_on_any("showcase")
     statement = sa.select(Showcase).where(Showcase.published_at.is_not(None))
     if not over:
         statement = statement.where(Showcase.ends_on >= on)
@@ -94,16 +96,16 @@ def _fairs(session: Session, rows: Sequence[Showcase], on: dt.date, *, shown_onl
     """In two queries and those of the cards, however many fairs there are."""
     ids = [row.id for row in rows]
     chosen = (
-        sa.select(ShowcaseItem.showcase_id, ShowcaseItem.product_id)
+        sa.select(ShowcaseItem.showcase_id, ShowcaseItem.product_id, Product.published_at.is_not(None))
         .join(Product, Product.id == ShowcaseItem.product_id)
         .where(ShowcaseItem.showcase_id.in_(ids))
         .order_by(ShowcaseItem.showcase_id, ShowcaseItem.position)
     )
-    if shown_only:
-        chosen = chosen.where(Product.published_at.is_not(None))
     goods: dict[int, list[int]] = {}
-    for showcase_id, product_id in session.execute(chosen):
-        goods.setdefault(showcase_id, []).append(product_id)
+    for showcase_id, product_id, visible in session.execute(chosen):
+        depends_on("product", product_id)
+        if visible or not shown_only:
+            goods.setdefault(showcase_id, []).append(product_id)
     first = {i for some in goods.values() for i in some[:PICTURES]}
     card_of = {card.id: card for card in cards(session, sorted(first), on=on)}
     return [
@@ -155,12 +157,14 @@ def showcase_of(session: Session, showcase_id: int, on: dt.date) -> ShowcasePage
 
 
 def _page(session: Session, row: Showcase, on: dt.date, *, shown_only: bool) -> ShowcasePage:
+    depends_on("showcase", row.id)
     chosen = session.execute(
         sa.select(ShowcaseItem.product_id, ShowcaseItem.note, Product.published_at.is_not(None))
         .join(Product, Product.id == ShowcaseItem.product_id)
         .where(ShowcaseItem.showcase_id == row.id)
         .order_by(ShowcaseItem.position)
     ).all()
+    depends_on("product", *(i for i, _, _ in chosen))
     notes = {i: note for i, note, visible in chosen if visible or not shown_only}
     hidden = {i for i, _, visible in chosen if not visible}
     shown = cards(session, list(notes), on=on)

@@ -205,5 +205,6 @@ def _renew_stories(session: Session, area_id: int) -> None:
         sa.update(Batch)
         .where(Batch.id.in_(batches))
         .values(version=Batch.version + 1)
-        .execution_options(synchronize_session="fetch")
+        # What the stories show of it is the area's own topic.
+        .execution_options(synchronize_session="fetch", changes=())
     )

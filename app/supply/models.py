@@ -9,10 +9,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.core.changes import ANYTHING, Touch, touches
 from app.core.db import Model
 from app.core.states import OneOf, Transitions, one_of
 
-PUBLIC = {"info": {"public": True}}
+PRODUCT_OF_VARIANT = "variants.product_id"
 
 
 class RawMaterialArea(Model):
@@ -22,7 +23,7 @@ class RawMaterialArea(Model):
     """
 
     __tablename__ = "raw_material_areas"
-    __table_args__ = PUBLIC
+    __table_args__ = touches(Touch("area"), Touch("areas", "producer_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -69,7 +70,12 @@ class Batch(Model):
         sa.CheckConstraint("expires_on IS NULL OR expires_on >= made_on", name="dates"),
         one_of("state", BatchState),
         sa.Index("ix_batches_fefo", "variant_id", "state", "expires_on"),
-        PUBLIC,
+        touches(
+            Touch("batch"),
+            Touch("area", "areas"),
+            Touch("product", "variant_id", through=PRODUCT_OF_VARIANT),
+            Touch("stock", "variant_id", through=PRODUCT_OF_VARIANT),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +108,7 @@ class BatchArea(Model):
     """The material of a batch came from this area."""
 
     __tablename__ = "batch_areas"
+    __table_args__ = touches(ANYTHING)  # rarely by itself: a batch touches its areas when it is opened
 
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey("batches.id"), primary_key=True)
     area_id: Mapped[int] = mapped_column(sa.ForeignKey("raw_material_areas.id"), primary_key=True)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from app.catalogue.models import Product, Variant
+from app.core.caching import depends_on
 from app.core.errors import NotFound
 from app.geography.places import PlaceKey, PlaceView, places
 from app.supply.models import Batch, BatchState, MovementKind, RawMaterialArea, StockMovement
@@ -211,6 +212,7 @@ def ledger(session: Session, batch_id: int) -> list[LedgerLine]:
 def area_facts(session: Session, areas: Collection[RawMaterialArea]) -> list[AreaFacts]:
     """Areas with their places in words, in the order given, with at most two further queries."""
     listed = list(areas)
+    depends_on("area", *(area.id for area in listed))
     views = places(session, [PlaceKey(area.commune_id, area.province_id, area.district) for area in listed])
     return [
         AreaFacts(
@@ -233,6 +235,7 @@ def area_facts(session: Session, areas: Collection[RawMaterialArea]) -> list[Are
 
 def areas_of(session: Session, producer_id: int, *, closed: bool = False) -> list[AreaFacts]:
     """A producer's areas in the order of their names; closed ones only when asked for."""
+    depends_on("areas", producer_id)
     wanted = sa.select(RawMaterialArea).where(RawMaterialArea.producer_id == producer_id)
     if not closed:
         wanted = wanted.where(RawMaterialArea.closed_at.is_(None))

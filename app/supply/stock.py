@@ -17,13 +17,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.audit import Actor, record
+from app.core.changes import note_change
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
 from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
-from app.supply.models import BY_HAND, Batch, BatchState, MovementKind, StockMovement
+from app.supply.models import (
+    BY_HAND,
+    PRODUCT_OF_VARIANT,
+    Batch,
+    BatchState,
+    MovementKind,
+    StockMovement,
+)
 
 TRIES = 8
 LONGEST_NOTE = 200
@@ -119,12 +127,7 @@ def restock(
         packs = min(one.quantity, batch.quantity - batch.on_hand)
         if packs < 1:
             continue
-        session.execute(
-            sa.update(Batch)
-            .where(Batch.id == one.batch_id)
-            .values(on_hand=Batch.on_hand + packs)
-            .execution_options(synchronize_session=False)
-        )
+        _move(session, packs, Batch.id == one.batch_id)
         session.add(
             _line(one.batch_id, MovementKind.RETURNED, packs, reference=reference, now=now, actor=actor)
         )
@@ -152,17 +155,8 @@ def record_movement(
     batch = own_batch(session, producer_id, batch_id)
     chosen = _by_hand(kind)
     change = _signed(chosen, quantity)
-    moved = session.execute(
-        sa.update(Batch)
-        .where(
-            Batch.id == batch_id,
-            Batch.on_hand + change >= 0,
-            Batch.on_hand + change <= Batch.quantity,
-        )
-        .values(on_hand=Batch.on_hand + change)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+    possible = sa.and_(Batch.on_hand + change >= 0, Batch.on_hand + change <= Batch.quantity)
+    if not _move(session, change, Batch.id == batch_id, possible):
         raise InvalidInput(
             "more-than-on-hand" if change < 0 else "more-than-made",
             field="quantity",
@@ -216,17 +210,8 @@ def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[A
 def _take(
     session: Session, allocation: Allocation, *, reference: str, now: dt.datetime, actor: Actor | None
 ) -> None:
-    taken = session.execute(
-        sa.update(Batch)
-        .where(
-            Batch.id == allocation.batch_id,
-            Batch.on_hand >= allocation.quantity,
-            may_be_sold(vietnam_day(now)),
-        )
-        .values(on_hand=Batch.on_hand - allocation.quantity)
-        .execution_options(synchronize_session=False)
-    )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+    enough = sa.and_(Batch.on_hand >= allocation.quantity, may_be_sold(vietnam_day(now)))
+    if not _move(session, -allocation.quantity, Batch.id == allocation.batch_id, enough):
         raise _PictureChanged
     session.add(
         _line(
@@ -238,6 +223,28 @@ def _take(
             actor=actor,
         )
     )
+
+
+def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bool:
+    """Change what is on hand of a batch where the condition still holds, and say whether it did.
+
+    A sale changes what only the product's own page shows, the units that are left. A batch that is emptied or filled
+    again changes whether it can be bought, and which batch comes next, so everything that shows the product.
+    """
+    moved = session.execute(
+        sa.update(Batch)
+        .where(*where)
+        .values(on_hand=Batch.on_hand + quantity)
+        .returning(Batch.variant_id, Batch.on_hand)
+        .execution_options(synchronize_session=False, changes=())
+    ).one_or_none()
+    if moved is None:
+        return False
+    variant_id, left = moved
+    note_change(session, "stock", variant_id, through=PRODUCT_OF_VARIANT)
+    if left in (0, quantity):
+        note_change(session, "product", variant_id, through=PRODUCT_OF_VARIANT)
+    return True
 
 
 def _line(

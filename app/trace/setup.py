@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flask import Flask
 
+from app.core.caching import AnswerCache
+from app.core.changes import ChangeLog
 from app.core.parts import hang, part
+from app.core.reading import Reader
+from app.trace.pages.finding import StampFinder
 from app.trace.pages.presentation import register_presentation
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.stamps.keys import KeyRing
 from config import ConfigError, Settings
 
-KeptPage = tuple[bytes, ...]
+DrawnPage = tuple[bytes, ...]
 """Text and the names of slots by turns, so that filling is one join."""
-MOST_PAGES = 2000
+
+
+class StampPageCache(AnswerCache[DrawnPage]):
+    """Drawn stamp pages, some hundreds of them."""
+
+    def __init__(self, log: ChangeLog, limit: int = 8 * 1024 * 1024) -> None:
+        super().__init__(log, limit=limit, size=lambda page: sum(map(len, page)) + 1500)
 
 
 @dataclass(frozen=True)
 class Trace:
-    """Everything a stamp page needs besides the database."""
+    """Everything a stamp page needs."""
 
     ring: KeyRing
     scans: ScanLog
     cookie: ScanCookie
-    pages: dict[tuple[object, ...], KeptPage] = field(default_factory=dict)
-
-    def keep(self, key: tuple[object, ...], page: KeptPage) -> KeptPage:
-        """Keep a drawn page. A full store is emptied: most of it was drawn of what is no longer so."""
-        if len(self.pages) >= MOST_PAGES:
-            self.pages.clear()
-        self.pages[key] = page
-        return page
+    finder: StampFinder
+    pages: StampPageCache
 
 
 def register_trace(app: Flask) -> None:
@@ -42,8 +46,15 @@ def register_trace(app: Flask) -> None:
         ring = KeyRing.parse(settings.stamp_keys)
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
+    log = part(ChangeLog, app)
     hang(
         app,
-        Trace(ring, open_scanlog(settings.data_dir, settings.redis_url), ScanCookie(settings.secret_key)),
+        Trace(
+            ring,
+            open_scanlog(settings.data_dir, settings.redis_url),
+            ScanCookie(settings.secret_key),
+            StampFinder(part(Reader, app), log),
+            StampPageCache(log),
+        ),
     )
     register_presentation(app)

@@ -1,28 +1,27 @@
 """Public pages kept as bytes while nothing they show has changed.
 
-A page's key is its address, query, language, Vietnam day and the database's `content_version`; the version is read
-from the database on every request, so a withdrawn star is gone from every worker's pages with the commit that
-withdrew it. What belongs to the visitor (form token, number of goods in the cart) stands in the kept page as a slot and
-is filled on the way out. Only visitors who are not logged in are served from here.
+A page's key is its address, query, language and Vietnam day. What it shows of the database was declared while it was
+drawn (`app.core.caching`), and every request reads what changed since the last one: a withdrawn star is gone from every
+worker's pages with the commit that withdrew it, and a sale leaves all pages but that product's as they are. What
+belongs to the visitor (form token, number of goods in the cart) stands in the kept page as a slot and is filled on the
+way out. Only visitors who are not logged in are served from here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import gzip
 import secrets
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cachetools import LRUCache
 from flask import Response, g, make_response, request, session
 from flask_wtf.csrf import generate_csrf
 
 from app.core import clock
-from app.core.db import content_version
+from app.core.caching import AnswerCache, is_passing
+from app.core.changes import ChangeLog
 from app.core.parts import part
 from app.web.language import language
 
@@ -56,28 +55,11 @@ class Kept:
         return len(self.body) + len(self.packed or b"") + 500
 
 
-class PageCache:
-    """Bytes of pages, least recently used out first, bounded in bytes."""
+class PageCache(AnswerCache[Kept]):
+    """Bytes of pages."""
 
-    def __init__(self, limit: int = 24 * 1024 * 1024) -> None:
-        self.enabled = True
-        self._turn = threading.Lock()  # an LRU cache reorders itself even on reading
-        self._pages: LRUCache[tuple[Any, ...], Kept] = LRUCache(limit, getsizeof=lambda kept: kept.size)
-
-    def get(self, key: tuple[Any, ...]) -> Kept | None:
-        """The page kept under this key."""
-        with self._turn:
-            return self._pages.get(key)
-
-    def put(self, key: tuple[Any, ...], page: Kept) -> None:
-        """Keep a page; one larger than the whole cache is not kept."""
-        with self._turn, contextlib.suppress(ValueError):
-            self._pages[key] = page
-
-    def clear(self) -> None:
-        """Forget every page."""
-        with self._turn:
-            self._pages.clear()
+    def __init__(self, log: ChangeLog, limit: int = 24 * 1024 * 1024) -> None:
+        super().__init__(log, limit=limit, size=lambda kept: kept.size)
 
 
 def cart_count() -> int:
@@ -141,20 +123,22 @@ def public_page(view: View) -> View:
 
     @functools.wraps(view)
     def kept_view(*args: Any, **kwargs: Any) -> Any:
-        cache = part(PageCache)
-        if not cache.enabled or "_user_id" in session or "_flashes" in session:
+        if "_user_id" in session or "_flashes" in session:
             return view(*args, **kwargs)
-        key = (request.path, request.query_string, language(), clock.today(), content_version())
-        kept = cache.get(key)
-        if kept is None:
-            g.page_kept = True
-            try:
-                response = make_response(view(*args, **kwargs))
-            finally:
-                g.page_kept = False
-            kept = _keep(response)
-            if response.status_code in (200, 404):
-                cache.put(key, kept)
-        return _fill(kept)
+        cache = part(PageCache)
+        part(ChangeLog).look()
+        key = (request.path, request.query_string, language(), clock.today())
+        return _fill(cache.get(key) or cache.make(key, lambda: _draw(lambda: view(*args, **kwargs))))
 
     return kept_view
+
+
+def _draw(view: View) -> Kept:
+    g.page_kept = True
+    try:
+        kept = _keep(make_response(view()))
+    finally:
+        g.page_kept = False
+    if kept.status not in (200, 404):
+        is_passing()
+    return kept

@@ -14,9 +14,10 @@ from app.catalogue.models import Producer, Product
 from app.certification.standing import standing_of
 from app.core import clock
 from app.core.audit import Actor, AuditEntry
-from app.core.db import atomic, content_version
+from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, Refusal, WrongState
 from tests.factories.catalogue import make_producer, make_product
+from tests.factories.changes import last_change, topics_since
 from tests.factories.places import CAU_KE_TODAY, LAO_CAI, VAN_CHAN, YEN_BAI
 
 HOA = Actor(1, "Lý Thị Hoa")
@@ -129,9 +130,9 @@ def test_shown_and_hidden_are_seen_by_every_cached_page_and_said_once(
     session: Session, now: dt.datetime
 ) -> None:
     product = make_product(session, published=False)
-    before = content_version()
+    before = last_change()
     assert change(publishing.publish, product, now).published_at == now
-    assert content_version() > before
+    assert f"product:{product.id}" in topics_since(before)
     later = now + dt.timedelta(hours=1)
     assert change(publishing.publish, product, later).published_at == now
     assert change(publishing.hide, product, later).published_at is None

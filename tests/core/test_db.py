@@ -1,4 +1,4 @@
-"""One way to commit, all or nothing, and a version that moves with everything public."""
+"""One way to commit, all or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.catalogue.models import Product
-from app.core.db import UtcDateTime, atomic, content_version, db
+from app.core.db import UtcDateTime, atomic, db
 from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_product
 
@@ -42,26 +42,6 @@ def test_what_was_read_before_does_not_decide(session: Session) -> None:
         writing.connection().exec_driver_sql(f"UPDATE products SET name = 'Mới' WHERE id = {product.id}")
     with atomic() as writing:
         assert writing.get_one(Product, product.id).name == "Mới"
-
-
-def test_the_version_moves_with_public_objects_and_statements_and_only_with_them(session: Session) -> None:
-    product = make_product(session)
-    before = content_version()
-    with atomic() as writing:
-        writing.get_one(Product, product.id).name = "Chè khác"
-    assert content_version() == before + 1
-    with atomic() as writing:
-        writing.execute(sa.update(Product).where(Product.id == product.id).values(name="Chè nữa"))
-    assert content_version() == before + 2
-    user = make_user(session)
-    with atomic() as writing:
-        writing.get_one(User, user.id).name = "Lan"
-    assert content_version() == before + 2
-    with pytest.raises(ZeroDivisionError), atomic() as writing:
-        writing.get_one(Product, product.id).name = "Không giữ"
-        writing.flush()
-        _ = 1 // 0
-    assert content_version() == before + 2
 
 
 def test_moments_keep_their_zone_and_naive_ones_are_refused(session: Session) -> None:

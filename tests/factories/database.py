@@ -13,7 +13,9 @@ import flask_migrate
 import sqlalchemy as sa
 from flask import Flask
 
+from app.core.changes import ChangeLog
 from app.core.db import db
+from app.core.parts import part
 from app.geography import lookup
 from app.geography.lookup import Gazetteer
 from tests.factories.places import load_places
@@ -72,11 +74,17 @@ class SqliteDatabase:
     def reset(self, app: Flask) -> None:
         with app.app_context():
             db.engine.dispose()
-            lookup._kept[db.engine] = copy(self._places)  # what others keep beside it is gone
-        # A new file rather than new contents: what a test left open keeps what it had and locks nothing.
-        for suffix in ("", "-wal", "-shm"):
-            self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self._new, self._file)
+            # A new file rather than new contents: what a test left open keeps what it had and locks nothing.
+            for suffix in ("", "-wal", "-shm"):
+                self._file.with_name(self._file.name + suffix).unlink(missing_ok=True)
+            shutil.copyfile(self._new, self._file)
+            _forget(app, self._places)
+
+
+def _forget(app: Flask, places: Gazetteer) -> None:
+    """Nothing the application remembers of another database holds of this one, but for the places."""
+    part(ChangeLog, app).forget()
+    lookup._kept[db.engine] = copy(places)  # what others keep beside it is gone
 
 
 def _trust_the_machine(connection: Any, _record: object) -> None:
@@ -125,9 +133,9 @@ class PostgresDatabase:
 
     def reset(self, app: Flask) -> None:
         with app.app_context():
-            lookup._kept[db.engine] = copy(self._places)  # what others keep beside it is gone
             with db.engine.begin() as connection:
                 connection.exec_driver_sql("SELECT first.put_back()")
+            _forget(app, self._places)
 
 
 _ROWS = 'SELECT sum(hashtextextended(t::text, 0)) FROM "{table}" t'

@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.audit import Actor, AuditEntry
-from app.core.db import atomic, content_version
+from app.core.db import atomic
 from app.core.errors import InvalidInput, NotFound, WrongState
 from app.geography.geojson import parse_area_geometry
 from app.supply.areas import change_area, close_area, open_area
 from app.supply.models import Batch
 from app.supply.queries import areas_of
 from tests.factories.catalogue import make_producer, make_variant
+from tests.factories.changes import last_change, topics_since
 from tests.factories.places import LAO_CAI, SUOI_GIANG, VAN_CHAN, YEN_BAI
 from tests.factories.supply import make_area, make_batch
 
@@ -108,7 +109,7 @@ def test_changing_an_area_renews_the_stories_of_its_batches(session: Session, no
     area = make_area(session, producer=producer)
     touched = make_batch(session, areas=[area])
     other = make_batch(session)
-    before = content_version()
+    before = last_change()
     with atomic() as writing:
         change_area(
             writing,
@@ -122,7 +123,7 @@ def test_changing_an_area_renews_the_stories_of_its_batches(session: Session, no
     session.expire_all()
     assert session.get_one(Batch, touched.id).version == 2
     assert session.get_one(Batch, other.id).version == 1
-    assert content_version() > before
+    assert topics_since(before) == {f"area:{area.id}", f"areas:{producer.id}"}
     assert areas_of(session, producer.id)[0].slug == area.slug
 
 

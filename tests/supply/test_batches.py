@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Producer, Product, Variant
 from app.core.audit import Actor, AuditEntry
-from app.core.db import atomic, content_version
+from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.supply.batches import close_batch, open_batch
 from app.supply.models import Batch
 from app.supply.queries import batch_facts, ledger, sellable, stock_by_batch
 from tests.factories.catalogue import make_producer, make_product, make_variant
+from tests.factories.changes import last_change, topics_since
 from tests.factories.supply import make_area, make_batch
 
 HOA = Actor(1, "Lý Thị Hoa")
@@ -50,7 +51,7 @@ def test_an_opened_batch_is_on_hand_whole_with_its_areas(
     session: Session, producer: Producer, variant: Variant, now: dt.datetime
 ) -> None:
     area = make_area(session, producer=producer)
-    before = content_version()
+    before = last_change()
     with atomic() as writing:
         batch = open_batch(
             writing,
@@ -58,7 +59,13 @@ def test_an_opened_batch_is_on_hand_whole_with_its_areas(
             actor=HOA,
             now=now,
         )
-    assert content_version() > before
+    product = variant.product_id
+    assert topics_since(before) == {
+        f"batch:{batch.id}",
+        f"area:{area.id}",
+        f"product:{product}",
+        f"stock:{product}",
+    }
     facts = batch_facts(session, public_id=batch.public_id)
     assert (facts.code, facts.quantity, facts.on_hand, facts.state, facts.note) == (
         "SG-2611-01",

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product, Variant
 from app.core.audit import Actor, AuditEntry
-from app.core.db import atomic, content_version, db
+from app.core.db import atomic, db
 from app.core.errors import Busy, InvalidInput, NotFound
 from app.supply.models import Batch, BatchState, StockMovement
 from app.supply.queries import batch_on_sale, batches_on_sale, ledger, sellable
 from app.supply.stock import Allocation, OutOfStock, allocate_stock, record_movement, restock
 from tests.factories.catalogue import make_producer, make_variant
+from tests.factories.changes import last_change, topics_since
 from tests.factories.supply import make_batch
 
 HOA = Actor(1, "Lý Thị Hoa")
@@ -121,12 +122,23 @@ def test_a_batch_in_the_session_shows_what_the_database_counted(session: Session
     assert [line.kind for line in ledger(session, batch_id)] == ["made", "sold", "returned"]
 
 
-def test_a_sale_renews_the_pages_that_show_stock(session: Session, now: dt.datetime) -> None:
+def test_a_sale_changes_what_is_left_of_the_product_and_nothing_else_until_the_last_pack(
+    session: Session, now: dt.datetime
+) -> None:
     variant = make_variant(session)
-    make_batch(session, variant=variant)
-    before = content_version()
-    take({variant.id: 1}, now)
-    assert content_version() > before
+    make_batch(session, variant=variant, quantity=3)
+    stock, product = f"stock:{variant.product_id}", f"product:{variant.product_id}"
+    before = last_change()
+    take({variant.id: 2}, now)
+    assert topics_since(before) == {stock}
+    before = last_change()
+    with atomic() as writing:
+        taken = allocate_stock(writing, {variant.id: 1}, reference="đơn", now=now)
+    assert topics_since(before) == {stock, product}
+    before = last_change()
+    with atomic() as writing:
+        restock(writing, taken, reference="đơn", now=now)
+    assert topics_since(before) == {stock, product}
 
 
 def test_movements_by_hand_keep_the_batch_between_nothing_and_what_was_made(

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.geography.lookup import Province, gazetteer
 from app.listing.cards import Card
-from app.listing.index import shelf
+from app.listing.index import facet_index
 from app.listing.labels import kind_label, listing_label, province_name, stars_label, state_label
 from app.listing.products import PER_PAGE, Listing, Option
 from app.shop.storefront.product import Offer, ProductPage
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 def group_names() -> dict[str, str]:
-    stock = shelf(db.session(), clock.today())
+    stock = facet_index(clock.today())
     return {g.code: g.name_vi if language() == "vi" else g.name_en for g in stock.groups}
 
 

@@ -27,7 +27,7 @@ from app.core.parts import hang, part
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
 from app.listing.filters import Filters, read_filters
-from app.listing.index import shelf
+from app.listing.index import facet_index
 from app.listing.products import list_products
 from app.listing.search import SearchBackend
 from app.shop.api.answers import group_names, listing_json, product_json
@@ -83,7 +83,7 @@ def allow_any_origin(response: Response) -> Response:
 
 def _asked() -> Filters:
     session = db.session()
-    groups = [group.code for group in shelf(session, clock.today()).groups]
+    groups = [group.code for group in facet_index(clock.today()).groups]
     filters, dropped = read_filters(
         request.args.to_dict(flat=False), places=gazetteer(session), groups=groups
     )
@@ -129,7 +129,7 @@ def product(slug: str) -> Json:
 def provinces() -> list[Json]:
     """List the provinces of both schemes with their numbers of products."""
     session = db.session()
-    places, sets = gazetteer(session), shelf(session, clock.today()).by_province
+    places, sets = gazetteer(session), facet_index(clock.today()).by_province
     return [
         {
             "slug": province.slug,
@@ -151,7 +151,7 @@ def provinces() -> list[Json]:
 @public_page
 def groups() -> list[Json]:
     """List the product groups with their numbers of products."""
-    stock = shelf(db.session(), clock.today())
+    stock = facet_index(clock.today())
     names = group_names()
     return [
         {"code": code, "name": names[code], "count": stock.by_group.get(code, 0).bit_count()}

@@ -15,7 +15,7 @@ from app.geography.lookup import gazetteer
 from app.geography.maps import map_view
 from app.geography.models import VN34, VN63
 from app.listing.card_view import card_views
-from app.listing.index import Shelf, shelf
+from app.listing.index import FacetIndex, facet_index
 from app.promotion.queries import published_fairs
 from app.shop.blueprint import blueprint
 from app.shop.storefront.presentation.head import Head
@@ -51,7 +51,7 @@ def home() -> str:
 
 def _page(on: dt.date) -> HomeView:
     session = db.session()
-    places, index = gazetteer(session), shelf(session, on)
+    places, index = gazetteer(session), facet_index(on)
     counts = {key: products.bit_count() for key, products in index.by_province.items()}
     newest, cards = newest_batches(session, on=on, limit=NEW_BATCHES)
     this_week = newest is not None and on - newest <= FRESH
@@ -71,7 +71,7 @@ def _page(on: dt.date) -> HomeView:
     )
 
 
-def _stars(index: Shelf) -> Iterator[tuple[int, int, int]]:
+def _stars(index: FacetIndex) -> Iterator[tuple[int, int, int]]:
     """(stars, products in force, products unconfirmed), five stars first."""
     in_force, unconfirmed = (
         index.by_standing.get(StandingState.IN_FORCE, 0),
@@ -82,5 +82,5 @@ def _stars(index: Shelf) -> Iterator[tuple[int, int, int]]:
         yield stars, (drawn & in_force).bit_count(), (drawn & unconfirmed).bit_count()
 
 
-def _by_group(index: Shelf) -> dict[str, int]:
+def _by_group(index: FacetIndex) -> dict[str, int]:
     return {code: products.bit_count() for code, products in index.by_group.items()}

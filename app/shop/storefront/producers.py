@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Producer, Product, Variant
 from app.catalogue.queries import ProducerFacts, list_producers, producer_by_slug, without_producer
+from app.core.caching import depends_on, depends_on_any
 from app.core.errors import NotFound
 from app.geography.lookup import Province, gazetteer
 from app.geography.places import PlaceKey, PlaceView, places
 from app.listing.cards import Card, cards
-from app.listing.index import shelf
+from app.listing.index import facet_index, in_order
 from app.supply.models import Batch, BatchArea, BatchState, RawMaterialArea
 from app.supply.queries import AreaFacts, area_facts, areas_of
 
@@ -119,7 +120,8 @@ def producer_page(
     ids = session.scalars(
         sa.select(Product.id).where(Product.producer_id == facts.id, Product.published_at.is_not(None))
     )
-    ordered = _shelved(session, ids, on)
+    depends_on("range", facts.id)
+    ordered = in_order(ids, on)
     start = (page - 1) * per_page
     return ProducerPage(
         facts=facts,
@@ -143,6 +145,7 @@ def area_page(session: Session, slug: str, *, on: dt.date) -> AreaPage:
     rows = session.execute(
         sa.select(
             Product.id,
+            Product.published_at.is_not(None),
             Batch.public_id,
             Batch.code,
             Product.name,
@@ -154,22 +157,23 @@ def area_page(session: Session, slug: str, *, on: dt.date) -> AreaPage:
         .join(BatchArea, BatchArea.batch_id == Batch.id)
         .join(Variant, Variant.id == Batch.variant_id)
         .join(Product, Product.id == Variant.product_id)
-        .where(BatchArea.area_id == area.id, Product.published_at.is_not(None))
+        .where(BatchArea.area_id == area.id)
         .order_by(Batch.made_on.desc(), Batch.id.desc())
     ).all()
     facts = area_facts(session, [area])[0]
     return AreaPage(
         facts=facts,
         producer=producer_by_slug(session, producer_slug),
-        products=cards(session, _shelved(session, {row[0] for row in rows}, on), on=on),
-        batches=tuple(AreaBatch(*row[1:]) for row in rows[:_MOST_BATCHES]),
+        products=cards(session, in_order({product_id for product_id, *_ in rows}, on), on=on),
+        batches=tuple(islice((AreaBatch(*row[2:]) for row in rows if row[1]), _MOST_BATCHES)),
         outline=outline(facts.geometry),
     )
 
 
 def newest_batches(session: Session, *, on: dt.date, limit: int) -> tuple[dt.date | None, tuple[Card, ...]]:
     """The products with the latest batches that can be bought today, and the day the first of them was made."""
-    stock = shelf(session, on)
+    depends_on_any("product")
+    stock = facet_index(on)
     buyable = set(stock.select(stock.in_stock))
     rows = session.execute(
         sa.select(Variant.product_id, sa.func.max(Batch.made_on).label("made_on"))
@@ -186,12 +190,6 @@ def newest_batches(session: Session, *, on: dt.date, limit: int) -> tuple[dt.dat
     )
     chosen = list(islice(((i, made_on) for i, made_on in rows if i in buyable), limit))
     return (chosen[0][1] if chosen else None), cards(session, [i for i, _ in chosen], on=on)
-
-
-def _shelved(session: Session, ids: Iterable[int], on: dt.date) -> list[int]:
-    """The products in the recommended order."""
-    stock = shelf(session, on)
-    return list(stock.select(stock.set_of(ids)))
 
 
 def outline(geometry: Mapping[str, Any] | None) -> str | None:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.queries import ProductFacts, VariantView, published_product
 from app.certification.standing import Standing, standing_and_history
+from app.core.caching import depends_on
 from app.core.text import fold
 from app.listing.cards import Card, cards
 from app.listing.goods import TOURISM
-from app.listing.index import GroupName, Shelf, shelf
+from app.listing.index import FacetIndex, GroupName, current_index
 from app.supply.models import Batch, BatchArea, RawMaterialArea
 from app.supply.queries import AreaFacts, BatchOnSale, area_facts, batches_on_sale
 
@@ -64,20 +65,21 @@ class ProductPage:
 def product_page(session: Session, slug: str, *, on: dt.date) -> ProductPage:
     """The facts of a published product. Raises NotFound."""
     facts = published_product(session, slug)
-    stock = shelf(session, on)
+    index = current_index(on)
+    depends_on("stock", facts.id)
     standing, certificates = standing_and_history(session, facts.id, on)
     variant_ids = [variant.id for variant in facts.variants]
     batches = batches_on_sale(session, variant_ids, on)
     offers = tuple(Offer(v, batches.get(v.id) if v.price else None) for v in facts.variants)
     return ProductPage(
         facts=facts,
-        group=next((group for group in stock.groups if group.code == facts.group_code), None),
+        group=next((group for group in index.groups if group.code == facts.group_code), None),
         standing=standing,
         certificates=tuple(certificates),
         offers=offers,
         refusal=_refusal(facts, offers),
-        areas=tuple(_areas(session, variant_ids)),
-        similar=cards(session, _similar(stock, facts), on=on),
+        areas=tuple(_areas(session, facts, variant_ids)),
+        similar=cards(session, _similar(index, facts), on=on),
     )
 
 
@@ -107,25 +109,26 @@ _AREAS = (
 )
 
 
-def _areas(session: Session, variant_ids: Sequence[int]) -> list[AreaFacts]:
+def _areas(session: Session, facts: ProductFacts, variant_ids: Sequence[int]) -> list[AreaFacts]:
     """The areas from which batches of these packs were made."""
-    if not variant_ids:
+    if not variant_ids or facts.producer is None:
         return []
+    depends_on(
+        "areas", facts.producer.id
+    )  # one that has too long a name today may be among the first tomorrow
     areas = session.scalars(_AREAS, {"variants": variant_ids}).all()
     return area_facts(session, areas)
 
 
-def _similar(stock: Shelf, facts: ProductFacts) -> list[int]:
+def _similar(index: FacetIndex, facts: ProductFacts) -> list[int]:
     """Goods whose name begins alike ("Chè …"), else goods of the same group from the same province."""
     first, _, rest = fold(facts.name).partition(" ")
     second = rest.partition(" ")[0]
     chosen: dict[int, None] = {}
-    for some in (stock.heads.get(f"{first} {second}", ()), stock.heads.get(first, ())):
-        _take(chosen, (stock.ids[place] for place in some), facts.id)
+    for head in (f"{first} {second}", first):
+        _take(chosen, index.named_alike(head, 2 * SIMILAR + 1), facts.id)
     if len(chosen) < SIMILAR:
-        near = stock.by_province.get(facts.today_province_id, 0)
-        kin = near & stock.by_group.get(facts.group_code or "", 0)
-        _take(chosen, stock.select(kin), facts.id)
+        _take(chosen, index.kin(facts.today_province_id, facts.group_code or ""), facts.id)
     return list(chosen)
 
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, render_template, url_for
 
 from app.accounts.access import public
 from app.catalogue.models import Producer, Product
+from app.core.caching import depends_on_any
 from app.core.db import db
 from app.core.errors import NotFound
 from app.supply.models import RawMaterialArea
@@ -45,6 +46,10 @@ _SLUGS: Final[dict[str, tuple[str, sa.Select[str]]]] = {
 }
 
 
+def _depends_on_addresses() -> None:
+    depends_on_any("product", "producer", "area")
+
+
 def _count(statement: sa.Select[str]) -> int:
     return db.session.scalar(sa.select(sa.func.count()).select_from(statement.order_by(None).subquery())) or 0
 
@@ -58,6 +63,7 @@ def _xml(body: str) -> Response:
 @public_page
 def index() -> Response:
     """The index of the sitemaps."""
+    _depends_on_addresses()
     files = [("pages", 1)]
     for name, (_, statement) in _SLUGS.items():
         files += [(name, n) for n in range(1, -(-_count(statement) // CHUNK) + 1)]
@@ -70,6 +76,7 @@ def index() -> Response:
 @public_page
 def part(name: str, number: int) -> Response:
     """One sitemap: addresses with their English twin."""
+    _depends_on_addresses()
     if name == "pages" and number == 1:
         return _xml(_pages([url_for("shop.home"), url_for("shop.listing"), url_for("shop.producers")]))
     endpoint, statement = _SLUGS.get(name, (None, None))

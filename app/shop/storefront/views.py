@@ -11,7 +11,7 @@ from app.core.db import db
 from app.core.parts import part
 from app.geography.lookup import gazetteer
 from app.listing.filters import read_filters
-from app.listing.index import shelf
+from app.listing.index import facet_index
 from app.listing.products import PER_PAGE, list_products
 from app.listing.search import SearchBackend
 from app.shop.blueprint import blueprint
@@ -37,8 +37,7 @@ def listing() -> str:
     session, on = db.session(), clock.today()
     places = gazetteer(session)
     groups = {
-        group.code: group.name_vi if language() == "vi" else group.name_en
-        for group in shelf(session, on).groups
+        group.code: group.name_vi if language() == "vi" else group.name_en for group in facet_index(on).groups
     }
     filters, dropped = read_filters(request.args.to_dict(flat=False), places=places, groups=groups)
     found = list_products(session, part(SearchBackend), filters, on=on)

@@ -1,27 +1,30 @@
 """Everything a verdict needs of a stamp in one hand-written select: no ORM, no session.
 
 Rolls never overlap, nor do activations in force, so the range of a number is the one that begins last before it: a
-descending index seek, the same cost with ten rolls and with ten million stamps.
+descending index seek, the same cost with ten rolls and with ten million stamps. The same select says whether anything
+was committed that this process has not seen, so that it alone decides whether the drawn page still holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from app.certification.standing import CertificateFacts, StandingState, standing
+from app.core.changes import ChangeLog
 from app.core.reading import Reader, Row
 from app.trace.pages.verdict import StampFacts
 from app.trace.stamps.models import ExceptionState
 
+CERTIFICATE_COLUMNS: Final = tuple(field.name for field in fields(CertificateFacts))
+"""What `standing` judges by, so that no column can be forgotten here."""
+_DATES: Final = tuple(
+    place for place, field in enumerate(fields(CertificateFacts)) if "date" in str(field.type)
+)
 _SELECT = """
-SELECT r.key_id, r.variant_id, v.gtin,
-       a.batch_id, b.expires_on,
-       (SELECT version FROM content_version WHERE id = 1),
-       e.state, e.reason,
-       c.id, c.stars, c.certain_until, c.possible_until, c.valid_until, c.recognised_year, c.issued_on,
-       c.decision_number, c.withdrawn_on, c.withdrawn_reason, c.potential_five, c.decides_from, c.decides_until
+SELECT {unseen},
+       r.key_id, r.variant_id, v.gtin, a.batch_id, b.expires_on, e.state, e.reason, {certificate}
 FROM (SELECT id, key_id, variant_id, last_number FROM stamp_rolls
       WHERE first_number <= {n} ORDER BY first_number DESC LIMIT 1) r
 JOIN variants v ON v.id = r.variant_id
@@ -33,17 +36,14 @@ LEFT JOIN stamp_exceptions e ON e.roll_id = r.id AND e.first_number <= {n} AND e
 LEFT JOIN certificates c ON c.product_id = v.product_id AND c.decides_from <= {day} AND c.decides_until > {day}
 WHERE r.last_number >= {n}
 """
-_SQLITE = _SELECT.format(n=":n", day=":day")
-_POSTGRES = _SELECT.format(n="%(n)s", day="%(day)s")
-_CERTIFICATE = slice(8, 21)
-_CERTIFICATE_DATES = (2, 3, 4, 6, 8, 11, 12)
+_CERTIFICATE_FROM: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
 class FoundStamp:
     """A genuine stamp as the database answered: a row for each exception it has, or one.
 
-    The rows say nothing of the single stamp and carry the content version, so that equal rows make equal pages.
+    The rows say nothing of the single stamp, so that stamps of equal rows have one page.
     """
 
     rows: tuple[Row, ...]
@@ -61,31 +61,51 @@ class FoundStamp:
 
     def facts(self, today: dt.date) -> StampFacts:
         """What a verdict is judged on."""
-        first = self.rows[0]
-        exceptions = {ExceptionState(row[6]): row[7] for row in self.rows if row[6]}
+        _, variant_id, gtin, batch_id, expires_on, *_ = self.rows[0]
+        exceptions = {ExceptionState(row[5]): row[6] for row in self.rows if row[5]}
         return StampFacts(
-            variant_id=first[1],
-            gtin=first[2],
-            batch_id=first[3],
-            expires_on=_date(first[4]),
+            variant_id=variant_id,
+            gtin=gtin,
+            batch_id=batch_id,
+            expires_on=_date(expires_on),
             exceptions=frozenset(exceptions),
-            standing=_standing(first[_CERTIFICATE], today),
+            standing=_standing(self.rows[0][_CERTIFICATE_FROM:], today),
             void_reason=exceptions.get(ExceptionState.VOID),
         )
 
 
-def find_stamp(reader: Reader, n: int, today: dt.date) -> FoundStamp | None:
-    """The stamp of this number as it stands this moment, or None when no roll has it."""
-    select, day = (_SQLITE, today.isoformat()) if reader.sqlite else (_POSTGRES, today)
-    rows = reader.rows(select, {"n": n, "day": day})
-    return FoundStamp(tuple(rows)) if rows else None
+class StampFinder:
+    """Finds stamps by their numbers."""
+
+    def __init__(self, reader: Reader, log: ChangeLog) -> None:
+        self._reader = reader
+        self._log = log
+        self._select = _SELECT.format(
+            unseen=log.unseen,
+            certificate=", ".join(f"c.{name}" for name in CERTIFICATE_COLUMNS),
+            n=":n" if reader.sqlite else "%(n)s",
+            day=":day" if reader.sqlite else "%(day)s",
+        )
+
+    def find(self, n: int, today: dt.date) -> FoundStamp | None:
+        """The stamp of this number as it stands this moment, or None when no roll has it.
+
+        What else was committed before is known to the change log then.
+        """
+        day = today.isoformat() if self._reader.sqlite else today
+        rows = self._reader.rows(self._select, {"n": n, "day": day, "seen": self._log.known()})
+        if not rows:
+            return None
+        if rows[0][0]:
+            self._log.look()
+        return FoundStamp(tuple(row[1:] for row in rows))
 
 
 def _standing(certificate: Row, today: dt.date) -> StandingState:
     if certificate[0] is None:
         return StandingState.NONE
     facts = list(certificate)
-    for place in _CERTIFICATE_DATES:
+    for place in _DATES:
         facts[place] = _date(facts[place])
     return standing(CertificateFacts(*facts), False, today).state
 

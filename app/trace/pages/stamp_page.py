@@ -21,7 +21,7 @@ from app.trace.pages.finding import FoundStamp
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import judge
 from app.trace.scans.journal import ScanSummary, from_ms
-from app.trace.setup import KeptPage
+from app.trace.setup import DrawnPage
 from app.trace.stamps.codes import group
 
 SLOT_NAMES = ("code", "now", "nth", "before", "first", "last", "claim")
@@ -79,7 +79,7 @@ class Look:
         seen = self.scan.before.count > 0
         return (self.found.rows, seen, wrong_product, self.scan.counted, self.language, self.today)
 
-    def fill(self, page: KeptPage) -> bytes:
+    def fill(self, page: DrawnPage) -> bytes:
         """The whole page for this look."""
         filled = list(page)
         filled[1::2] = [
@@ -91,7 +91,7 @@ class Look:
         """The GTIN of the address, as the link to the other language repeats it."""
         return b"" if self.gtin is None else f"gtin={quote(self.gtin, safe='')}&amp;".encode()
 
-    def draw(self) -> KeptPage:
+    def draw(self) -> DrawnPage:
         """The page with its slots, in the context of a request in this language."""
         facts = self.found.facts(self.today)
         drawn = render_template(

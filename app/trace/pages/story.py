@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Photo, Product, Variant
 from app.certification.standing import Standing, standing_of
+from app.core.caching import depends_on
 from app.geography.maps import project_mini
 from app.geography.places import PlaceKey, PlaceView, places
 from app.supply.models import Batch
@@ -81,11 +82,15 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
     ).one()
     product, producer = variant.product, variant.product.producer
     assert producer is not None  # goods without one have neither batches nor stamps
+    depends_on("product", product.id)
+    depends_on("producer", producer.id)
     batch = None
     if batch_id is not None:
         batch = session.scalars(
             sa.select(Batch).where(Batch.id == batch_id).options(selectinload(Batch.areas))
         ).one()
+        depends_on("batch", batch.id)
+        depends_on("area", *(area.id for area in batch.areas))
     keys = [PlaceKey(product.commune_id, product.province_id, product.district, product.commune)]
     keys += [PlaceKey(a.commune_id, a.province_id, a.district) for a in (batch.areas if batch else ())]
     product_place, *area_places = places(session, keys)
@@ -128,20 +133,17 @@ _TAKEN = sa.select(
     _OFF.first_number <= _STUCK.last_number,
     _OFF.last_number >= _STUCK.first_number,
 )
-_LEFT = (
-    sa.select(sa.literal(1))
-    .where(
-        _STUCK.batch_id == sa.bindparam("batch"),
-        _STUCK.undone_at.is_(None),
-        _STUCK.last_number - _STUCK.first_number + 1 > _TAKEN.scalar_subquery(),
-    )
-    .limit(1)
-)
+_LEFT = sa.select(
+    _STUCK.roll_id, _STUCK.last_number - _STUCK.first_number + 1 > _TAKEN.scalar_subquery()
+).where(_STUCK.batch_id == sa.bindparam("batch"), _STUCK.undone_at.is_(None))
 
 
 def has_active_stamps(session: Session, batch_id: int) -> bool:
     """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void."""
-    return session.execute(_LEFT, {"batch": batch_id}).first() is not None
+    stuck = session.execute(_LEFT, {"batch": batch_id}).all()
+    depends_on("stamps", batch_id)
+    depends_on("roll", *(roll_id for roll_id, _ in stuck))
+    return any(left for _, left in stuck)
 
 
 def _batch(session: Session, batch: Batch, product_id: int, area_places: list[PlaceView]) -> BatchStory:

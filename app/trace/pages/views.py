@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import partial
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Blueprint, Request, Response, redirect, render_template, request, url_for
-from flask.sansio.blueprints import BlueprintSetupState
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_limiter.util import get_remote_address
 from limits import parse
 from werkzeug.datastructures import FileStorage
@@ -18,19 +15,13 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.parts import part
-from app.core.reading import Reader
 from app.supply.models import Batch
-from app.trace.pages.finding import find_stamp
-from app.trace.pages.stamp_page import Look, Scan
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
-from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_scan
-from app.trace.scans.journal import to_ms
+from app.trace.pages.wsgi import NEVER_STORED, answer_stamps
 from app.trace.setup import Trace
 from app.trace.stamps.codes import ParsedCode, decode, parse_typed
 from app.trace.stamps.pictures import read_codes
-from app.web.application import Application, Page
-from app.web.language import asked_language, language_cookie
 from app.web.limits import limiter
 from app.web.messages import message_for
 from app.web.pagecache import public_page
@@ -39,68 +30,18 @@ from config import Settings
 blueprint = Blueprint("trace", __name__)
 # Phones of a whole commune share an address: only codes that are not ours are counted.
 UNKNOWN_CODES = parse("30 per minute")
-_NEVER_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-_PAGE_HEADERS = [*_NEVER_KEPT.items(), ("Content-Type", "text/html; charset=utf-8")]
-
-
-@blueprint.record_once
-def _answer_stamps_bare(state: BlueprintSetupState) -> None:
-    app = state.app
-    assert isinstance(app, Application)
-    app.bare_pages["t"] = partial(_stamp_page, app)
-
-
-def _stamp_page(app: Application, asked: Request) -> Page | None:
-    """The page of a stamp of ours, the only one that records a scan; None for any other code, which `stamp` answers."""
-    room: Trace = part(Trace, app)
-    code = asked.environ["PATH_INFO"][len("/t/") :]
-    decoded = decode(code, room.ring)
-    if decoded is None:
-        return None
-    moment = clock.now()
-    today = clock.vietnam_day(moment)
-    found = find_stamp(part(Reader, app), decoded.n, today)
-    if found is None or found.key_id != decoded.key_id:
-        return None
-    scan, cookie = _look(room, asked, code, decoded.n, moment)
-    gtin = asked.args.get("gtin") if asked.query_string else None
-    look = Look(found, scan, gtin, asked_language(asked), today)
-    page = room.pages.get(look.key)
-    if page is None:
-        with app.request_context(asked.environ):
-            page = room.keep(look.key, look.draw())
-    cookies = [("Set-Cookie", value) for value in (cookie, language_cookie(asked)) if value]
-    return Page(look.fill(page), [*_PAGE_HEADERS, *cookies])
-
-
-def _look(room: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> tuple[Scan, str | None]:
-    """This look at the stamp, recorded if it is a scan; and the cookie that makes the next look none."""
-    at_ms = to_ms(at)
-    if "HTTP_COOKIE" in asked.environ:
-        seen = room.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
-        if seen is not None:
-            before, scanned_ms = seen
-            return Scan(code, scanned_ms, before, counted=True), None
-    if not is_scan(asked.method, asked.environ):
-        return Scan(code, at_ms, room.scans.peek(n), counted=False), None
-    before = room.scans.record(n, at, lang=asked_language(asked))
-    secure = "; Secure" if asked.is_secure else ""
-    cookie = (
-        f"{COOKIE}={room.cookie.write(code, before, at_ms)}; Max-Age={COOKIE_SECONDS}; Path=/t/{code}"
-        f"; HttpOnly; SameSite=Lax{secure}"
-    )
-    return Scan(code, at_ms, before, counted=True), cookie
+blueprint.record_once(answer_stamps)
 
 
 @blueprint.get("/t/<code>")
 @public
 def stamp(code: str) -> Response:
-    """Codes that `_stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
+    """Codes that `wsgi.stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
     parsed = parse_typed(code)
     if parsed.code and parsed.code != code and decode(parsed.code, part(Trace).ring):
         query = request.query_string.decode("ascii", "replace")
         target = url_for(".stamp", code=parsed.code) + (f"?{query}" if query else "")
-        return Response(status=308, headers={"Location": target, **_NEVER_KEPT})
+        return Response(status=308, headers={"Location": target, **NEVER_STORED})
     return _unknown(code, parsed)
 
 
@@ -108,7 +49,7 @@ def _unknown(code: str, parsed: ParsedCode) -> Response:
     """Not a stamp of ours: 404 for a code of the right form, 400 for what could not be one."""
     _count_unknown()
     body = render_template("trace/unknown.html", verdict=NO_STAMP_OF_OURS, parsed=parsed, typed=code[:64])
-    return Response(body, status=404 if parsed.code else 400, headers=_NEVER_KEPT)
+    return Response(body, status=404 if parsed.code else 400, headers=NEVER_STORED)
 
 
 def _count_unknown() -> None:

@@ -8,10 +8,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.changes import Touch, touches
 from app.core.db import Model
 from app.core.states import OneOf, one_of
-
-PUBLIC = {"info": {"public": True}}
 
 
 class StampCounter(Model):
@@ -59,7 +58,7 @@ class StampActivation(Model):
     __table_args__ = (
         sa.CheckConstraint("last_number >= first_number", name="range"),
         sa.Index("ix_stamp_activations_range", "first_number", "last_number"),
-        PUBLIC,
+        touches(Touch("stamps", "batch_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,7 +86,7 @@ class StampException(Model):
         sa.CheckConstraint("last_number >= first_number", name="range"),
         one_of("state", ExceptionState),
         sa.Index("ix_stamp_exceptions_range", "first_number", "last_number"),
-        PUBLIC,
+        touches(Touch("roll", "roll_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,75 @@
+"""The whole request of a genuine stamp, from its address to its bytes, outside of Flask (ADR 7).
+
+A code that is not ours is left to the view of the same address in `app.trace.pages.views`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Final
+
+from flask import Request
+from flask.sansio.blueprints import BlueprintSetupState
+
+from app.core import clock
+from app.core.parts import part
+from app.trace.pages.stamp_page import Look, Scan
+from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_scan
+from app.trace.scans.journal import to_ms
+from app.trace.setup import Trace
+from app.trace.stamps.codes import decode
+from app.web.application import Application, Page
+from app.web.language import asked_language, language_cookie
+
+NEVER_STORED: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+_HEADERS: Final = [*NEVER_STORED.items(), ("Content-Type", "text/html; charset=utf-8")]
+
+
+def answer_stamps(state: BlueprintSetupState) -> None:
+    """Have the application answer for /t/… here first."""
+    app = state.app
+    assert isinstance(app, Application)
+    app.bare_pages["t"] = partial(stamp_page, app)
+
+
+def stamp_page(app: Application, asked: Request) -> Page | None:
+    """The page of a stamp of ours, the only one that records a scan; None for any other code."""
+    trace = part(Trace, app)
+    code = asked.environ["PATH_INFO"][len("/t/") :]
+    decoded = decode(code, trace.ring)
+    if decoded is None:
+        return None
+    moment = clock.now()
+    today = clock.vietnam_day(moment)
+    stamp = trace.finder.find(decoded.n, today)
+    if stamp is None or stamp.key_id != decoded.key_id:
+        return None
+    scan, cookie = _look(trace, asked, code, decoded.n, moment)
+    gtin = asked.args.get("gtin") if asked.query_string else None
+    look = Look(stamp, scan, gtin, asked_language(asked), today)
+    page = trace.pages.get(look.key)
+    if page is None:
+        with app.request_context(asked.environ):
+            page = trace.pages.make(look.key, look.draw)
+    cookies = [("Set-Cookie", value) for value in (cookie, language_cookie(asked)) if value]
+    return Page(look.fill(page), [*_HEADERS, *cookies])
+
+
+def _look(trace: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> tuple[Scan, str | None]:
+    """This look at the stamp, recorded if it is a scan; and the cookie that makes the next look none."""
+    at_ms = to_ms(at)
+    if "HTTP_COOKIE" in asked.environ:
+        seen = trace.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
+        if seen is not None:
+            before, scanned_ms = seen
+            return Scan(code, scanned_ms, before, counted=True), None
+    if not is_scan(asked.method, asked.environ):
+        return Scan(code, at_ms, trace.scans.peek(n), counted=False), None
+    before = trace.scans.record(n, at, lang=asked_language(asked))
+    secure = "; Secure" if asked.is_secure else ""
+    cookie = (
+        f"{COOKIE}={trace.cookie.write(code, before, at_ms)}; Max-Age={COOKIE_SECONDS}; Path=/t/{code}"
+        f"; HttpOnly; SameSite=Lax{secure}"
+    )
+    return Scan(code, at_ms, before, counted=True), cookie
