@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext, ngettext
-
 from app.producers.stamps.queries import ACTIVE, VOID, RangeView, RollView
 from app.supply.models import BatchState
 from app.supply.queries import BatchStock
 from app.web.components import Pill, StampRange
 from app.web.filters import grams, number, vn_date
+from app.web.language import gettext, ngettext
 
 
 def example_pill() -> Pill:
@@ -45,22 +44,22 @@ def gtin_label(gtin: str) -> str:
 
 def units_label(units: int) -> str:
     """So many units."""
-    return str(ngettext("%(num)s gói", "%(num)s gói", units))
+    return ngettext("%(num)s gói", "%(num)s gói", units)
 
 
 def units_left_label(units: int) -> str:
     """So many units are left."""
-    return str(ngettext("còn %(num)s gói", "còn %(num)s gói", units))
+    return ngettext("còn %(num)s gói", "còn %(num)s gói", units)
 
 
 def batch_label(code: str) -> str:
     """A batch by its code, at the beginning of a line."""
-    return str(gettext("Lô %(code)s", code=code))
+    return gettext("Lô %(code)s", code=code)
 
 
 def roll_label(label: int) -> str:
     """A roll by its number, at the beginning of a line."""
-    return str(gettext("Cuộn số %(n)s", n=label))
+    return gettext("Cuộn số %(n)s", n=label)
 
 
 def hectares_label(hectares: float | None) -> str:
@@ -70,7 +69,7 @@ def hectares_label(hectares: float | None) -> str:
 
 def span_label(first: int, last: int) -> str:
     """Stamps from one number to another."""
-    return str(gettext("Tem %(a)s–%(b)s", a=number(first), b=number(last)))
+    return gettext("Tem %(a)s–%(b)s", a=number(first), b=number(last))
 
 
 def stamp_ranges(roll: RollView) -> tuple[StampRange, ...]:
@@ -83,20 +82,18 @@ def stamp_ranges(roll: RollView) -> tuple[StampRange, ...]:
 
 def _range_label(part: RangeView) -> str:
     if part.first == part.last:
-        return str(gettext("Tem %(n)s", n=number(part.first)))
+        return gettext("Tem %(n)s", n=number(part.first))
     return span_label(part.first, part.last)
 
 
 def _range_note(part: RangeView) -> str:
     if part.state == VOID:
-        return str(gettext("Đã hủy: %(reason)s. Ai quét sẽ thấy báo hủy", reason=part.reason))
+        return gettext("Đã hủy: %(reason)s. Ai quét sẽ thấy báo hủy", reason=part.reason)
     if part.state != ACTIVE:
-        return str(gettext("Chưa kích hoạt"))
+        return gettext("Chưa kích hoạt")
     day = vn_date(part.at)
     if part.who:
-        return str(
-            gettext(
-                "Đã kích hoạt cho lô %(code)s, %(day)s, %(who)s", code=part.batch_code, day=day, who=part.who
-            )
+        return gettext(
+            "Đã kích hoạt cho lô %(code)s, %(day)s, %(who)s", code=part.batch_code, day=day, who=part.who
         )
-    return str(gettext("Đã kích hoạt cho lô %(code)s, %(day)s", code=part.batch_code, day=day))
+    return gettext("Đã kích hoạt cho lô %(code)s, %(day)s", code=part.batch_code, day=day)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
-from flask_babel import gettext
 
 from app.accounts.access import member
 from app.core.db import db
 from app.geography.lookup import Province, gazetteer
+from app.listing.labels import province_label, province_name
 from app.programme.places import OwnPlace, own_place
 from app.web.components import Chip
 from app.web.frame import NavItem, PortalHeading
+from app.web.language import gettext
 
 _SECTION_OF = dict.fromkeys(
     ("programme.product", "programme.award", "programme.withdraw"), "programme.register"
@@ -72,20 +73,17 @@ def _place_bar(own: OwnPlace) -> PlaceBar:
         Chip(_choice_label(unit), url_for(section, place=unit.slug), current=unit.id == own.unit.id)
         for unit in units
     )
-    return PlaceBar(own.unit.id, own.unit.slug, place_label(own), chips)
+    return PlaceBar(own.unit.id, own.unit.slug, _place_label(own), chips)
 
 
-def place_label(own: OwnPlace) -> str:
+def _place_label(own: OwnPlace) -> str:
     """A province as it is spoken of: a former one says what it belongs to today."""
-    name = own.unit.short_name
-    if own.unit.is_today:
-        return name
     if own.changed:
-        return str(gettext("%(then)s, nay thuộc %(now)s", then=name, now=own.today.short_name))
-    return str(gettext("%(name)s cũ", name=name))
+        return province_label(own.unit.short_name, own.today.short_name)
+    return province_name(own.unit)
 
 
 def _choice_label(unit: Province) -> str:
     if unit.is_today:
-        return str(gettext("%(name)s hôm nay", name=unit.short_name))
-    return str(gettext("%(name)s trước 01/07/2025", name=unit.short_name))
+        return gettext("%(name)s hôm nay", name=unit.short_name)
+    return gettext("%(name)s trước 01/07/2025", name=unit.short_name)

@@ -1,17 +1,16 @@
-"""Labels of the register's codes: standings, kinds of producer, product groups, values of a dimension."""
+"""Labels of the register's codes: product groups, ranks, values of a dimension."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from flask_babel import gettext, ngettext
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductGroup
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, RegisterRow
 from app.listing.labels import kind_label, state_label
-from app.web.language import language
+from app.web.language import gettext, language, ngettext
 
 Groups = Mapping[str, str]
 """The names of the product groups by code, in the language of the page and in their order."""
@@ -31,7 +30,7 @@ def group_label(code: str | None, groups: Groups) -> str:
 
 def stars_label(stars: int) -> str:
     """A rank."""
-    return str(ngettext("%(num)s sao", "%(num)s sao", stars))
+    return ngettext("%(num)s sao", "%(num)s sao", stars)
 
 
 def producer_label(row: RegisterRow) -> str:
@@ -55,11 +54,11 @@ def value_label(dimension: str, value: str, groups: Groups) -> str:
 
 def _rank_label(value: str) -> str:
     if value == NO_CERTIFICATE:
-        return str(gettext("Chưa có giấy"))
+        return gettext("Chưa có giấy")
     return gettext("Chưa rõ hạng") if value == NOT_KNOWN else stars_label(int(value))
 
 
 def _year_label(value: str) -> str:
     if value == NO_CERTIFICATE:
-        return str(gettext("Chưa có giấy"))
+        return gettext("Chưa có giấy")
     return gettext("Chưa rõ năm") if value == NOT_KNOWN else value

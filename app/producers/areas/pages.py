@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 
 from app.geography.places import PlaceView
 from app.producers.areas.queries import AreaRow, OnMap, Outline, on_map
@@ -14,6 +13,7 @@ from app.producers.labels import example_pill, hectares_label
 from app.supply.queries import AreaFacts
 from app.web.components import Action, Crumb, Pill, Row
 from app.web.filters import number
+from app.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypedDict
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.access import my_producer_id, producer_member
@@ -22,11 +21,12 @@ from app.producers.areas.queries import (
     require_new_area_name,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.supply.areas import change_area, close_area, open_area
 from app.supply.models import RawMaterialArea
 from app.supply.queries import area_facts
+from app.web.language import gettext
 
 
 class Description(TypedDict):
@@ -125,7 +125,7 @@ def _change(session: Session, slug: str, form: AreaForm) -> RawMaterialArea:
 
 @blueprint.post("/areas/<slug>/close")
 @producer_member
-@kindly("portal.area", "slug")
+@flash_refusals("portal.area", "slug")
 def retire_area(slug: str) -> Answer:
     """Take an area out of use."""
     with atomic() as session:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.geography.places import PlaceView
 from app.producers.areas.queries import OnMap
@@ -25,6 +24,7 @@ from app.supply.models import BatchState, MovementKind
 from app.supply.queries import BatchFacts, BatchStock, LedgerLine
 from app.web.components import Action, Crumb, Link, Notice, Pill, Row, StampRange, Step
 from app.web.filters import number, vn_date
+from app.web.language import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _batch_line(batch: BatchStock) -> BatchLine:
 
 
 def _expires(day: dt.date | None) -> str:
-    return vn_date(day) if day else str(gettext("không ghi"))
+    return vn_date(day) if day else gettext("không ghi")
 
 
 def _first_crumb() -> Crumb:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask_babel import gettext
-
 from app.certification.standing import Standing, StandingState
 from app.producers.batches.queries import BatchView
 from app.producers.labels import units_left_label
 from app.web.components import Notice, Step
 from app.web.filters import number, vn_date
+from app.web.language import gettext
 
 
 def batch_steps(view: BatchView) -> tuple[Step, ...]:
@@ -96,17 +95,15 @@ def certificate_notice(standing: Standing, made_on: dt.date) -> Notice:
 
 def _in_force_title(standing: Standing) -> str:
     if standing.stars:
-        return str(gettext("Giấy %(n)s sao phủ ngày làm lô.", n=standing.stars))
-    return str(gettext("Giấy chứng nhận phủ ngày làm lô."))
+        return gettext("Giấy %(n)s sao phủ ngày làm lô.", n=standing.stars)
+    return gettext("Giấy chứng nhận phủ ngày làm lô.")
 
 
 def _in_force_text(standing: Standing, made: str) -> str:
     if standing.until is None:
-        return str(
-            gettext("Công nhận năm %(year)s, lô làm %(made)s.", year=standing.recognised_year, made=made)
-        )
+        return gettext("Công nhận năm %(year)s, lô làm %(made)s.", year=standing.recognised_year, made=made)
     until = vn_date(standing.until)
     if standing.issued_on is None:
-        return str(gettext("Hiệu lực đến %(until)s, lô làm %(made)s.", until=until, made=made))
+        return gettext("Hiệu lực đến %(until)s, lô làm %(made)s.", until=until, made=made)
     days = {"from": vn_date(standing.issued_on), "until": until, "made": made}
-    return str(gettext("Hiệu lực %(from)s – %(until)s, lô làm %(made)s.", **days))
+    return gettext("Hiệu lực %(from)s – %(until)s, lô làm %(made)s.", **days)

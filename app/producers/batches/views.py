@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -24,7 +23,7 @@ from app.producers.batches.queries import (
     variants_to_fill,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.products.queries import own_variant_by_public_id
 from app.producers.stamps.forms import ActivateForm, IssueForm
 from app.producers.stamps.preview import PreviewStamp, preview
@@ -35,6 +34,7 @@ from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
 from app.trace.setup import Trace
 from app.web.fields import whole_number
+from app.web.language import gettext
 from config import Settings
 
 
@@ -175,7 +175,7 @@ def _record(session: Session, public_id: str, form: MovementForm) -> StockMoveme
 
 @blueprint.post("/batches/<public_id>/close")
 @producer_member
-@kindly("portal.batch", "public_id")
+@flash_refusals("portal.batch", "public_id")
 def retire_batch(public_id: str) -> Answer:
     """Sell no more of it."""
     with atomic() as session:

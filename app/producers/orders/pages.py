@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.catalogue.plates import plate_for
 from app.orders.models import WAITING, OrderState
@@ -16,6 +15,7 @@ from app.orders.queries import LineView, OrderGroupView, OrderView, ProducerOrde
 from app.producers.orders.queries import OVER, SENT, PickLine
 from app.web.components import Action, Amount, Crumb, Link, OrderCard, Row, Step, Tab
 from app.web.filters import number, vn_date
+from app.web.language import gettext, ngettext
 from app.web.media import WIDTHS, photo_url
 
 MOST: Final = 200

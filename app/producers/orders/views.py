@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.core.db import atomic, db
@@ -11,10 +10,11 @@ from app.orders import fulfilment as verbs
 from app.orders.models import WAITING
 from app.orders.queries import orders_of_producer
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.orders.forms import CancelForm, ShipForm
 from app.producers.orders.pages import GROUPS, MOST, order_page, orders_page, pick_page
 from app.producers.orders.queries import order_counts, order_of_producer, pick_list
+from app.web.language import gettext
 
 
 @blueprint.get("/orders")
@@ -51,7 +51,7 @@ def _order_page(number: str, ship: ShipForm, cancel: CancelForm) -> str:
 
 @blueprint.post("/orders/<number>/confirm")
 @producer_member
-@kindly("portal.order", "number")
+@flash_refusals("portal.order", "number")
 def confirm_order(number: str) -> Answer:
     """Take the order on."""
     with atomic() as session:
@@ -74,7 +74,7 @@ def ship_order(number: str) -> Answer:
 
 @blueprint.post("/orders/<number>/deliver")
 @producer_member
-@kindly("portal.order", "number")
+@flash_refusals("portal.order", "number")
 def deliver_order(number: str) -> Answer:
     """The buyer has it and has paid."""
     with atomic() as session:

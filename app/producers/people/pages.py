@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
 
 from app.accounts.models import MembershipRole
 from app.accounts.queries import Colleague, Invited
 from app.web.components import Action
+from app.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.access import my_producer_id, producer_owner
@@ -14,7 +13,7 @@ from app.core.db import atomic, db
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, mine, page
 from app.producers.people.pages import people_page
-from app.web.language import language
+from app.web.language import gettext, language
 from app.web.limits import limiter
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.certification.standing import Standing
 from app.listing.goods import TOURISM
@@ -15,7 +14,7 @@ from app.producers.labels import gtin_label, net_label, units_label
 from app.producers.products.queries import PhotoView, ProductRow, ProductView, VariantView
 from app.web.components import Action, Crumb, Notice, Pill, Row
 from app.web.filters import vnd
-from app.web.language import language
+from app.web.language import gettext, language, ngettext
 from app.web.media import WIDTHS, photo_srcset, photo_url
 
 

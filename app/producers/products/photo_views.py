@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import photos
@@ -12,11 +11,12 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.documents.uploads import read_upload
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, done, kindly, mine, page
+from app.producers.frame import Answer, done, flash_refusals, mine, page
 from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
 from app.web.fields import whole_number
+from app.web.language import gettext
 from app.web.media import WIDTHS, storage
 from app.web.messages import show_at_field
 
@@ -58,7 +58,7 @@ def _of_product(slug: str, key: str) -> None:
 
 @blueprint.post("/products/<slug>/photos/<key>/first")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def move_photo_first(slug: str, key: str) -> Answer:
     """Let this photograph be the one that lists show."""
     with atomic() as session:
@@ -69,7 +69,7 @@ def move_photo_first(slug: str, key: str) -> Answer:
 
 @blueprint.post("/products/<slug>/photos/<key>/words")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def describe_photo(slug: str, key: str) -> Answer:
     """Say what a photograph shows."""
     with atomic() as session:
@@ -80,7 +80,7 @@ def describe_photo(slug: str, key: str) -> Answer:
 
 @blueprint.post("/products/<slug>/photos/<key>/delete")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def delete_photo(slug: str, key: str) -> Answer:
     """Take a photograph down."""
     with atomic() as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from wtforms import SelectChoice
 
 from app.accounts.access import my_producer_id, producer_member
@@ -14,7 +13,7 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound
 from app.geography.lookup import gazetteer
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.producers.products.forms import DescriptionForm, PhotoForm, ProductForm, VariantForm
 from app.producers.products.pages import (
@@ -33,7 +32,7 @@ from app.producers.products.queries import (
     product_view,
     products_of,
 )
-from app.web.language import language
+from app.web.language import gettext, language
 
 
 @blueprint.get("/products")
@@ -112,7 +111,7 @@ def describe_product(slug: str) -> Answer:
 
 @blueprint.post("/products/<slug>/publish")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def publish_product(slug: str) -> Answer:
     """Show it to the public."""
     with atomic() as session:
@@ -123,7 +122,7 @@ def publish_product(slug: str) -> Answer:
 
 @blueprint.post("/products/<slug>/hide")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def hide_product(slug: str) -> Answer:
     """Take it out of sight."""
     with atomic() as session:
@@ -179,7 +178,7 @@ def _variant(view: ProductView, public_id: str) -> VariantView:
 
 @blueprint.post("/products/<slug>/variants/<public_id>/retire")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def retire_variant(slug: str, public_id: str) -> Answer:
     """Sell this variant no more."""
     with atomic() as session:

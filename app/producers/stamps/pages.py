@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.producers.labels import batch_label, roll_label, span_label, stamp_ranges
 from app.producers.stamps.forms import IN_ONE_FILE
 from app.producers.stamps.queries import ACTIVE, VOID, ActivationView, RollView
 from app.web.components import Action, Crumb, Link, StampRange
 from app.web.filters import number, vn_date
+from app.web.language import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def new_roll_crumbs() -> tuple[Crumb, ...]:
 def count_hint(unstamped: int | None) -> str:
     """How many stamps may be issued for the batch chosen (None: none is chosen yet)."""
     if unstamped is None:
-        return str(gettext("Không quá số gói chưa có tem của lô."))
-    return str(ngettext("Lô còn %(num)s gói chưa có tem.", "Lô còn %(num)s gói chưa có tem.", unstamped))
+        return gettext("Không quá số gói chưa có tem của lô.")
+    return ngettext("Lô còn %(num)s gói chưa có tem.", "Lô còn %(num)s gói chưa có tem.", unstamped)
 
 
 def roll_page(roll: RollView, now: dt.datetime) -> RollPage:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -14,7 +13,7 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.parts import part
 from app.producers.batches.queries import own_batch_id
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.stamps.forms import ActivateForm, IssueForm, VoidForm
 from app.producers.stamps.pages import count_hint, new_roll_crumbs, roll_page, rolls_page
 from app.producers.stamps.places import stamp_place
@@ -32,6 +31,7 @@ from app.trace.setup import Trace
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
 from app.web.fields import whole_number
+from app.web.language import gettext
 
 
 @blueprint.get("/stamps")
@@ -188,7 +188,7 @@ def _void(session: Session, public_id: str, form: VoidForm) -> StampException:
 
 @blueprint.post("/stamps/<public_id>/activations/<int:activation_id>/undo")
 @producer_member
-@kindly("portal.roll", "public_id")
+@flash_refusals("portal.roll", "public_id")
 def undo_stamps(public_id: str, activation_id: int) -> Answer:
     """Take an activation back while that is still allowed."""
     with atomic() as session:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext, ngettext, pgettext
 
 from app.certification.standing import Standing
 from app.orders.queries import ProducerOrder
@@ -17,6 +16,7 @@ from app.producers.today.queries import EndingCertificate, StockSum, TodayView
 from app.supply.queries import BatchStock
 from app.web.components import Action, Pill, Stat, Step
 from app.web.filters import ago, number, vn_date, vnd
+from app.web.language import gettext, ngettext, pgettext
 
 SHOWN_STOCK: Final = 8
 """Variants in stock that the page lists."""

@@ -7,11 +7,10 @@ import datetime as dt
 import io
 from collections.abc import Iterable
 
-from flask_babel import gettext, pgettext
-
 from app.certification.queries import RegisterRow
 from app.listing.labels import kind_label, state_label
 from app.programme.labels import Groups
+from app.web.language import gettext, pgettext
 
 BOM = "\ufeff"
 """Spreadsheets read UTF-8 only behind this sign."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
@@ -18,6 +17,7 @@ from app.listing.labels import kind_label
 from app.programme.labels import Groups, group_label, producer_label, value_label
 from app.web.components import Option, Pill, Select
 from app.web.filters import number
+from app.web.language import gettext, ngettext
 from app.web.pagination import Address, Pages
 
 FIRST_YEAR: Final = 2018

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext, pgettext
 
 from app.accounts.queries import Deed
 from app.certification.queries import RegisterRow
@@ -18,6 +17,7 @@ from app.programme.labels import Groups, group_label, producer_label, stars_labe
 from app.programme.register.forms import REASONS, AwardForm, points_words
 from app.web.components import CertificateCard, Crumb, Option, Row
 from app.web.filters import vn_date
+from app.web.language import gettext, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,15 @@ def _card(certificate: Standing, today: Standing) -> CertificateCard:
 
 def _note(certificate: Standing) -> str:
     if certificate.state == StandingState.WITHDRAWN:
-        return str(
-            gettext(
-                "Thu hồi ngày %(day)s: %(why)s.",
-                day=vn_date(certificate.withdrawn_on),
-                why=_reason(certificate.reason),
-            )
+        return gettext(
+            "Thu hồi ngày %(day)s: %(why)s.",
+            day=vn_date(certificate.withdrawn_on),
+            why=_reason(certificate.reason),
         )
     if certificate.reason == "recognised-year":
-        return str(gettext("Chỉ biết năm công nhận %(year)s.", year=certificate.recognised_year))
+        return gettext("Chỉ biết năm công nhận %(year)s.", year=certificate.recognised_year)
     if certificate.reason == "no-date":
-        return str(gettext("Nguồn không nói ngày, không nói năm."))
+        return gettext("Nguồn không nói ngày, không nói năm.")
     return ""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Response, flash, redirect, request, url_for
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,6 +28,7 @@ from app.programme.register.export import register_csv
 from app.programme.register.forms import AwardForm, WithdrawForm, read_question
 from app.programme.register.pages import ending_page, register_page
 from app.programme.register.product_page import product_page
+from app.web.language import gettext
 from app.web.messages import show_at_field
 from app.web.pagination import Address, Pages, page_number
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from app.targets.figures import Figure
 from app.web.filters import number
+from app.web.language import gettext
 
 _RELATIONS: Mapping[str, Callable[[str], str]] = {
     ">=": lambda n: gettext("ít nhất %(n)s", n=n),
@@ -101,5 +102,5 @@ def _bare_value(figure: Figure) -> str:
     if figure.value is not None:
         return number(figure.value)
     if figure.value_text.startswith(_BEFORE):
-        return str(gettext("trước %(day)s", day=figure.value_text.removeprefix(_BEFORE)))
+        return gettext("trước %(day)s", day=figure.value_text.removeprefix(_BEFORE))
     return figure.value_text

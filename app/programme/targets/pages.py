@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Final
 
 from flask import url_for
-from flask_babel import gettext, ngettext
 
 from app.certification.queries import RegisterCounts, RegisterRow
 from app.programme.labels import Groups, producer_label, value_label
@@ -18,6 +17,7 @@ from app.programme.targets.queries import CountLine, Dashboard, TargetsOf
 from app.targets.figures import STARRED_ROWS, Figure, Reached, StarSplit, Target
 from app.web.components import BarRow, Part, Pill, StackedBar, TargetRow, UnitChart
 from app.web.filters import number, percent
+from app.web.language import gettext, ngettext
 
 SHOWN: Final = 5
 """Certificates about to end that the dashboard lists."""
@@ -231,8 +231,8 @@ def _reached_note(target: Target, reached: Reached) -> str:
         note = gettext("đạt") if target.met else percent(target.share, 0)
     if reached.in_force is None or not reached.part:
         return note
-    certain = gettext("%(n)s chắc còn hạn", n=number(reached.in_force))
-    return f"{note}, {certain}"
+    sure = gettext("%(n)s chắc còn hạn", n=number(reached.in_force))
+    return f"{note}, {sure}"
 
 
 def _split_bar(split: StarSplit) -> StackedBar:
