@@ -96,10 +96,13 @@ def another(session: Session, column: sa.Column[Any], value: Any) -> Any:
     if column.foreign_keys:
         target = next(iter(column.foreign_keys)).column
         others = sa.select(target).where(sa.true() if value is None else target != value)
-        return session.scalar(others.order_by(target).limit(1))
+        named = sa.exists(
+            sa.select(1).where(column == target)
+        )  # of two certificates of a product one decides
+        return session.scalar(others.order_by(named, target.desc()).limit(1))
     if isinstance(column.type, OneOf):
         members: type[StrEnum] = column.type.members
-        return next(member for member in members if member != value)
+        return next((member for member in members if member != value), None)
     if value != OTHERS.get(column.key, value):
         return OTHERS[column.key]
     if value is None:
