@@ -89,6 +89,6 @@ def _furnish_more(session: Session) -> None:
     roll = make_roll(session, variant=session.get_one(Variant, batch.variant_id), count=10)
     make_activation(session, roll=roll, batch=batch)
     make_showcase(session)
-    source = make_source(session)
+    make_source(session)
     with atomic() as writing:
-        writing.get_one(Product, tea.id).sources.append(writing.get_one(DataSource, source.id))
+        writing.get_one(Product, tea.id).sources.extend(writing.scalars(sa.select(DataSource)))

@@ -71,8 +71,8 @@ OTHERS: dict[str, Any] = {
 """Values that only some words fit."""
 
 
-NEVER_SHOWN = {"FormerProductGroup"}
-"""Models no column of which is on a page; rows of keys alone are changed below."""
+NEVER_SHOWN = {"BatchArea", "FormerProductGroup", "ProductSource"}
+"""Models that are keys alone, whose rows come and go below; and what only the loader reads."""
 INDEXED = {Product, Variant, Certificate, Dossier, Batch}
 FIXED = frozenset({"scheme", "level", "slug", "parent_id", "code"})
 """Of a place: what nobody changes without changing the country."""
