@@ -71,8 +71,8 @@ OTHERS: dict[str, Any] = {
 """Values that only some words fit."""
 
 
-NEVER_SHOWN = {"FormerProductGroup"}
-"""Models no column of which is on a page; rows of keys alone are changed below."""
+NEVER_SHOWN = {"BatchArea", "FormerProductGroup", "ProductSource"}
+"""Models that are keys alone, whose rows come and go below; and what only the loader reads."""
 INDEXED = {Product, Variant, Certificate, Dossier, Batch}
 FIXED = frozenset({"scheme", "level", "slug", "parent_id", "code"})
 """Of a place: what nobody changes without changing the country."""
@@ -96,10 +96,13 @@ def another(session: Session, column: sa.Column[Any], value: Any) -> Any:
     if column.foreign_keys:
         target = next(iter(column.foreign_keys)).column
         others = sa.select(target).where(sa.true() if value is None else target != value)
-        return session.scalar(others.order_by(target).limit(1))
+        named = sa.exists(
+            sa.select(1).where(column == target)
+        )  # of two certificates of a product one decides
+        return session.scalar(others.order_by(named, target.desc()).limit(1))
     if isinstance(column.type, OneOf):
         members: type[StrEnum] = column.type.members
-        return next(member for member in members if member != value)
+        return next((member for member in members if member != value), None)
     if value != OTHERS.get(column.key, value):
         return OTHERS[column.key]
     if value is None:
