@@ -10,30 +10,57 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import app.models
 from app import cli
 from app.accounts import access
+from app.accounts import messages as accounts_messages
 from app.accounts import views as accounts
 from app.admin import styleguide
 from app.admin import views as admin
+from app.catalogue import messages as catalogue_messages
 from app.catalogue import plates
+from app.certification import messages as certification_messages
 from app.core import clock, jobs
 from app.core.changes import ChangeLog
 from app.core.db import db, init_db
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.documents import messages as documents_messages
+from app.geography import messages as geography_messages
 from app.geography import setup as geography
+from app.listing import messages as listing_messages
 from app.listing import setup as listing
+from app.orders import messages as orders_messages
+from app.producers import messages as producers_messages
 from app.producers import views as producers
-from app.programme.register import views as programme
+from app.programme import views as programme
+from app.promotion import messages as promotion_messages
+from app.shop import messages as shop_messages
 from app.shop.api import views as api
 from app.shop.blueprint import blueprint as shop
 from app.shop.buying import views as buying
 from app.shop.storefront import home_views, showcase_views, sitemap_views
 from app.shop.storefront import views as storefront
+from app.staff import messages as staff_messages
 from app.staff import views as staff
+from app.supply import messages as supply_messages
+from app.trace import messages as trace_messages
 from app.trace import setup as trace
 from app.trace.pages import resolver
 from app.trace.pages import views as stamps
-from app.web import assets, errors, filters, health, intake, language, limits, logs, media, security
+from app.web import (
+    assets,
+    errors,
+    filters,
+    fragments,
+    health,
+    intake,
+    language,
+    limits,
+    logs,
+    media,
+    security,
+)
+from app.web import messages as web_messages
 from app.web.application import Application
+from app.web.messages import Messages
 from app.web.pagecache import PageCache, slot_cart_count, slot_csrf_token
 from config import ROOT, Settings, load_settings
 
@@ -42,6 +69,7 @@ SETUP = (
     security.register_security,
     limits.register_limits,
     language.register_language,
+    fragments.register_fragments,
     intake.register_intake,
     assets.register_assets,
     filters.register_filters,
@@ -56,6 +84,24 @@ SETUP = (
     cli.register_cli,
 )
 """What packages hang on the application, in this order."""
+
+BOOKS = (
+    web_messages.MESSAGES,
+    geography_messages.MESSAGES,
+    documents_messages.MESSAGES,
+    accounts_messages.MESSAGES,
+    catalogue_messages.MESSAGES,
+    certification_messages.MESSAGES,
+    supply_messages.MESSAGES,
+    listing_messages.MESSAGES,
+    orders_messages.MESSAGES,
+    trace_messages.MESSAGES,
+    promotion_messages.MESSAGES,
+    shop_messages.MESSAGES,
+    producers_messages.MESSAGES,
+    staff_messages.MESSAGES,
+)
+"""What refusals say, by code: one book for each package that refuses."""
 
 ROUTES_OF_THE_SHOP = (home_views, storefront, buying)
 """Files that hang their routes on the shop's one blueprint when they are imported."""
@@ -101,6 +147,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(flask_app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     queue = hang(flask_app, jobs.open_queue(settings), Huey)
     hang(flask_app, jobs.make_wakeup(queue))
+    hang(flask_app, Messages(*BOOKS))
     log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())

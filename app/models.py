@@ -4,6 +4,7 @@ from app.accounts import models as accounts
 from app.catalogue import models as catalogue
 from app.certification import models as certification
 from app.core import audit, db, outbox
+from app.events import models as events
 from app.geography import models as geography
 from app.listing.search import tables as search
 from app.orders import models as orders
@@ -18,6 +19,7 @@ __all__ = [
     "catalogue",
     "certification",
     "db",
+    "events",
     "geography",
     "orders",
     "outbox",

@@ -14,9 +14,11 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # templates are read with a tag of app.web.fragments
 LANGUAGES = ("en",)
 METHODS = [("app/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-OPTIONS = {"templates/**.html": {"silent": "false"}, "templates/**.txt": {"silent": "false"}}
+_OF_TEMPLATES = {"silent": "false", "extensions": "app.web.fragments.FragmentCache"}
+OPTIONS = {"templates/**.html": _OF_TEMPLATES, "templates/**.txt": _OF_TEMPLATES}
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
 
 

@@ -44,7 +44,7 @@ def invite(
     email = checked_address(address)
     user = session.scalar(sa.select(User).where(User.email == email))
     if user is not None and _works_there(session, user.id, producer_id):
-        raise AlreadyGranted(field="email")
+        raise AlreadyGranted("already-staff", field="email")
     known = session.scalar(
         sa.select(StaffInvitation)
         .where(StaffInvitation.producer_id == producer_id, StaffInvitation.email == email)

@@ -7,7 +7,7 @@ import functools
 import hashlib
 import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -35,7 +35,7 @@ class WeakPassword(InvalidInput):
 
     code = "weak-password"
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Literal["short", "long", "common", "address"]) -> None:
         super().__init__(field="password", reason=reason, least=SHORTEST, most=LONGEST)
         self.reason = reason
 

@@ -27,7 +27,6 @@ from app.accounts.forms import (
     NewPasswordForm,
     ProfileForm,
     RegisterForm,
-    say,
 )
 from app.accounts.invitations import accept, decline
 from app.accounts.members import Member
@@ -39,11 +38,12 @@ from app.accounts.registration import open_account as open_account_now
 from app.accounts.sessions import WrongCredentials, note_login, recognise
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Refusal
+from app.core.errors import Refusal, TooMany
 from app.core.parts import part
-from app.web.errors import error_page
+from app.web.errors import refusal_answer
 from app.web.language import language
 from app.web.limits import limiter
+from app.web.messages import message_for, show_at_field
 from config import Settings
 
 blueprint = Blueprint("accounts", __name__)
@@ -64,10 +64,7 @@ def _address_here() -> str:
 
 
 def _too_many(limit: RequestLimit) -> Any:
-    seconds = max(1, int(limit.reset_at - time.time()))
-    response = error_page(429, "too-many", {"retry_after": seconds})
-    response.headers["Retry-After"] = str(seconds)
-    return response
+    return refusal_answer(TooMany(retry_after=max(1, int(limit.reset_at - time.time()))))
 
 
 def _tries(per_address: str, per_place: str, *, failures_only: bool = False) -> Any:
@@ -96,24 +93,24 @@ def login() -> Any:
     address, password = form.email.data or "", form.password.data or ""
     try:
         user = recognise(db.session(), address=address, password=password, demo=_settings().demo)
-    except WrongCredentials:
+    except WrongCredentials as refusal:
         g.try_failed = True
-        return _page("accounts/login.html", form, wanted=wanted, wrong=True)
+        return _page("accounts/login.html", form, wanted=wanted, wrong=message_for(refusal))
     with atomic() as session:
         note_login(session, user.id, password=password, now=clock.now())
     return redirect(wanted or _home(begin_session(user.id)), 303)
 
 
 def _home(who: Member) -> str:
-    """Where a person starts: the room of the role, or the shop."""
-    rooms = (
+    """Where a person starts: the portal of the role, or the shop."""
+    portals = (
         (who.producer_ids, "portal.home"),
         (who.officer_units, "programme.home"),
         (who.promotion, "staff.home"),
         (who.admin, "admin.home"),
         (True, "shop.home"),
     )
-    for open_to, endpoint in rooms:
+    for open_to, endpoint in portals:
         if open_to and endpoint in current_app.view_functions:
             return url_for(endpoint)
     return url_for("accounts.account")
@@ -225,7 +222,7 @@ def account() -> Any:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        say(form, refusal)
+        show_at_field(form, refusal)
         return _account(profile=form)
     flash(gettext("Đã lưu."), "success")
     return redirect(url_for("accounts.account"), 303)
@@ -252,7 +249,7 @@ def change() -> Any:
             )
     except Refusal as refusal:
         g.try_failed = refusal.code == "wrong-password"
-        say(form, refusal)
+        show_at_field(form, refusal)
         return _account(password=form)
     begin_session(who.user_id)
     flash(gettext("Đã đổi mật khẩu. Các máy khác đã được đăng xuất."), "success")
@@ -269,14 +266,14 @@ def accept_invitation(invitation_id: int) -> Any:
 @blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/decline")
 @signed_in
 def decline_invitation(invitation_id: int) -> Any:
-    """Say no to a producer whose owner asked."""
+    """Decline the invitation of a producer whose owner asked."""
     return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
 
 
-def _answer(verb: Any, invitation_id: int, done: str) -> Any:
+def _answer(verb: Any, invitation_id: int, message: str) -> Any:
     with atomic() as session:
         verb(session, invitation_id, user_id=member().user_id, actor=current_actor(), now=clock.now())
-    flash(done, "success")
+    flash(message, "success")
     return redirect(url_for("accounts.account"), 303)
 
 
@@ -299,7 +296,7 @@ def _page(template: str, form: Any, **facts: Any) -> Any:
 
 
 def _again(template: str, form: Any, refusal: Refusal, **facts: Any) -> Any:
-    say(form, refusal)
+    show_at_field(form, refusal)
     return _page(template, form, **facts)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from types import SimpleNamespace as Sample
+from typing import Any
 
 from wtforms import (
     BooleanField,
@@ -19,9 +19,28 @@ from wtforms import (
 )
 
 from app.catalogue.plates import plate_for, plate_url
-from app.certification.standing import STARRED, StandingState
+from app.certification.standing import Standing, StandingState
+from app.listing.card_view import CardView
+from app.listing.labels import example_mark, province_label, stars
 from app.trace.pages.verdict import VerdictState
+from app.web.components import (
+    BarRow,
+    CertificateCard,
+    FacetGroup,
+    FacetOption,
+    Part,
+    Pill,
+    SmallMap,
+    StackedBar,
+    StampRange,
+    Step,
+    Tab,
+    TargetRow,
+    UnitChart,
+)
+from app.web.filters import vnd
 from app.web.forms import Form
+from app.web.language import gettext
 
 TODAY = dt.date(2026, 11, 21)
 
@@ -41,24 +60,6 @@ MINI_DOTS = (
     "m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m2 0h0m-10 1h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m1 0h0m-5 1h0m1 0h0m1 0h0m"
     "1 0h0m1 0h0m-7 1h0m3 0h0m1 0h0m1 0h0m1 0h0m-3 1h0m1 0h0m3 0h0M23 16h0M28 32h0"
 )
-
-
-@dataclass(frozen=True)
-class SampleStanding:
-    """The shape of a standing that `stars.html` reads."""
-
-    state: StandingState
-    stars: int | None = None
-    until: dt.date | None = None
-    recognised_year: int | None = None
-    reason: str = ""
-    withdrawn_on: dt.date | None = None
-    potential_five: bool = False
-
-    @property
-    def drawn_stars(self) -> int:
-        """Stars that may be drawn."""
-        return (self.stars or 0) if self.state in STARRED else 0
 
 
 class SampleForm(Form):
@@ -97,28 +98,32 @@ def _form() -> SampleForm:
     return form
 
 
-def standings() -> list[SampleStanding]:
+def standings() -> list[Standing]:
     """Every standing a product can have."""
     return [
-        SampleStanding(StandingState.IN_FORCE, 5, dt.date(2028, 1, 17)),
-        SampleStanding(StandingState.IN_FORCE, 4, None, 2025),
-        SampleStanding(StandingState.UNCONFIRMED, 4, None, 2023),
-        SampleStanding(StandingState.UNCONFIRMED, None),
-        SampleStanding(StandingState.LAPSED, 4, None, 2020),
-        SampleStanding(StandingState.LAPSED, 5, dt.date(2024, 6, 30)),
-        SampleStanding(StandingState.WITHDRAWN, 3, None, None, "", dt.date(2026, 9, 1)),
-        SampleStanding(StandingState.PENDING, 5, None, None, "dossier-open", None, potential_five=True),
-        SampleStanding(StandingState.NONE),
+        _standing(StandingState.IN_FORCE, 5, until=dt.date(2028, 1, 17)),
+        _standing(StandingState.IN_FORCE, 4, recognised_year=2025),
+        _standing(StandingState.UNCONFIRMED, 4, recognised_year=2023),
+        _standing(StandingState.UNCONFIRMED, None),
+        _standing(StandingState.LAPSED, 4, recognised_year=2020),
+        _standing(StandingState.LAPSED, 5, until=dt.date(2024, 6, 30)),
+        _standing(StandingState.WITHDRAWN, 3, withdrawn_on=dt.date(2026, 9, 1)),
+        _standing(StandingState.PENDING, 5, potential_five=True),
+        _standing(StandingState.NONE),
     ]
 
 
-def _cards() -> list[Sample]:
+def _standing(state: StandingState, rank: int | None = None, **facts: Any) -> Standing:
+    return Standing(state, "", TODAY, rank, **facts)
+
+
+def _cards() -> list[CardView]:
     rows = (
         ("Chè đinh Tân Cương", "HTX chè Hảo Đạt", "Thái Nguyên", 0, 420_000, "hộp 100 g", ()),
         (
             "Dừa sáp sợi (VICOSAP)",
             "Công ty TNHH Chế biến dừa sáp Cầu Kè",
-            "Trà Vinh, nay thuộc Vĩnh Long",
+            province_label("Trà Vinh", "Vĩnh Long"),
             2,
             110_000,
             "hộp 400 g",
@@ -127,11 +132,11 @@ def _cards() -> list[Sample]:
         (
             "Trà Bát tiên Bảo Hưng",
             "HTX Sản xuất chè xanh chất lượng cao xã Bảo Hưng",
-            "Yên Bái, nay thuộc Lào Cai",
+            province_label("Yên Bái", "Lào Cai"),
             0,
             180_000,
             "hộp 200 g",
-            (Sample(kind="warn", text="Giấy còn 37 ngày"),),
+            (Pill("Giấy còn 37 ngày", "warn"),),
         ),
         (
             "Bộ sản phẩm rượu đông trùng hạ thảo Bách Nhân Khang loại đặc biệt",
@@ -140,49 +145,67 @@ def _cards() -> list[Sample]:
             4,
             None,
             "",
-            (Sample(kind="na", text="Từ 18 tuổi"),),
+            (Pill("Từ 18 tuổi", "na"),),
         ),
     )
     ranks = standings()
     return [
-        Sample(
+        CardView(
             slug=f"mau-{n}",
             name=name,
-            href="#product_card",
+            url="#product_card",
             picture=plate_for(name, "food", None, place.split(",")[0], name),
-            standing=ranks[rank],
+            state=ranks[rank].state,
+            drawn_stars=ranks[rank].drawn_stars,
+            stars=stars(ranks[rank]),
             producer=producer,
             place=place,
-            price=price,
-            net=net,
-            example=True,
-            tags=tags,
+            price=vnd(price),
+            unit=unit,
+            example=example_mark(),
+            pills=pills,
         )
-        for n, (name, producer, place, rank, price, net, tags) in enumerate(rows)
+        for n, (name, producer, place, rank, price, unit, pills) in enumerate(rows)
     ]
+
+
+def _province_facet() -> FacetGroup:
+    return FacetGroup(
+        "province",
+        gettext("Tỉnh, thành"),
+        (
+            FacetOption("vinh-long", "Vĩnh Long", 40, True, "gồm Bến Tre, Trà Vinh cũ", 1.0),
+            FacetOption("da-nang", "Đà Nẵng", 26, False, "gồm Quảng Nam cũ", 0.65),
+            FacetOption("quang-ninh", "Quảng Ninh", 18, False, "", 0.45),
+        ),
+        narrow=True,
+        tabs=(
+            Tab(gettext("Tên hôm nay"), "#facet_group", current=True),
+            Tab(gettext("Tên trước 07/2025"), "#facet_group", current=False),
+        ),
+        tabs_label=gettext("Tên tỉnh"),
+        more=2,
+    )
 
 
 def _charts() -> dict[str, object]:
-    parts = [
-        ("p5", 6, "tiềm năng 5 sao"),
-        ("c4", 15, "bốn sao"),
-        ("c3", 83, "ba sao"),
-        ("open", 61, "còn phải có"),
-    ]
+    parts = (
+        Part("p5", 6, "tiềm năng 5 sao"),
+        Part("c4", 15, "bốn sao"),
+        Part("c3", 83, "ba sao"),
+        Part("open", 61, "còn phải có"),
+    )
+    quang_ninh = (Part("c5", 7, "năm sao"), Part("c4", 67, "bốn sao"), Part("c3", 162, "ba sao"))
     return {
-        "units": parts,
+        "units": UnitChart(parts, "104 ô đã công nhận trên 165 ô của mục tiêu"),
         "stacks": [
-            (
-                "Quảng Ninh",
-                "2020, 236 sản phẩm",
-                [("c5", 7, "năm sao"), ("c4", 67, "bốn sao"), ("c3", 162, "ba sao")],
-            ),
-            ("Trà Vinh", "2022, 104 sản phẩm", parts[:3]),
+            StackedBar("Quảng Ninh", "2020, 236 sản phẩm", quang_ninh),
+            StackedBar("Trà Vinh", "2022, 104 sản phẩm", parts[:3]),
         ],
         "bars": [
-            Sample(label="Hộ kinh doanh", value="38, 56,7 %", share=0.94),
-            Sample(label="Công ty", value="14, 20,9 %", share=0.35),
-            Sample(
+            BarRow(label="Hộ kinh doanh", value="38, 56,7 %", share=0.94),
+            BarRow(label="Công ty", value="14, 20,9 %", share=0.35),
+            BarRow(
                 label="Hợp tác xã",
                 value="11, 16,4 %",
                 share=0.27,
@@ -192,7 +215,7 @@ def _charts() -> dict[str, object]:
             ),
         ],
         "targets": [
-            Sample(
+            TargetRow(
                 label="Sản phẩm từ 3 sao",
                 target="Mục tiêu 2025: ít nhất 165",
                 value="104",
@@ -200,7 +223,7 @@ def _charts() -> dict[str, object]:
                 share=0.63,
                 mark=1,
             ),
-            Sample(
+            TargetRow(
                 label="Chủ thể là hợp tác xã",
                 target="Mục tiêu: ít nhất 30 %",
                 value="16,4 %",
@@ -208,7 +231,7 @@ def _charts() -> dict[str, object]:
                 share=0.164,
                 mark=0.3,
             ),
-            Sample(
+            TargetRow(
                 label="Có chuỗi giá trị xanh",
                 target="Mục tiêu: ít nhất 30 %",
                 value="",
@@ -216,7 +239,7 @@ def _charts() -> dict[str, object]:
                 share=None,
                 mark=None,
             ),
-            Sample(
+            TargetRow(
                 label="Vào kênh bán hiện đại",
                 target="Mục tiêu: ít nhất 50 %",
                 value="",
@@ -231,7 +254,7 @@ def _charts() -> dict[str, object]:
 def _batch_things() -> dict[str, object]:
     return {
         "certs": [
-            Sample(
+            CertificateCard(
                 title="OCOP 5 sao",
                 level="national",
                 decision="377/QĐ-BNN-VPĐP",
@@ -240,7 +263,7 @@ def _batch_things() -> dict[str, object]:
                 state="in-force",
                 note="",
             ),
-            Sample(
+            CertificateCard(
                 title="OCOP 4 sao",
                 level="province",
                 decision="",
@@ -249,7 +272,7 @@ def _batch_things() -> dict[str, object]:
                 state="unconfirmed",
                 note="",
             ),
-            Sample(
+            CertificateCard(
                 title="OCOP 3 sao",
                 level=None,
                 decision="12/QĐ-UBND",
@@ -264,7 +287,7 @@ def _batch_things() -> dict[str, object]:
             made=dt.date(2026, 10, 21),
             expires=dt.date(2028, 10, 21),
             left="86 hộp",
-            href="#batch_box",
+            url="#batch_box",
             stamped=True,
             example=True,
         ),
@@ -308,18 +331,18 @@ def _batch_things() -> dict[str, object]:
             ),
         ],
         "roll": [
-            Sample(
+            StampRange(
                 first=1, last=204, state="active", label="Tem 1–204", note="Đã kích hoạt cho lô này, 22/10"
             ),
-            Sample(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
-            Sample(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
+            StampRange(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
+            StampRange(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
         ],
         "rail": [
-            Sample(title="Mở lô", text="19/10, 20,4 kg", state="done"),
-            Sample(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
-            Sample(title="In và soát", text="đọc lại đủ 240 mã", state="done"),
-            Sample(title="Kích hoạt", text="tem 1 đến 204", state="now"),
-            Sample(title="Đang bán", text="", state="next"),
+            Step(title="Mở lô", text="19/10, 20,4 kg", state="done"),
+            Step(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
+            Step(title="In và soát", text="đọc lại đủ 240 mã", state="done"),
+            Step(title="Kích hoạt", text="tem 1 đến 204", state="now"),
+            Step(title="Đang bán", text="", state="next"),
         ],
     }
 
@@ -340,39 +363,40 @@ def samples() -> dict[str, object]:
         "plates": [plate_url(*parts) for parts in PLATES],
         "fairs": [
             Sample(
-                href="#fair_card",
+                url="#fair_card",
                 name="Quà Tết Đinh Mùi",
                 dates="15/11/2026 – 05/02/2027",
-                words="Trực tuyến, 36 sản phẩm",
+                summary="Trực tuyến, 36 sản phẩm",
                 pictures=pictures,
                 state="open",
             )
         ],
         "line": Sample(
             name="Chè đinh Tân Cương",
-            href="#order_line",
+            url="#order_line",
             picture=pictures[1],
-            words=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
+            details=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
             amount=420_000,
         ),
-        "facet": [
+        "verdict_facts": [Sample(label="Mã tem", value="7K4M 9XQ2 T0RB H5WE")],
+        "answers": [
             Sample(
-                value="vinh-long",
-                label="Vĩnh Long",
-                count=40,
-                checked=True,
-                note="gồm Bến Tre, Trà Vinh cũ",
-                share=1,
-            ),
-            Sample(
-                value="da-nang", label="Đà Nẵng", count=26, checked=False, note="gồm Quảng Nam cũ", share=0.65
-            ),
-            Sample(value="quang-ninh", label="Quảng Ninh", count=18, checked=False, note="", share=0.45),
+                question=gettext("Từ đâu?"),
+                answer="Đồi chè Tân Cương, Thái Nguyên",
+                note="HTX chè Hảo Đạt",
+                kind="good",
+                map=SmallMap(MINI_DOTS, "-.5 -.5 29 36", 8.5, 4.7),
+            )
         ],
-        "stars_facet": [
-            Sample(value=str(n), label=f"{n} sao", count=c, checked=n == 5, stars=n)
-            for n, c in ((5, 48), (4, 191))
-        ],
+        "facet": _province_facet(),
+        "stars_facet": FacetGroup(
+            "stars",
+            gettext("Hạng sao, trừ giấy đã hết"),
+            tuple(
+                FacetOption(str(n), f"{n} sao", count, checked=n == 5, stars=n)
+                for n, count in ((5, 48), (4, 191))
+            ),
+        ),
         **_charts(),
         **_batch_things(),
     }

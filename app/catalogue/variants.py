@@ -16,12 +16,19 @@ from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
 from app.core.money import price as checked_price
 from app.core.text import fold, nfc
-from app.gs1.numbers import GtinError, normalise_gtin, require_sellable
+from app.gs1.numbers import GtinError, GtinReason, normalise_gtin, require_sellable
 
 LONGEST_PACK = 60
 MOST_NET = 1_000_000
 NET_UNITS = ("g", "ml", "piece")
 MOST_VARIANTS = 20
+
+
+class BadGtin(InvalidInput):
+    """What was typed is no GTIN that may stand on goods for sale; the code names the reason."""
+
+    def __init__(self, reason: GtinReason) -> None:
+        super().__init__(f"gtin-{reason}", field="gtin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ def _checked_gtin(typed: str | None) -> str | None:
         gtin = normalise_gtin(typed)
         require_sellable(gtin)
     except GtinError as error:
-        raise InvalidInput(f"gtin-{error.reason}", field="gtin") from None
+        raise BadGtin(error.reason) from None
     return gtin
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import backup, certificates, data, jobs, scans, search, serve, stamps, users
+from app.cli import backup, certificates, data, events, jobs, scans, search, serve, stamps, users
 
-GROUPS = (data, users, stamps, search, jobs, scans, backup, certificates, serve)
+GROUPS = (data, users, stamps, search, jobs, scans, backup, certificates, events, serve)
 
 
 def register_cli(app: Flask) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.loading import group_codes, load_products, load_sources, read_register
 from app.catalogue.models import DataSource, Product
 from app.certification.loading import load_certificates, load_figures
+from app.cli.events import open_missing
 from app.core import audit, clock
 from app.core.audit import Actor
 from app.core.db import atomic
@@ -102,3 +103,5 @@ def load(folder: Path | None, dry_run: bool) -> None:
         raise click.ClickException(f"nothing was loaded\n{refusal}") from refusal
     for what, new in counts.items():
         click.echo(f"{what}: {new:,} new")
+    if not dry_run:
+        click.echo(f"event chains: {open_missing():,} new")

@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
 from app.accounts.models import User
 from app.cli.data import is_empty
+from app.cli.events import open_missing
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
@@ -36,9 +37,12 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 # gunicorn's own variable may follow with other numbers: GUNICORN_CMD_ARGS="--workers 4" make run
 # Whom to believe about the visitor is TRUSTED_PROXIES' question alone: gunicorn, left to itself, believes everybody who
 # comes from this machine about the scheme and about SCRIPT_NAME.
+# An idle connection is kept longer than what stands before us keeps it (nginx and load balancers 60 s, Firefox 115 s):
+# who closes first must not be the server, or a form sent at that moment is lost. A worker that has as many connections
+# as it may closes those that it has just answered; the number leaves descriptors under the usual 1,024.
 GUNICORN = (
-    "--worker-class gthread --workers 2 --threads 4 --timeout 60 --graceful-timeout 15 --no-control-socket"
-    " --forwarded-allow-ips= --forwarder-headers="
+    "--worker-class app.cli.worker.BalancedWorker --workers 2 --threads 4 --keep-alive 120 --worker-connections 800"
+    " --timeout 60 --graceful-timeout 15 --no-control-socket --forwarded-allow-ips= --forwarder-headers="
 )
 # Coconut nectar from Trà Vinh and forest honey from Mù Cang Chải: stars in several states, a GTIN, areas and batches.
 DEMO_PRODUCER = "cong-ty-tnhh-tra-vinh-farm"
@@ -117,6 +121,7 @@ def _prepare(settings: Settings) -> None:
     db.session.rollback()
     if empty:
         _run("data", "load")
+    open_missing()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
     if demo_accounts_allowed(settings) and not _who_may_try():

@@ -38,11 +38,6 @@ def _batch(public_id: str) -> Batch:
     return batch
 
 
-def _refused(refusal: Refusal) -> click.ClickException:
-    facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
-    return click.ClickException(f"{refusal.code}{f' ({facts})' if facts else ''}")
-
-
 @command.command("issue")
 @click.option("--batch", "batch_id", required=True, help="Public id of the batch.")
 @click.option("--count", type=int, required=True, help="How many stamps.")
@@ -62,7 +57,7 @@ def issue(batch_id: str, count: int) -> None:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        raise _refused(refusal) from refusal
+        raise click.ClickException(str(refusal)) from refusal
     click.echo(
         f"roll {roll.public_id}: {roll.count:,} stamps, numbers {roll.first_number}–{roll.last_number}"
     )
@@ -91,7 +86,7 @@ def print_(roll_id: str, out: Path, first: int, last: int | None) -> None:
             )
     except Refusal as refusal:
         out.unlink(missing_ok=True)
-        raise _refused(refusal) from refusal
+        raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{out}: {span.count:,} stamps, each decoded as printed")
 
 
@@ -115,7 +110,7 @@ def activate_(roll_id: str, batch_id: str, first: int, last: int) -> None:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        raise _refused(refusal) from refusal
+        raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{last - first + 1:,} stamps active on batch {batch.code}")
 
 
@@ -139,5 +134,5 @@ def void(roll_id: str, first: int, last: int, reason: str) -> None:
                 now=clock.now(),
             )
     except Refusal as refusal:
-        raise _refused(refusal) from refusal
+        raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{last - first + 1:,} stamps void: {reason}")

@@ -62,7 +62,7 @@ def create(
                     now=now,
                 )
     except Refusal as refusal:
-        raise click.ClickException(_why(refusal)) from None
+        raise click.ClickException(str(refusal)) from None
     click.echo(f"users: {user.email} made, {role}")
     if not password:
         click.echo(f"users: the password is {chosen}")
@@ -113,8 +113,3 @@ def _place(session: Session, place: str | None) -> str | None:
     if found is None:
         raise click.ClickException(f"There is no province {place!r}")
     return found.id
-
-
-def _why(refusal: Refusal) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in refusal.facts.items())
-    return f"{refusal.code}{f' ({facts})' if facts else ''}"

@@ -1,8 +1,17 @@
-"""Refusals as types with facts. The words live in templates and translations; app.web.errors maps them to HTTP."""
+"""Refusals as types with facts. What they say to a person stands in the package's `messages`; app.web.errors maps
+them to HTTP.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+Facts = dict[str, Any]
+Message = Callable[[Facts], str]
+"""One or two sentences made from the facts of a refusal: what is wrong and what to do. A `messages` module holds one
+for each code of its package.
+"""
 
 
 class Refusal(Exception):  # noqa: N818 - named after what the domain does, it refuses
@@ -19,6 +28,11 @@ class Refusal(Exception):  # noqa: N818 - named after what the domain does, it r
         self.field = field
         self.facts = facts
         super().__init__(self.code, facts)
+
+    def __str__(self) -> str:
+        """For the command line and logs: the code and its facts."""
+        facts = ", ".join(f"{name} {value}" for name, value in self.facts.items())
+        return f"{self.code} ({facts})" if facts else self.code
 
 
 class InvalidInput(Refusal):

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 SLUG_LENGTH: Final = 80
@@ -163,13 +164,21 @@ def _matched_length(word: str, terms: frozenset[str]) -> int:
     )
 
 
+@lru_cache(maxsize=256)
+def _terms(query: str) -> frozenset[str]:
+    return frozenset(tokens(query))
+
+
 def highlight(text: str, query: str) -> list[Segment]:
     """Split ``text`` where words begin with a word of ``query``, accents and case aside.
 
     The segments joined are ``text`` itself, character by character, in whichever composition it came.
     No mark-up is made: the template escapes each segment and wraps the hits.
     """
-    terms = frozenset(tokens(query))
+    terms = _terms(query)
+    searched = text.translate(_FOLD)
+    if not any(term in searched for term in terms):
+        return [Segment(text, False)] if text else []
     folded, origins = _folded_with_origins(text)
     segments: list[Segment] = []
     done = 0

@@ -22,10 +22,10 @@ _DEPTHS: Final = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
 
 
 class GeometryRefused(InvalidInput):
-    """The drawing cannot be taken. `code` says why; each code has its own words in the forms:
+    """The drawing cannot be taken. `code` says why; each code has a message of its own:
 
-    too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count), empty,
-    not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
+    drawing-too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count),
+    empty, not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
     too-much-land (found, most), no-area, self-crossing (lat, lon or None, detail), outside-vietnam (swapped: it would
     fit in the other order).
     """
@@ -110,7 +110,7 @@ def hectares(shape: Any) -> float:
 def _decoded(source: str | bytes) -> Any:
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > MAX_BYTES:
-        raise GeometryTooLarge("too-large", most=MAX_BYTES, bytes=len(raw))
+        raise GeometryTooLarge("drawing-too-large", most=MAX_BYTES, bytes=len(raw))
     if not raw.strip():
         raise GeometryRefused("empty")
     try:

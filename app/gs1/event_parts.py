@@ -59,21 +59,27 @@ def _number(amount: int | Decimal) -> int | float:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """So much of a class of goods (a product, or a lot of it). Without `unit` the goods are counted.
+    """So much of a class of goods (a product, or a lot of it). Without `unit` the goods are counted; without `amount`
+    nobody measured them.
 
-    Raises EventError: QUANTITY for a negative amount, or one that JSON's numbers cannot hold exactly.
+    Raises EventError: QUANTITY for a negative amount, one that JSON's numbers cannot hold exactly, or a unit of none.
     """
 
     epc_class: str
-    amount: int | Decimal
+    amount: int | Decimal | None = None
     unit: Unit | None = None
 
     def __post_init__(self) -> None:
-        if self.amount < 0 or Decimal(repr(_number(self.amount))) != self.amount:
+        if self.amount is None:
+            possible = self.unit is None
+        else:
+            possible = self.amount >= 0 and Decimal(repr(_number(self.amount))) == self.amount
+        if not possible:
             raise EventError(EventReason.QUANTITY, self.amount)
 
     def as_json(self) -> JsonObject:
-        return present(epcClass=self.epc_class, quantity=_number(self.amount), uom=self.unit)
+        amount = None if self.amount is None else _number(self.amount)
+        return present(epcClass=self.epc_class, quantity=amount, uom=self.unit)
 
 
 @dataclass(frozen=True, slots=True)

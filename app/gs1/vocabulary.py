@@ -102,7 +102,7 @@ class Disposition(StrEnum):
 
 
 class TransactionType(StrEnum):
-    """The kind of business document an event belongs to."""
+    """The kind of business document an event belongs to; the last is this site's own, for CBV has no word for it."""
 
     BILL_OF_LADING = "bol"
     CERTIFICATE = "cert"
@@ -117,6 +117,7 @@ class TransactionType(StrEnum):
     TEST_PROCEDURE = "testprd"
     TEST_RESULT = "testres"
     UPSTREAM_EVENT = "upevt"
+    STAMP_ROLL = "urn:nguon:epcis:stamp_roll"
 
 
 class PartyType(StrEnum):

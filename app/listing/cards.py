@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Photo, Producer, Product, Variant
+from app.catalogue.plates import plate_for
 from app.certification.models import Certificate
 from app.certification.standing import (
     FACT_COLUMNS,
@@ -26,6 +27,7 @@ from app.listing.goods import TOURISM
 from app.listing.indexed import PRODUCT_ID
 from app.supply.models import Batch
 from app.supply.stock import may_be_sold
+from app.web.media import photo_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Card:
     def path(self) -> str:
         """The address of its page, `shop.product`; a list has too many of them to ask the router for each."""
         return f"/products/{self.slug}"
+
+    @property
+    def picture(self) -> str:
+        """The address of its first photograph, else of its drawn plate."""
+        if self.photo is not None:
+            return photo_url(self.photo)
+        return plate_for(self.name, self.group_code, self.product_set, self.province, self.slug)
 
     @property
     def sold_out(self) -> bool:
@@ -129,7 +138,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
     places = gazetteer(session)
     packs = _packs(session, ids, on)
     depends_on("product", *ids)
-    rows: Sequence[Any] = session.execute(_CARDS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
     found: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:
@@ -179,7 +188,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
 
 def _packs(session: Session, ids: Sequence[int], on: dt.date) -> dict[int, _Pack]:
     """By product the pack a card shows: the cheapest that can be sold, else the cheapest."""
-    rows: Sequence[Any] = session.execute(_PACKS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = session.connection().execute(_PACKS, {"ids": ids, "on": on}).all()
     chosen: dict[int, _Pack] = {}
     for product_id, price, words, example, in_stock in rows:
         known = chosen.get(product_id)

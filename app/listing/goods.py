@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,12 +20,16 @@ TOURISM = "tourism"
 """The group of rural tourism (QĐ 148/QĐ-TTg, 2023): a visit is booked with the host, not put into a parcel."""
 
 
+Obstacle = Literal["hidden", "no-producer", "alcohol", "tourism", "no-price"]
+"""Why a variant cannot be bought, whatever there is of it."""
+
+
 class NotForSale(Conflict):
-    """The variant cannot be bought; `reason` is hidden, no-producer, alcohol, tourism or no-price."""
+    """The variant cannot be bought; `reason` is its obstacle."""
 
     code = "not-for-sale"
 
-    def __init__(self, variant_id: int, reason: str, name: str) -> None:
+    def __init__(self, variant_id: int, reason: Obstacle, name: str) -> None:
         self.variant_id, self.reason = variant_id, reason
         super().__init__(reason=reason, name=name)
 
@@ -58,9 +62,9 @@ class Goods:
     delivery_fee: int | None
 
     @property
-    def refusal(self) -> str | None:
+    def refusal(self) -> Obstacle | None:
         """Why it cannot be bought, None when it can (stock is another question)."""
-        reasons = (
+        reasons: tuple[tuple[Obstacle, bool], ...] = (
             ("hidden", not self.shown),
             ("no-producer", self.producer_id is None),
             # Selling alcohol on line needs measures that keep minors from it (Law 44/2019/QH14, article 16).

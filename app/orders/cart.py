@@ -14,7 +14,7 @@ from app.certification.standing import Standing, standings
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
-from app.listing.goods import Goods, goods, goods_by_public_id
+from app.listing.goods import Goods, NotForSale, goods, goods_by_public_id
 from app.orders.models import Cart, CartLine
 from app.supply.queries import BatchOnSale, batches_on_sale, sellable
 from app.supply.stock import OutOfStock
@@ -42,6 +42,15 @@ class CartLineView:
         if self.available == 0:
             return "sold-out"
         return "too-few" if self.available < self.quantity else None
+
+    @property
+    def refusal(self) -> NotForSale | OutOfStock | None:
+        """What ordering this line would be refused with; None when it can be ordered."""
+        if self.goods.refusal:
+            return NotForSale(self.goods.variant_id, self.goods.refusal, self.goods.name)
+        if self.available < self.quantity:
+            return OutOfStock(self.goods.variant_id, self.quantity, self.available)
+        return None
 
     @property
     def total(self) -> int:
@@ -202,11 +211,9 @@ def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.da
     return count_units(session, find_cart(session, token=None, user_id=user_id))
 
 
-def empty_cart(session: Session, cart: Cart, *, now: dt.datetime) -> None:
+def empty_cart(session: Session, cart: Cart) -> None:
     """Take everything out, after an order."""
     session.execute(sa.delete(CartLine).where(CartLine.cart_id == cart.id))
-    cart.updated_at = now
-    session.flush()
 
 
 def forget_carts(session: Session, *, before: dt.datetime) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.certification.standing import Standing, standings
 from app.core.audit import Actor, record
@@ -95,7 +96,7 @@ def place_order(
     lines = _lines(bought, demands, allocations, ranks)
     _open_orders(session, group, bought, lines, actor=actor, now=now)
     assert cart is not None
-    empty_cart(session, cart, now=now)
+    empty_cart(session, cart)
     notify_of_order(session, group, now=now)
     return group
 
@@ -116,29 +117,35 @@ def _claim_token(
     language: str,
     now: dt.datetime,
 ) -> OrderGroup | None:
-    """The group under its UNIQUE token, written before anything else; None when an earlier submission holds it."""
-    group = OrderGroup(
-        public_id=public_id(20),
-        checkout_token=token,
-        user_id=user_id,
-        buyer_name=contact.name,
-        phone=contact.phone,
-        email=contact.email,
-        province_id=contact.province_id,
-        commune_id=contact.commune_id,
-        address=contact.address,
-        note=contact.note,
-        payment_method=CASH_ON_DELIVERY,
-        total=total,
-        language=language,
-        placed_at=now,
-        orders=[],
+    """The group under its UNIQUE token, written before anything else; None when an earlier submission holds it.
+
+    The database judges: a submission of the same token that is still under way is waited for.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    claim = (
+        insert(OrderGroup)
+        .values(
+            public_id=public_id(20),
+            checkout_token=token,
+            user_id=user_id,
+            buyer_name=contact.name,
+            phone=contact.phone,
+            email=contact.email,
+            province_id=contact.province_id,
+            commune_id=contact.commune_id,
+            address=contact.address,
+            note=contact.note,
+            payment_method=CASH_ON_DELIVERY,
+            total=total,
+            language=language,
+            placed_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["checkout_token"])
+        .returning(OrderGroup)
     )
-    try:
-        with session.begin_nested():
-            session.add(group)
-    except IntegrityError:
-        return None
+    group = session.scalar(claim)
+    if group is not None:
+        set_committed_value(group, "orders", [])  # it is new, so there is nothing to ask for
     return group
 
 
@@ -211,7 +218,8 @@ def _open_orders(
             lines=lines,
         )
         session.add(order)
-        session.flush()
+    session.flush()
+    for order in group.orders:
         facts = {"number": order.number, "total": order.total}
         record(session, "order.placed", ("order", order.id), actor=actor, now=now, **facts)
 

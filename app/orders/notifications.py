@@ -24,8 +24,9 @@ def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) ->
         facts = _placed(session, group, group.orders)
         _queue(session, "order_placed", facts, to=group.email, language=group.language, now=now)
     for order in group.orders:
-        facts = _placed(session, group, [order])
-        for email, language in _people_of(session, order.producer_id):
+        people = _people_of(session, order.producer_id)
+        facts = _placed(session, group, [order]) if people else {}
+        for email, language in people:
             _queue(session, "order_received", facts, to=email, language=language, now=now)
 
 

@@ -1,4 +1,4 @@
-"""The one blueprint of the producers' portal; each room's view file hangs its routes on it."""
+"""The one blueprint of the producers' portal; the views of each section hang their routes on it."""
 
 from __future__ import annotations
 

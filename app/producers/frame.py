@@ -1,4 +1,4 @@
-"""What every page of the portal has around it: the rooms at the side, whose portal it is, what was just done."""
+"""What every page of the portal has around it: its navigation, whose portal it is, what was just done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, TypedDict, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,11 +21,12 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.geography.lookup import gazetteer
 from app.orders.models import WAITING, Order
-from app.producers.words import words
 from app.web.frame import NavItem, PortalHeading
+from app.web.language import gettext
+from app.web.messages import message_for, show_at_field
 
 View = TypeVar("View", bound=Callable[..., Any])
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 Answer = str | Response | tuple[str, int]
 
 
@@ -43,8 +43,8 @@ def mine() -> Mine:
     return {"producer_id": my_producer_id(), "actor": current_actor(), "now": clock.now()}
 
 
-def page(template: str, room: str, **values: Any) -> str:
-    """Render a page of a room: today, products, areas, batches, stamps, orders or, for an owner, staff."""
+def page(template: str, section: str, **values: Any) -> str:
+    """Render a page of a section: today, products, areas, batches, stamps, orders or, for an owner, staff."""
     session = db.session()
     producer = session.get_one(Producer, my_producer_id())
     waiting = session.scalar(
@@ -53,15 +53,15 @@ def page(template: str, room: str, **values: Any) -> str:
     province = gazetteer(session).today_of(producer.province_id)
     return render_template(
         f"producers/{template}",
-        nav=_nav(room, waiting or 0),
-        room=PortalHeading(producer.name, province.short_name),
+        nav=_navigation(section, waiting or 0),
+        portal=PortalHeading(producer.name, province.short_name),
         producer_slug=producer.slug,
         **values,
     )
 
 
-def _nav(room: str, waiting: int) -> list[NavItem]:
-    rooms = [
+def _navigation(section: str, waiting: int) -> tuple[NavItem, ...]:
+    sections = [
         ("today", gettext("Hôm nay"), "portal.home", "clock"),
         ("orders", gettext("Đơn hàng"), "portal.orders", "cart"),
         ("products", gettext("Sản phẩm"), "portal.products", "leaf"),
@@ -70,30 +70,15 @@ def _nav(room: str, waiting: int) -> list[NavItem]:
         ("areas", gettext("Vùng nguyên liệu"), "portal.areas", "area"),
     ]
     if my_producer_id() in member().owned_producer_ids:
-        rooms.append(("staff", gettext("Nhân viên"), "portal.people", "users"))
-    return [
-        NavItem(label, url_for(endpoint), icon, name == room, waiting if name == "orders" else 0)
-        for name, label, endpoint, icon in rooms
-    ]
+        sections.append(("staff", gettext("Nhân viên"), "portal.people", "users"))
+    return tuple(
+        NavItem(label, url_for(endpoint), icon, name == section, waiting if name == "orders" else 0)
+        for name, label, endpoint, icon in sections
+    )
 
 
-def refuse(form: FlaskForm, refusal: Refusal) -> int:
-    """Put a refusal's words at its field, or on top of the form; returns the status of the page.
-
-    What is not this producer's is not a matter of the form: NotFound goes on as it is.
-    """
-    if isinstance(refusal, NotFound):
-        raise refusal
-    field = form._fields.get(refusal.field or "")
-    if field is None:
-        form.form_errors = [*form.form_errors, words(refusal)]
-    else:
-        field.errors = [*field.errors, words(refusal)]
-    return refusal.status
-
-
-def attempt(form: FlaskForm, act: Callable[[Session], Made]) -> tuple[Made | None, int]:
-    """Do what a sent form asks, in one transaction: (what came of it, 200), or (None, the status of its page)."""
+def attempt(form: FlaskForm, act: Callable[[Session], Result]) -> tuple[Result | None, int]:
+    """Do what a sent form asks, in one transaction: (the result, 200), or (None, the status of its page)."""
     if not form.is_submitted():
         return None, 200
     if not form.validate():
@@ -102,33 +87,34 @@ def attempt(form: FlaskForm, act: Callable[[Session], Made]) -> tuple[Made | Non
         with atomic() as session:
             return act(session), 200
     except Refusal as refusal:
-        return None, refuse(form, refusal)
+        show_at_field(form, refusal)
+        return None, refusal.status
 
 
 def done(message: str, endpoint: str, **values: Any) -> Response:
-    """Say what was done and go on to a page."""
+    """Show what was done on the page that comes next."""
     flash(message, "success")
     return redirect(url_for(endpoint, **values), 303)
 
 
-def kindly(endpoint: str, *names: str) -> Callable[[View], View]:
-    """For buttons without a form of their own: a refusal is said on top of the page they came from.
+def flash_refusals(endpoint: str, *names: str) -> Callable[[View], View]:
+    """For buttons without a form of their own: a refusal is shown on top of the page they came from.
 
-    `names` are the address parts that page needs. NotFound stays a 404.
+    `names` are the parts of the address that page needs. NotFound stays a 404.
     """
 
     def around(view: View) -> View:
         @functools.wraps(view)
-        def said(*args: Any, **kwargs: Any) -> Any:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
             try:
                 return view(*args, **kwargs)
             except NotFound:
                 raise
             except Refusal as refusal:
-                flash(words(refusal), "error")
+                flash(message_for(refusal), "error")
                 values = {name: (request.view_args or {})[name] for name in names}
                 return redirect(url_for(endpoint, **values), 303)
 
-        return cast(View, said)
+        return cast(View, guarded)
 
     return around

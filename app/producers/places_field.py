@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice, SelectField
 
 from app.geography.communes import communes_of
 from app.geography.lookup import gazetteer
+from app.listing.labels import province_label
+from app.web.language import gettext
 
 ASKS_COMMUNES = "list_communes"
 """The button that asks for the communes of the province just chosen."""
@@ -23,13 +24,13 @@ def fill_places(session: Session, province: SelectField, commune: SelectField, *
     if chosen is None:
         raise LookupError(standard)
     province.data = province.data or chosen.id
-    province.choices = [SelectChoice(one.id, one.short_name) for one in places.provinces()]
+    province.choices = [SelectChoice(unit.id, unit.short_name) for unit in places.provinces()]
     if not chosen.is_today:
         then, now = places.province_then_and_now(chosen.id)
-        label = then if then == now else gettext("%(then)s, nay thuộc %(now)s", then=then, now=now)
+        label = province_label(then, now)
         province.choices.insert(0, SelectChoice(chosen.id, label))
     communes = communes_of(session, chosen.id)
     commune.choices = [
         SelectChoice("", gettext("chưa chọn")),
-        *(SelectChoice(one.id, one.name) for one in communes),
+        *(SelectChoice(unit.id, unit.name) for unit in communes),
     ]

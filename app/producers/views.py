@@ -1,4 +1,4 @@
-"""The producers' portal. The rooms hang their routes on the blueprint; this file has the first page."""
+"""The producers' portal. Each section hangs its routes on the blueprint; this file has the first page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from app.producers.products import photo_views as _photos  # noqa: F401
 from app.producers.products import views as _products  # noqa: F401
 from app.producers.stamps import sheet_views as _sheets  # noqa: F401
 from app.producers.stamps import views as _stamps  # noqa: F401
-from app.producers.today import today_view
+from app.producers.today.pages import today_page
+from app.producers.today.queries import today_view
 
 MOST_DIGITS = 18  # of an id; more is none of ours and no number a database takes
 
@@ -30,7 +31,7 @@ MOST_DIGITS = 18  # of an id; more is none of ours and no number a database take
 def home() -> Answer:
     """What waits today."""
     view = today_view(db.session(), my_producer_id(), clock.today())
-    return page("today.html", "today", view=view, others=_others())
+    return page("today.html", "today", page=today_page(view, _others()))
 
 
 @blueprint.post("/switch")

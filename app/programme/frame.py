@@ -1,94 +1,89 @@
-"""What stands around the officers' pages, and the words for what provinces measure."""
+"""What stands around the officers' pages: the navigation, the heading, and the place the page is about."""
 
 from __future__ import annotations
 
-from flask import request, url_for
-from flask_babel import gettext, lazy_gettext
+from dataclasses import dataclass
+
+from flask import render_template, request, url_for
 
 from app.accounts.access import member
-from app.programme.places import OwnPlace
+from app.core.db import db
+from app.geography.lookup import Province, gazetteer
+from app.listing.labels import province_label, province_name
+from app.programme.places import OwnPlace, own_place
+from app.web.components import Chip
 from app.web.frame import NavItem, PortalHeading
+from app.web.language import gettext
+
+_SECTION_OF = dict.fromkeys(
+    ("programme.product", "programme.award", "programme.withdraw"), "programme.register"
+)
+"""Endpoints that have no entry of their own in the navigation."""
 
 
-def programme_frame(own: OwnPlace) -> dict[str, object]:
-    """The side list and whose room it is."""
-    here = request.endpoint or ""
-    rooms = (
+@dataclass(frozen=True, slots=True)
+class PlaceBar:
+    """The place a page is about, and the units of then and of now to choose from (none where there is one)."""
+
+    unit_id: str
+    slug: str
+    label: str
+    chips: tuple[Chip, ...]
+
+
+def asked_place() -> OwnPlace:
+    """The unit the address asks for, or the officer's first. Raises NotFound for somebody else's."""
+    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"))
+
+
+def page(template: str, own: OwnPlace, **values: object) -> str:
+    """Render a page of the portal."""
+    return render_template(
+        f"programme/{template}",
+        nav=_navigation(own),
+        portal=PortalHeading(gettext("Cán bộ OCOP"), member().name),
+        place=_place_bar(own),
+        **values,
+    )
+
+
+def _section() -> str:
+    """The endpoint of the navigation to which this page belongs."""
+    here = request.endpoint or "programme.home"
+    return _SECTION_OF.get(here, here)
+
+
+def _navigation(own: OwnPlace) -> tuple[NavItem, ...]:
+    sections = (
         ("programme.home", gettext("Theo dõi"), "chart"),
         ("programme.register", gettext("Sổ sản phẩm"), "list"),
         ("programme.ending", gettext("Giấy sắp hết hạn"), "clock"),
         ("programme.figures", gettext("Số đã công bố"), "page"),
     )
-    beneath = dict.fromkeys(
-        ("programme.product", "programme.award", "programme.withdraw"), "programme.register"
+    return tuple(
+        NavItem(label, url_for(endpoint, place=own.unit.slug), icon, endpoint == _section())
+        for endpoint, label, icon in sections
     )
-    nav = [
-        NavItem(label, url_for(endpoint, place=own.unit.slug), icon, beneath.get(here, here) == endpoint)
-        for endpoint, label, icon in rooms
-    ]
-    return {"nav": nav, "room": PortalHeading(gettext("Cán bộ OCOP"), member().name), "own": own}
 
 
-MEASURES = {
-    "staff_trained_target": lazy_gettext("Cán bộ huyện, xã được tập huấn"),
-    "entities_trained_target_pct": lazy_gettext("Chủ thể được tập huấn"),
-    "products_promoted_online_target_pct": lazy_gettext("Sản phẩm được quảng bá trên mạng"),
-    "min_3star_products_per_new_rural_commune": lazy_gettext("Sản phẩm từ 3 sao ở mỗi xã nông thôn mới"),
-    "new_products_target": lazy_gettext("Sản phẩm mới được công nhận trong năm"),
-    "certified_3star_up_total_target": lazy_gettext("Sản phẩm từ 3 sao"),
-    "five_star_target": lazy_gettext("Sản phẩm 5 sao"),
-    "ocop_cycle_steps": lazy_gettext("Số bước của chu trình OCOP"),
-    "yen_thanh_bamboo_export_share": lazy_gettext("Phần măng xuất khẩu của Công ty cổ phần Yên Thành"),
-    "yen_thanh_3star_products": lazy_gettext("Sản phẩm 3 sao của Công ty cổ phần Yên Thành"),
-    "products_total": lazy_gettext("Sản phẩm đã công nhận"),
-    "products_potential_5star": lazy_gettext("Sản phẩm tiềm năng 5 sao"),
-    "products_5star": lazy_gettext("Sản phẩm 5 sao"),
-    "products_4star": lazy_gettext("Sản phẩm 4 sao"),
-    "products_3star": lazy_gettext("Sản phẩm 3 sao"),
-    "entities_total": lazy_gettext("Chủ thể"),
-    "entities_company": lazy_gettext("Chủ thể là công ty"),
-    "entities_private_enterprise": lazy_gettext("Chủ thể là doanh nghiệp"),
-    "entities_cooperative": lazy_gettext("Chủ thể là hợp tác xã"),
-    "entities_cooperative_group": lazy_gettext("Chủ thể là tổ hợp tác"),
-    "entities_household_business": lazy_gettext("Chủ thể là hộ kinh doanh"),
-    "plan_decision": lazy_gettext("Quyết định ban hành kế hoạch"),
-    "target_products_3star_up": lazy_gettext("Sản phẩm từ 3 sao"),
-    "target_products_upgraded_pct": lazy_gettext("Sản phẩm được củng cố, nâng hạng"),
-    "target_entities_cooperative_pct": lazy_gettext("Chủ thể là hợp tác xã"),
-    "target_entities_enterprise_company_household_pct": lazy_gettext("Chủ thể là công ty, doanh nghiệp, hộ"),
-    "target_entities_green_value_chain_pct": lazy_gettext("Chủ thể có chuỗi giá trị xanh"),
-    "target_craft_villages_with_ocop_pct": lazy_gettext("Làng nghề có sản phẩm OCOP"),
-    "target_entities_modern_channels_pct": lazy_gettext("Chủ thể vào kênh bán hiện đại"),
-    "target_showroom": lazy_gettext("Điểm giới thiệu và bán sản phẩm"),
-    "target_community_tourism_projects": lazy_gettext("Dự án du lịch cộng đồng"),
-    "target_brand_support_products": lazy_gettext("Sản phẩm được hỗ trợ thương hiệu"),
-    "target_trademark_support_products": lazy_gettext("Sản phẩm được hỗ trợ nhãn hiệu"),
-    "product_groups_run": lazy_gettext("Nhóm sản phẩm triển khai"),
-    "products_registered_for_standardisation": lazy_gettext("Sản phẩm đăng ký chuẩn hóa"),
-    "scoring_deadline": lazy_gettext("Hạn chấm điểm"),
-    "programme_start_province": lazy_gettext("Tỉnh bắt đầu chương trình"),
-    "programme_start_national": lazy_gettext("Cả nước bắt đầu chương trình"),
-    "products_approved_to_join": lazy_gettext("Sản phẩm được duyệt tham gia"),
-    "products_in_programme_total": lazy_gettext("Sản phẩm trong chương trình"),
-    "products_food": lazy_gettext("Sản phẩm thực phẩm"),
-    "products_beverage": lazy_gettext("Sản phẩm đồ uống"),
-    "products_herbal": lazy_gettext("Sản phẩm thảo dược"),
-    "products_handicraft": lazy_gettext("Sản phẩm thủ công mỹ nghệ"),
-    "products_service": lazy_gettext("Sản phẩm dịch vụ"),
-    "products_certified_3_to_5star": lazy_gettext("Sản phẩm từ 3 đến 5 sao"),
-    "ocop_mark_granted_to_3star_up_pct": lazy_gettext("Sản phẩm từ 3 sao được dùng nhãn OCOP"),
-    "products_with_etag_or_barcode_pct": lazy_gettext("Sản phẩm có tem điện tử hay mã vạch"),
-    "products_valid_3_to_5star": lazy_gettext("Sản phẩm từ 3 đến 5 sao còn hiệu lực"),
-    "expected_additional_5star": lazy_gettext("Sản phẩm 5 sao chờ thêm"),
-    "entity_training_turns": lazy_gettext("Lượt chủ thể được tập huấn"),
-    "cooperatives_supported_equipment": lazy_gettext("Hợp tác xã được hỗ trợ máy móc"),
-    "ocop_products_at_sales_points": lazy_gettext("Sản phẩm ở điểm bán OCOP"),
-    "products_services_on_ecommerce": lazy_gettext("Sản phẩm, dịch vụ trên sàn điện tử"),
-    "organisations_on_ecommerce": lazy_gettext("Đơn vị trên sàn điện tử"),
-    "target_5star_pct_of_products": lazy_gettext("Phần sản phẩm đạt 5 sao"),
-}
+def _place_bar(own: OwnPlace) -> PlaceBar:
+    units = own.units if len(own.units) > 1 else ()
+    section = _section()
+    chips = tuple(
+        Chip(_choice_label(unit), url_for(section, place=unit.slug), current=unit.id == own.unit.id)
+        for unit in units
+    )
+    return PlaceBar(own.unit.id, own.unit.slug, _place_label(own), chips)
 
 
-def measure_label(measure: str) -> str:
-    """What a published figure measures; one we have no words for keeps its source's name."""
-    return str(MEASURES.get(measure, measure))
+def _place_label(own: OwnPlace) -> str:
+    """A province as it is spoken of: a former one says what it belongs to today."""
+    if own.changed:
+        return province_label(own.unit.short_name, own.today.short_name)
+    return province_name(own.unit)
+
+
+def _choice_label(unit: Province) -> str:
+    if unit.is_today:
+        return gettext("%(name)s hôm nay", name=unit.short_name)
+    return gettext("%(name)s trước 01/07/2025", name=unit.short_name)

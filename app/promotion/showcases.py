@@ -141,7 +141,7 @@ def _checked(
     )
     for field, text in (("name", name), ("place", place)):
         if not text:
-            raise InvalidInput("empty", field=field)
+            raise InvalidInput("missing", field=field)
     for field, text in (("name", name), ("place", place), ("introduction", introduction)):
         if len(text) > LONGEST[field]:
             raise InvalidInput("too-long", field=field, most=LONGEST[field])

@@ -15,6 +15,7 @@ from app.core.text import nfc, slugify
 from app.geography.communes import commune
 from app.geography.geojson import MAX_HECTARES, AreaGeometry
 from app.geography.lookup import gazetteer
+from app.supply import recording
 from app.supply.models import Batch, BatchArea, RawMaterialArea
 
 LONGEST_NAME = 120
@@ -58,6 +59,7 @@ def open_area(
     session.add(area)
     session.flush()
     record(session, "area.opened", ("area", area.id), actor=actor, now=now, name=area.name)
+    recording.area_opened(session, area, now=now)
     return area
 
 
@@ -98,6 +100,7 @@ def change_area(
     session.flush()
     _renew_stories(session, area.id)
     record(session, "area.changed", ("area", area.id), actor=actor, now=now, before=before, name=area.name)
+    recording.area_changed(session, area, now=now)
     return area
 
 
@@ -112,6 +115,7 @@ def close_area(
     area.closed_at = now
     session.flush()
     record(session, "area.closed", ("area", area.id), actor=actor, now=now, name=area.name)
+    recording.area_closed(session, area, now=now)
     return area
 
 

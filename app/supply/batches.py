@@ -15,6 +15,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.models import Batch, MovementKind, RawMaterialArea, StockMovement
 
@@ -90,6 +91,7 @@ def open_batch(
         expires_on=expires_on.isoformat() if expires_on else None,
         area_ids=sorted(area_ids),
     )
+    recording.batch_opened(session, batch, now=now)
     return batch
 
 
@@ -109,6 +111,7 @@ def close_batch(
         code=batch.code,
         on_hand=batch.on_hand,
     )
+    recording.batch_closed(session, batch, now=now)
     return batch
 
 

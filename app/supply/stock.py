@@ -9,22 +9,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Variant
 from app.core.audit import Actor, record
 from app.core.changes import note_change
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
+from app.supply import recording
 from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import (
     BY_HAND,
-    PRODUCT_OF_VARIANT,
     Batch,
     BatchState,
     MovementKind,
@@ -94,7 +96,8 @@ def allocate_stock(
     for _ in range(TRIES):
         chosen = _choose(session, demands, vietnam_day(now))
         try:
-            with session.begin_nested():
+            # A lone UPDATE has happened or has not; only several need to be taken back together.
+            with session.begin_nested() if len(chosen) > 1 else nullcontext():
                 for allocation in sorted(chosen, key=lambda one: one.batch_id):
                     _take(session, allocation, reference=reference, now=now, actor=actor)
         except _PictureChanged:
@@ -154,8 +157,12 @@ def record_movement(
     change = _signed(chosen, quantity)
     possible = sa.and_(Batch.on_hand + change >= 0, Batch.on_hand + change <= Batch.quantity)
     if not _move(session, change, Batch.id == batch_id, possible):
-        code = "more-than-on-hand" if change < 0 else "more-than-made"
-        raise InvalidInput(code, field="quantity", on_hand=batch.on_hand, made=batch.quantity)
+        raise InvalidInput(
+            "more-than-on-hand" if change < 0 else "more-than-made",
+            field="quantity",
+            on_hand=batch.on_hand,
+            made=batch.quantity,
+        )
     line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
     line.note = words(note, field="note", most=LONGEST_NOTE)
     session.add(line)
@@ -164,6 +171,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
+    recording.stock_moved(session, batch, chosen, change, now=now)
     return line
 
 
@@ -181,11 +189,15 @@ def _signed(kind: MovementKind, quantity: int) -> int:
 
 
 def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[Allocation]:
-    rows = session.execute(
-        sa.select(Batch.variant_id, Batch.id, Batch.code, Batch.on_hand)
-        .where(Batch.variant_id.in_(demands), may_be_sold(on))
-        .order_by(*fefo())
-    ).all()
+    rows = (
+        session.connection()
+        .execute(
+            sa.select(Batch.variant_id, Batch.id, Batch.code, Batch.on_hand)
+            .where(Batch.variant_id.in_(demands), may_be_sold(on))
+            .order_by(*fefo())
+        )
+        .all()
+    )
     chosen: list[Allocation] = []
     for variant_id, wanted in sorted(demands.items()):
         missing = wanted
@@ -217,6 +229,9 @@ def _take(
     )
 
 
+_PRODUCT = sa.select(Variant.product_id).where(Variant.id == Batch.variant_id).scalar_subquery()
+
+
 def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bool:
     """Change what is on hand of a batch where the condition still holds, and say whether it did.
 
@@ -227,15 +242,15 @@ def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bo
         sa.update(Batch)
         .where(*where)
         .values(on_hand=Batch.on_hand + quantity)
-        .returning(Batch.variant_id, Batch.on_hand)
+        .returning(_PRODUCT, Batch.on_hand)
         .execution_options(synchronize_session=False, changes=())
     ).one_or_none()
     if moved is None:
         return False
-    variant_id, left = moved
-    note_change(session, "stock", variant_id, through=PRODUCT_OF_VARIANT)
+    product_id, left = moved
+    note_change(session, "stock", product_id)
     if left in (0, quantity):
-        note_change(session, "product", variant_id, through=PRODUCT_OF_VARIANT)
+        note_change(session, "product", product_id)
     return True
 
 

@@ -14,13 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, abort, request, url_for
+from flask import Blueprint, Flask, Response, abort, request
 from werkzeug.security import safe_join
 
 from app.core.parts import hang, part
 
 FOREVER = "public, max-age=31536000, immutable"
 STATIC_PATH = "/static"
+BUNDLE_PATH = "/assets"
 
 # What the stamp page needs and nothing else: it must open on a slow network (under 60 kB with two fonts).
 STAMP_SHEETS = (
@@ -36,7 +37,7 @@ STAMP_SHEETS = (
     "css/components/kv_list.css",
     "css/components/certificate.css",
     "css/components/mini_map.css",
-    "css/components/maker_line.css",
+    "css/components/producer_line.css",
     "css/components/notice.css",
     "css/components/verdict.css",
     "css/components/stamp_what.css",
@@ -132,10 +133,10 @@ class Assets:
 
     def file_digest(self, path: str) -> str:
         """Hash of one static file; read once, and again when watching and the file has changed."""
-        file = self.root / path
         known = self._digests.get(path)
         if known is not None and not self.watch:
             return known[1]
+        file = self.root / path
         changed = file.stat().st_mtime_ns
         if known is None or known[0] != changed:
             known = (changed, digest_of(file.read_bytes()))
@@ -174,7 +175,7 @@ def _assets() -> Assets:
     return part(Assets)
 
 
-@blueprint.get("/assets/<stem>.<digest>.<ext>")
+@blueprint.get(f"{BUNDLE_PATH}/<stem>.<digest>.<ext>")
 def bundle(stem: str, digest: str, ext: str) -> Response:
     """Serve a bundle. An old hash (a page from before a release) gets today's content, not kept."""
     found = _assets().bundle(f"{stem}.{ext}")
@@ -196,8 +197,7 @@ def asset_url(name: str) -> str:
     found = _assets().bundle(name)
     if found is None:
         raise KeyError(name)
-    stem, digest, ext = found.file.split(".")
-    return url_for("assets.bundle", stem=stem, digest=digest, ext=ext)
+    return f"{BUNDLE_PATH}/{found.file}"
 
 
 def static_url(path: str) -> str:

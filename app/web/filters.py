@@ -23,6 +23,8 @@ _KINDS = frozenset(
 
 def _whole(value: int) -> str:
     """A whole number in groups of three. By hand, for a listing writes a hundred of them and Babel takes its time."""
+    if -1000 < value < 1000:
+        return str(value)
     grouped = f"{value:,}"
     return grouped.replace(",", ".") if locale_code() == "vi" else grouped
 

@@ -1,4 +1,4 @@
-"""The form all forms of the house are made from."""
+"""The form that all forms of the site are made from, and its validators of fields that must not be empty."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from flask import request
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
+from wtforms import Field
+from wtforms.validators import DataRequired, InputRequired, StopValidation
+
+from app.web.messages import missing_message
 
 
 class Form(FlaskForm):
@@ -32,3 +36,23 @@ class Form(FlaskForm):
             }
             files = [pair for pair in request.files.items(multi=True) if pair[0] in wanted]
             return CombinedMultiDict([MultiDict(files), request.form])
+
+
+class Required(InputRequired):
+    """Something was sent for the field; the message names it by its label."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            super().__call__(form, field)
+        except StopValidation:
+            raise StopValidation(missing_message(str(field.label.text))) from None
+
+
+class RequiredText(DataRequired):
+    """Something is left of what was sent once it was tidied: blanks alone are nothing."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        try:
+            super().__call__(form, field)
+        except StopValidation:
+            raise StopValidation(missing_message(str(field.label.text))) from None

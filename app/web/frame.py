@@ -1,4 +1,4 @@
-"""What stands around the pages of a portal: the list at its side and the name over it."""
+"""What stands around the pages of a portal: its navigation and whose portal it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A room of the portal; `count` is what waits there."""
+    """A section of the portal; `count` is what waits there."""
 
     label: str
     url: str

@@ -57,53 +57,72 @@ def remember_language(response: Response) -> Response:
     return response
 
 
-def _spoken() -> tuple[object, str, Any]:
-    """(locale, its code, catalogue) of what is being drawn, looked up once: a page asks for some two hundred words.
+def _catalogue() -> tuple[object, str, Any]:
+    """(locale, its code, catalogue) of what is being drawn, looked up once: a page asks for some hundred texts.
 
     Flask-Babel keeps its choice in `g`; `force_locale` and `refresh` put another locale there, which is noticed.
     """
     chosen = g.get("_flask_babel")
-    kept: tuple[object, str, Any] | None = getattr(chosen, "kept_words", None)
-    if kept is not None and kept[0] is chosen.babel_locale:
-        return kept
-    locale, words = get_locale(), get_translations()
-    found = (locale, str(locale or "vi"), words)
+    known: tuple[object, str, Any] | None = getattr(chosen, "catalogue", None)
+    if known is not None and known[0] is chosen.babel_locale:
+        return known
+    locale, catalogue = get_locale(), get_translations()
+    found = (locale, str(locale or "vi"), catalogue)
     chosen = g.get("_flask_babel")
     if chosen is not None:
-        chosen.kept_words = found
+        chosen.catalogue = found
     return found
 
 
 def locale_code() -> str:
-    """The language of what is being drawn, in a letter the reader's: 'vi' or 'en'."""
-    return _spoken()[1]
+    """The language of what is being drawn, in a mail the reader's: 'vi' or 'en'."""
+    return _catalogue()[1]
 
 
-def _say(to: EvalContext, words: str, facts: dict[str, object]) -> str:
-    """Translated words with their facts filled in, escaped where the template escapes."""
-    said = Markup(words) if to.autoescape else words  # noqa: S704 - words of the catalogue, not of people
-    return said % facts if "%" in words else said
+def gettext(text: str, /, **facts: object) -> str:
+    """The text in the language of what is being drawn; as Flask-Babel's, without its look-ups for each text."""
+    found: str = _catalogue()[2].ugettext(text)
+    return found % facts if facts else found
 
 
-# The words of templates. Jinja's own would find the translator through the context and copy that for every word.
+def ngettext(one: str, many: str, num: int, /, **facts: object) -> str:
+    """The text for this number."""
+    found: str = _catalogue()[2].ungettext(one, many, num)
+    return found % {"num": num, **facts}
+
+
+def pgettext(context: str, text: str, /, **facts: object) -> str:
+    """The text in one of its senses."""
+    found: str = _catalogue()[2].upgettext(context, text)
+    return found % facts if facts else found
+
+
+# What templates call. Jinja's own would find the catalogue through the context and copy that for every text.
+def _fill(to: EvalContext, text: str, facts: dict[str, object]) -> str:
+    """A translated text with its facts filled in, escaped where the template escapes."""
+    shown = Markup(text) if to.autoescape else text  # noqa: S704 - text of the catalogue, not of people
+    return shown % facts if "%" in text else shown
+
+
 @pass_eval_context
-def _gettext(to: EvalContext, words: str, /, **facts: object) -> str:
-    return _say(to, _spoken()[2].ugettext(words), facts)
+def _gettext(to: EvalContext, text: str, /, **facts: object) -> str:
+    return _fill(to, _catalogue()[2].ugettext(text), facts)
 
 
 @pass_eval_context
 def _ngettext(to: EvalContext, one: str, many: str, num: int, /, **facts: object) -> str:
-    return _say(to, _spoken()[2].ungettext(one, many, num), {"num": num, **facts})
+    return _fill(to, _catalogue()[2].ungettext(one, many, num), {"num": num, **facts})
 
 
 @pass_eval_context
-def _pgettext(to: EvalContext, sense: str, words: str, /, **facts: object) -> str:
-    return _say(to, _spoken()[2].upgettext(sense, words), {"context": sense, **facts})
+def _pgettext(to: EvalContext, context: str, text: str, /, **facts: object) -> str:
+    return _fill(to, _catalogue()[2].upgettext(context, text), {"context": context, **facts})
 
 
 @pass_eval_context
-def _npgettext(to: EvalContext, sense: str, one: str, many: str, num: int, /, **facts: object) -> str:
-    return _say(to, _spoken()[2].unpgettext(sense, one, many, num), {"context": sense, "num": num, **facts})
+def _npgettext(to: EvalContext, context: str, one: str, many: str, num: int, /, **facts: object) -> str:
+    found = _catalogue()[2].unpgettext(context, one, many, num)
+    return _fill(to, found, {"context": context, "num": num, **facts})
 
 
 def register_language(app: Flask) -> None:

@@ -159,4 +159,4 @@ def test_admin_rooms_are_for_admins(client: Visitor, session: Session) -> None:
     for path in ("/admin/", "/admin/users", "/admin/audit"):
         answer = client.get(path)
         assert answer.status_code == 403
-        assert "Bạn không vào được phòng này" in answer.text
+        assert "Tài khoản này không có quyền xem trang này" in answer.text

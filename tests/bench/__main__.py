@@ -1,6 +1,8 @@
 """python -m tests.bench [--quick] [row …]: print the table of promises, measured beside target.
 
-Rows: stamp product listing search growth issue pdf race orders memory, and large, huge (20,000 and 100,000 products).
+Rows: the four pages (stamp product listing search), busy (the four while others write; busy-stamp … one of them),
+writers growth issue pdf race orders memory, and large, huge (20,000 and 100,000 products).
+BENCH_SITE_ROOT=/another/checkout measures the pages of that checkout in the same rounds.
 """
 
 from __future__ import annotations
@@ -8,18 +10,30 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
-from tests.bench import load, pages
+from tests.bench import load
+from tests.bench.busy import busy_lines
 from tests.bench.buying import order_lines, race_lines
 from tests.bench.memory import memory_lines
-from tests.bench.stamping import growth_lines, issue_lines, sheet_lines
+from tests.bench.pages import NAMES, growth_lines, quiet_lines
+from tests.bench.rounds import CONNECTIONS
+from tests.bench.stamping import issue_lines, sheet_lines, stamp_growth_lines
 from tests.bench.table import Line, machine, show, skipped
-from tests.bench.worlds import NO_POSTGRES, postgres_answers, world
+from tests.bench.versions import writer_lines
+from tests.bench.worlds import NO_POSTGRES, postgres_answers
 
-OTHERS: dict[str, tuple[Callable[..., list[Line]], dict[str, int], dict[str, int]]] = {
+BUSY = tuple(f"busy-{name}" for name in NAMES)
+Facts = dict[str, Any]
+OTHERS: dict[str, tuple[Callable[..., Iterable[Line]], Facts, Facts]] = {
     # row: (what measures it, with which numbers, with which in --quick)
+    "writers": (
+        writer_lines,
+        {"writers": 8, "turns": 7, "seconds": 2},
+        {"writers": 8, "turns": 1, "seconds": 1},
+    ),
     "growth": (
-        growth_lines,
+        stamp_growth_lines,
         {"stamps": 10_000_000, "scans": 1_000_000, "rounds": 9, "requests": 500},
         {"stamps": 100_000, "scans": 10_000, "rounds": 3, "requests": 100},
     ),
@@ -31,37 +45,29 @@ OTHERS: dict[str, tuple[Callable[..., list[Line]], dict[str, int], dict[str, int
         {"buyers": 8, "orders": 200, "rounds": 7},
         {"buyers": 8, "orders": 24, "rounds": 1},
     ),
-    "memory": (memory_lines, {"requests": 50_000}, {"requests": 1_000}),
+    "memory": (memory_lines, {"requests": 50_000, "crawled": 10_000}, {"requests": 1_000, "crawled": 400}),
 }
-WORLDS = ("large", "huge")
+WORLDS: dict[str, Facts] = {
+    "large": {"products": 20_000, "postgres": False, "most": 1.5},
+    "huge": {"products": 100_000, "postgres": True, "most": 2.0},
+}
 
 
 def page_rows(names: Sequence[str], *, quick: bool) -> Iterator[Line]:
-    """The pages at 598 products, and at more where asked for."""
-    chosen = [name for name in pages.NAMES if name in names]
-    rounds, seconds = (2, 1) if quick else (7, 2)
-    more = () if quick else tuple(name for name in WORLDS if name in names)
-    if more:
-        chosen = list(pages.NAMES)
-    if not chosen:
-        return
-    with world() as place:
-        small = pages.measure(place, chosen, rounds=rounds, seconds=seconds)
-    yield from pages.lines(small, "598 products", promised=True)
-    if "large" in more:
-        with world(products=20_000) as place:
-            large = pages.measure(place, chosen, rounds=rounds, seconds=seconds)
-        yield from pages.lines(large, "20,000", promised=False)
-        yield from pages.growth(small, large, "→ 20,000 on SQLite and Whoosh", {"listing": 2, "search": 4})
-    if "huge" in more and not postgres_answers():
-        yield skipped("pages at 100,000 products", NO_POSTGRES)
-    elif "huge" in more:
-        with world(postgres=True) as place:
-            few = pages.measure(place, chosen, rounds=3, seconds=seconds)
-        with world(products=100_000, postgres=True) as place:
-            huge = pages.measure(place, chosen, rounds=rounds, seconds=seconds)
-        yield from pages.lines(huge, "100,000 on PostgreSQL", promised=False)
-        yield from pages.growth(few, huge, "→ 100,000 on PostgreSQL", {"listing": 2, "search": 2})
+    """The pages: quiet, while others write, and among more products where asked for."""
+    turns, seconds = (1, 1) if quick else (7, 2)
+    if pages := [name for name in NAMES if name in names]:
+        yield from quiet_lines(pages, turns=turns, seconds=seconds)
+    if pages := [name for name in NAMES if f"busy-{name}" in names or "busy" in names]:
+        # Long enough that every run meets a changed listing, and quick no shorter than one.
+        yield from busy_lines(pages, turns=turns, seconds=2 if quick else 5)
+    for name, facts in WORLDS.items():
+        if name not in names or quick:
+            continue
+        if facts["postgres"] and not postgres_answers():
+            yield skipped(f"pages at {facts['products']:,} products", NO_POSTGRES)
+            continue
+        yield from growth_lines(**facts, turns=turns, seconds=seconds)
 
 
 def rows(names: Sequence[str], *, quick: bool) -> Iterator[Line]:
@@ -81,15 +87,16 @@ def heard(lines: Iterable[Line]) -> Iterator[Line]:
 
 
 def main() -> None:
-    every = (*pages.NAMES, *WORLDS, *OTHERS)
+    every = (*NAMES, "busy", *WORLDS, *OTHERS)
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("rows", nargs="*", metavar="row", help=", ".join(every))
+    parser.add_argument("rows", nargs="*", metavar="row", help=", ".join((*every, *BUSY)))
     parser.add_argument("--quick", action="store_true", help="a short run that shows that everything works")
     chosen = parser.parse_args()
-    if unknown := set(chosen.rows) - set(every):
-        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join(every)}")
+    if unknown := set(chosen.rows) - {*every, *BUSY}:
+        parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join((*every, *BUSY))}")
+    connections = " and ".join(map(str, CONNECTIONS))
     print(
-        f"{machine()}; load by {load.GENERATOR}, {load.CONNECTIONS} connections; gunicorn as `flask serve` runs it"
+        f"{machine()}; load by {load.GENERATOR}, {connections} connections; gunicorn as `flask serve` runs it"
     )
     lines = list(heard(rows(chosen.rows or every, quick=chosen.quick)))
     print(f"\n{show(lines)}\n\n{machine()}")

@@ -6,13 +6,17 @@ python -m tests.bench.load ADDRESS SECONDS CONNECTIONS < paths
 from __future__ import annotations
 
 import asyncio
+import http.client
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -44,7 +48,7 @@ class Load:
         return self.requests / self.seconds
 
 
-def run(address: str, paths: Sequence[str], seconds: int, connections: int = CONNECTIONS) -> Load:
+def run(address: str, paths: Sequence[str], seconds: float, connections: int = CONNECTIONS) -> Load:
     """Ask for these paths by turns, over and over, from one process beside this one."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "paths"
@@ -58,14 +62,14 @@ def run(address: str, paths: Sequence[str], seconds: int, connections: int = CON
         return Load(int(requests), float(took), int(faults))
 
 
-def _wrk(address: str, paths: Path, seconds: int, connections: int) -> Load:
+def _wrk(address: str, paths: Path, seconds: float, connections: int) -> Load:
     script = paths.with_suffix(".lua")
     script.write_text(_LUA % (paths, PHONE))
     command = [
         "wrk",
         "-t1",
         f"-c{connections}",
-        f"-d{seconds}s",
+        f"-d{round(seconds)}s",
         "--timeout",
         "30s",
         "-s",
@@ -80,6 +84,26 @@ def _wrk(address: str, paths: Path, seconds: int, connections: int) -> Load:
     faults = int(answers[1]) if answers else 0
     faults += sum(map(int, sockets.groups())) if sockets else 0
     return Load(int(done[1]), float(done[2]) / (1000 if done[3] == "ms" else 1), faults)
+
+
+def once(address: str, paths: Iterable[str], threads: int = 4) -> Counter[int]:
+    """Ask for each of these once, from this process; how often which status was answered."""
+    asked = list(paths)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = pool.map(_ask_each, [address] * threads, [asked[turn::threads] for turn in range(threads)])
+        return sum(parts, Counter[int]())
+
+
+def _ask_each(address: str, paths: Sequence[str]) -> Counter[int]:
+    headers = {"User-Agent": PHONE, "Accept-Encoding": "gzip"}
+    statuses: Counter[int] = Counter()
+    with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)) as connection:
+        for path in paths:
+            connection.request("GET", path, headers=headers)
+            with connection.getresponse() as answer:
+                answer.read()
+                statuses[answer.status] += 1
+    return statuses
 
 
 async def _ask(host: str, port: int, requests: Sequence[bytes], end: float) -> tuple[int, int]:

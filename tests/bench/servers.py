@@ -13,14 +13,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from app.cli.serve import GUNICORN
 from app.cli.supervision import die_with_parent
 
 ROOT = Path(__file__).parents[2]
 HELLO = "tests.bench.hello:app"
-SITE = "tests.bench.site:app"
+SITE = "bench_site:app"
+_SITE_FOLDER = Path(__file__).parent / "served"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -38,10 +39,10 @@ class Server:
             int(child) for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         ]
 
-    def cpu_seconds(self) -> float:
-        """What its workers have used of the processors."""
-        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.workers]
-        return sum(int(field[11]) + int(field[12]) for field in fields) / _TICK
+    def cpu_by_worker(self) -> dict[int, float]:
+        """Seconds of the processors that each worker has used."""
+        told = {pid: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.workers}
+        return {pid: (int(field[11]) + int(field[12])) / _TICK for pid, field in told.items()}
 
     def memory_mb(self) -> float:
         """Resident memory of its largest worker."""
@@ -50,19 +51,32 @@ class Server:
         return max(sizes)
 
 
+@cache
+def options_of(root: Path) -> list[str]:
+    """gunicorn's options as that checkout's `flask serve` has them."""
+    told = subprocess.run(
+        [sys.executable, "-c", "from app.cli.serve import GUNICORN; print(GUNICORN)"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout.split()
+
+
 @contextmanager
-def serve(target: str, env: Mapping[str, str], *extra: str) -> Iterator[Server]:
-    """Run gunicorn for a target until the block ends."""
+def serve(target: str, env: Mapping[str, str], *extra: str, root: Path = ROOT) -> Iterator[Server]:
+    """Run gunicorn for a target of the checkout at `root` until the block ends."""
     port = _free_port()
     command = [
-        *(sys.executable, "-m", "gunicorn", *GUNICORN.split(), "--log-level", "error"),
+        *(sys.executable, "-m", "gunicorn", *options_of(root), "--log-level", "error"),
         *("--bind", f"127.0.0.1:{port}", *extra, target),
     ]
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
-            env={**os.environ, **env},
+            cwd=root,
+            env={**os.environ, **env, "PYTHONPATH": str(_SITE_FOLDER)},
             stderr=said,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread of this process runs then
         )

@@ -13,32 +13,25 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
-from app.catalogue.models import Product, Variant
-from app.certification.models import Certificate
 from app.core.clock import now
-from app.core.db import atomic, db
 from app.core.ids import public_id
-from app.core.parts import part
 from app.core.text import fold
 from app.factory import create_app
-from app.supply.models import Batch
-from app.trace.setup import Trace
 from app.trace.stamps.codes import encode
-from app.trace.stamps.models import StampActivation, StampCounter, StampRoll
+from app.trace.stamps.keys import KeyRing
 from config import load_settings
-from tests.bench.servers import ROOT
+from tests.bench.servers import ROOT, SITE, Server, serve
 from tests.factories.database import PostgresDatabase, answers
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -57,41 +50,65 @@ def postgres_answers() -> bool:
 
 @dataclass(frozen=True)
 class World:
-    """A site's data: `env` is the environment of every process in it."""
+    """A site's data: `env` is the environment of every process in it, `root` the checkout whose site it is.
+
+    What the bench itself asks of the data it asks in SQL, by tables as they are: a world may be an older checkout's.
+    """
 
     data_dir: Path
     env: dict[str, str]
+    root: Path = ROOT
 
     def app(self) -> Flask:
-        """The site in this process."""
+        """The site in this process; only of this checkout."""
+        assert self.root == ROOT, self.root
         return create_app(load_settings(self.env))
+
+    def serve(self, *extra: str, caches: bool = True) -> AbstractContextManager[Server]:
+        """The site under gunicorn."""
+        env = self.env if caches else {**self.env, "BENCH_CACHES": "off"}
+        return serve(SITE, env, *extra, root=self.root)
 
     def flask(self, *words: str) -> None:
         """One command of the site, quietly. Raises RuntimeError with what it said where it fails."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
         env = {**os.environ, **self.env}
-        done = subprocess.run(command, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=self.root, env=env, check=False, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"flask {' '.join(words)}: {done.stderr[-1000:]}")
 
+    @contextmanager
+    def tables(self, *names: str) -> Iterator[tuple[sa.Connection, Sequence[sa.Table]]]:
+        """A connection in a transaction of its own, and these tables as the database describes them."""
+        engine = sa.create_engine(load_settings(self.env).database_url, poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            known = sa.MetaData()
+            known.reflect(connection, only=names)
+            yield connection, [known.tables[name] for name in names]
+
+    def rows(self, statement: str) -> list[Any]:
+        """The rows that a select finds, in columns by name or place."""
+        with self.tables() as (connection, _):
+            return list(connection.execute(sa.text(statement)))
+
 
 @contextmanager
-def world(*, products: int = REAL, postgres: bool = False) -> Iterator[World]:
+def world(*, products: int = REAL, postgres: bool = False, root: Path = ROOT) -> Iterator[World]:
     """The real register, multiplied up to this many products, indexed."""
     with ExitStack() as stack:
         data_dir = Path(tempfile.mkdtemp(prefix="nguon-bench-"))
         stack.callback(shutil.rmtree, data_dir, ignore_errors=True)
         if products == REAL and not postgres:
-            shutil.copytree(_real(), data_dir, dirs_exist_ok=True)
-            yield World(data_dir, _env(data_dir))
+            shutil.copytree(_real(root), data_dir, dirs_exist_ok=True)
+            yield World(data_dir, _env(data_dir), root)
             return
         env = _env(data_dir)
         if postgres:
             database = stack.enter_context(
-                PostgresDatabase(POSTGRES, f"nguon_bench_{os.getpid()}_{products}")
+                PostgresDatabase(POSTGRES, f"nguon_bench_{os.getpid()}_{data_dir.name[-8:]}")
             )
             env["DATABASE_URL"] = database.url.replace("+psycopg", "")
-        made = World(data_dir, env)
+        made = World(data_dir, env, root)
         _found(made, products)
         yield made
 
@@ -101,11 +118,11 @@ def _env(data_dir: Path) -> dict[str, str]:
 
 
 @cache
-def _real() -> Path:
+def _real(root: Path) -> Path:
     """The world that most rows want, made once and copied for each of them."""
     data_dir = Path(tempfile.mkdtemp(prefix="nguon-bench-real-"))
     atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
-    _found(World(data_dir, _env(data_dir)), REAL)
+    _found(World(data_dir, _env(data_dir), root), REAL)
     return data_dir
 
 
@@ -113,93 +130,113 @@ def _found(made: World, products: int) -> None:
     made.flask("db", "upgrade")
     made.flask("data", "load")
     if products > REAL:
-        _multiply(made.app(), products)
+        _multiply(made, products)
     made.flask("search", "reindex")
 
 
-def _multiply(app: Flask, wanted: int) -> None:
-    with app.app_context():
-        with atomic() as session:
-            real = {table: _rows(session, table) for table in (Product, Variant, Certificate, Batch)}
-            rounds = -(-wanted // len(real[Product]))
-            for turn in range(1, rounds):
-                room = wanted - turn * len(real[Product])
-                _copy(session, real, turn, keep=min(room, len(real[Product])))
-        if db.engine.dialect.name == "postgresql":
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                connection.exec_driver_sql("ANALYZE")
-        db.engine.dispose()
+_TABLES = ("products", "variants", "certificates", "batches")
 
 
-def _rows(session: Session, table: type[Any]) -> list[Row]:
-    found = session.execute(sa.select(table.__table__).order_by(table.__table__.c.id))
-    return [dict(row._mapping) for row in found]
+def _multiply(made: World, wanted: int) -> None:
+    with made.tables(*_TABLES) as (connection, tables):
+        real = {table: _rows(connection, table) for table in tables}
+        each = len(real[tables[0]])
+        for turn in range(1, -(-wanted // each)):
+            _copy(connection, real, turn, keep=min(wanted - turn * each, each))
+        if connection.dialect.name == "postgresql":
+            _set_sequences(connection)
+    if "DATABASE_URL" in made.env:
+        with made.tables() as (connection, _):
+            connection.exec_driver_sql("ANALYZE")
 
 
-def _copy(session: Session, real: dict[type[Any], list[Row]], turn: int, *, keep: int) -> None:
+def _set_sequences(connection: sa.Connection) -> None:
+    for name in _TABLES:
+        connection.exec_driver_sql(
+            f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"
+        )
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> list[Row]:
+    return [dict(row._mapping) for row in connection.execute(sa.select(table).order_by(table.c.id))]
+
+
+def _copy(connection: sa.Connection, real: dict[sa.Table, list[Row]], turn: int, *, keep: int) -> None:
     """One more of each of the first `keep` products, in another province and under a name of its own."""
-    products, step = real[Product], {table: max(r["id"] for r in rows) for table, rows in real.items()}
+    by_name = {table.name: (table, rows) for table, rows in real.items()}
+    step = {name: max(row["id"] for row in rows) for name, (_, rows) in by_name.items()}
+    product_table, products = by_name["products"]
     kept = {product["id"] for product in products[:keep]}
     copies = []
     for place, product in enumerate(products[:keep]):
         other = products[(place + 131 * turn) % len(products)]
         name = f"{product['name']} {' '.join(other['name'].split()[-2:])}"
         places = {key: other[key] for key in ("province_id", "today_province_id", "district", "commune")}
-        changed = {"id": product["id"] + step[Product] * turn, "slug": f"{product['slug']}-bench-{turn}"}
+        changed = {"id": product["id"] + step["products"] * turn, "slug": f"{product['slug']}-bench-{turn}"}
         changed |= {"name": name, "folded": fold(name), "register_key": None, "commune_id": None}
         copies.append({**product, **places, **changed})
-    session.execute(sa.insert(cast(sa.Table, Product.__table__)), copies)
-    variants = {v["id"]: v for v in real[Variant] if v["product_id"] in kept}
-    moved = {"product_id": step[Product], "variant_id": step[Variant]}
-    for table, some in (
-        (Variant, list(variants.values())),
-        (Certificate, [c for c in real[Certificate] if c["product_id"] in kept]),
-        (Batch, [b for b in real[Batch] if b["variant_id"] in variants]),
-    ):
-        more = []
-        for row in some:
-            copy = {**row, "id": row["id"] + step[table] * turn}
-            copy |= {key: row[key] + by * turn for key, by in moved.items() if key in row}
-            if "public_id" in row:
-                copy["public_id"] = public_id()
-            if "gtin" in row:
-                copy["gtin"] = None
-            if "code" in row:
-                copy["code"] = f"{row['code']}-bench-{turn}"
-            more.append(copy)
+    connection.execute(sa.insert(product_table), copies)
+    variants = {v["id"] for v in by_name["variants"][1] if v["product_id"] in kept}
+    moved = {"product_id": step["products"], "variant_id": step["variants"]}
+    for name in _TABLES[1:]:
+        table, rows = by_name[name]
+        more = [
+            _moved(row, turn, step[name], moved)
+            for row in rows
+            if row.get("product_id") in kept or row.get("variant_id") in variants
+        ]
         if more:
-            session.execute(sa.insert(cast(sa.Table, table.__table__)), more)
+            connection.execute(sa.insert(table), more)
 
 
-def stamp(app: Flask, *, rolls: int, each: int) -> range:
+def _moved(row: Row, turn: int, step: int, moved: dict[str, int]) -> Row:
+    copy = {**row, "id": row["id"] + step * turn}
+    copy |= {key: row[key] + by * turn for key, by in moved.items() if row.get(key) is not None}
+    if "public_id" in row:
+        copy["public_id"] = public_id()
+    if "gtin" in row:
+        copy["gtin"] = None
+    if "code" in row:
+        copy["code"] = f"{row['code']}-bench-{turn}"
+    return copy
+
+
+def stamp(place: World, *, rolls: int, each: int) -> range:
     """Issue and activate `rolls` rolls of `each` stamps over BATCHES batches; the numbers they have."""
-    with app.app_context(), atomic() as session:
-        batches = session.execute(
-            sa.select(Batch.id, Batch.producer_id, Batch.variant_id).order_by(Batch.id).limit(BATCHES)
+    names = ("batches", "stamp_counter", "stamp_rolls", "stamp_activations")
+    with place.tables(*names) as (connection, (batches, counter, roll_table, activations)):
+        some = connection.execute(
+            sa.select(batches.c.id, batches.c.producer_id, batches.c.variant_id)
+            .order_by(batches.c.id)
+            .limit(BATCHES)
         ).all()
-        counter = session.get_one(StampCounter, 1)
-        first, moment, key_id = counter.next_number, now(), part(Trace, app).ring.issuing.id
-        start = session.scalar(sa.select(sa.func.max(StampRoll.id))) or 0
-        label = session.scalar(sa.select(sa.func.max(StampRoll.label))) or 0
+        first = connection.execute(sa.select(counter.c.next_number)).scalar_one()
+        start = connection.scalar(sa.select(sa.func.max(roll_table.c.id))) or 0
+        label = connection.scalar(sa.select(sa.func.max(roll_table.c.label))) or 0
+        moment, key_id = now(), _ring(place).issuing.id
         issued, active = [], []
         for turn in range(1, rolls + 1):
-            batch = batches[turn % len(batches)]
+            batch = some[turn % len(some)]
             span = {"first_number": first + (turn - 1) * each, "last_number": first + turn * each - 1}
-            names = {"id": start + turn, "public_id": public_id(), "label": label + turn, "key_id": key_id}
+            names_of = {"id": start + turn, "public_id": public_id(), "label": label + turn, "key_id": key_id}
             owner = {"producer_id": batch.producer_id, "variant_id": batch.variant_id, "issued_at": moment}
-            issued.append({**span, **names, **owner})
+            issued.append({**span, **names_of, **owner})
             active.append({**span, "roll_id": start + turn, "batch_id": batch.id, "activated_at": moment})
-        session.execute(sa.insert(StampRoll), issued)
-        session.execute(sa.insert(StampActivation), active)
-        counter.next_number = first + rolls * each
+        connection.execute(sa.insert(roll_table), issued)
+        connection.execute(sa.insert(activations), active)
+        connection.execute(sa.update(counter).values(next_number=first + rolls * each))
     return range(first, first + rolls * each)
 
 
-def codes(app: Flask, numbers: range, count: int) -> list[str]:
+def codes(place: World, numbers: range, count: int) -> list[str]:
     """The codes of `count` of these stamps, spread evenly over them, in no order."""
-    key = part(Trace, app).ring.issuing
+    key = _ring(place).issuing
     some = (encode(n, key) for n in numbers[:: max(1, len(numbers) // count)])
     return sorted(some, key=lambda code: blake2b(code.encode()).digest())[:count]
+
+
+def _ring(place: World) -> KeyRing:
+    return KeyRing.parse(load_settings(place.env).stamp_keys)
 
 
 def days_ago(days: int) -> dt.datetime:

@@ -15,7 +15,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
+import flask_migrate
 import pytest
+
+from app.cli.serve import DEMO_PRODUCER, OTHER_DEMO_PRODUCER
+from app.core.db import db
+from app.factory import create_app
+from config import load_settings
+from tests.factories.catalogue import make_producer
+from tests.factories.places import load_places
+from tests.factories.supply import make_batch
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -126,3 +135,29 @@ def test_production_without_its_secrets_does_not_start(serve: Serve, tmp_path: P
     site = serve(tmp_path / "data", free_port(), APP_ENV="production")
     assert site.process.wait(60) != 0
     assert "SECRET_KEY must be set in production" in site.said
+
+
+def test_a_site_older_than_the_event_log_has_its_chains_from_the_next_start_on(
+    serve: Serve, tmp_path: Path
+) -> None:
+    data_dir = tmp_path / "data"
+    app = create_app(load_settings({"DATA_DIR": str(data_dir)}))
+    with app.app_context():
+        flask_migrate.upgrade()
+        with db.engine.begin() as connection:
+            load_places(connection)
+        for slug in (DEMO_PRODUCER, OTHER_DEMO_PRODUCER):
+            make_producer(db.session(), slug=slug)
+        make_batch(db.session())
+        db.session.remove()
+        before = app.test_cli_runner().invoke(args=["events", "verify"])
+        db.engine.dispose()
+    assert before.exit_code == 1
+    site = serve(data_dir, free_port())
+    site.until_ready()
+    assert (
+        app.test_cli_runner().invoke(args=["events", "verify"]).output == "events: 1 chains of 1 links hold\n"
+    )
+    assert site.stop() == 0
+    with app.app_context():
+        db.engine.dispose()

@@ -140,9 +140,9 @@ def test_what_is_no_area_is_refused(source: str | bytes, code: str) -> None:
 
 def test_50_megabytes_are_refused_unread() -> None:
     refusal = _refusal(b" " * 50_000_000)
-    assert (refusal.code, refusal.status) == ("too-large", 413)
+    assert (refusal.code, refusal.status) == ("drawing-too-large", 413)
     assert refusal.facts == {"most": MAX_BYTES, "bytes": 50_000_000}
-    assert _refusal("đ" * (MAX_BYTES // 2 + 1)).code == "too-large"
+    assert _refusal("đ" * (MAX_BYTES // 2 + 1)).code == "drawing-too-large"
 
 
 def test_too_many_points_are_refused() -> None:

@@ -46,15 +46,24 @@ places = st.one_of(
     ),
 )
 batches = st.builds("https://nguon.example/batches/{}".format, names)
-classes = st.one_of(lots, batches, st.builds("urn:epc:class:lgtin:9520000.000001.{}".format, names))
+own_classes = st.builds("urn:nguon:batch:{}".format, names)
+classes = st.one_of(
+    lots, batches, own_classes, st.builds("urn:epc:class:lgtin:9520000.000001.{}".format, names)
+)
 amounts = st.one_of(
     st.integers(0, 10**9), st.decimals(Decimal("0.001"), Decimal(100_000), places=3, allow_nan=False)
 )
-quantities = st.builds(Quantity, classes, amounts, st.one_of(st.none(), st.sampled_from(Unit)))
+quantities = st.one_of(
+    st.builds(Quantity, classes, amounts, st.one_of(st.none(), st.sampled_from(Unit))),
+    st.builds(Quantity, classes),
+)
 transactions = st.builds(
     Transaction,
     st.sampled_from(TransactionType),
-    st.builds("https://nguon.example/documents/{}".format, names),
+    st.one_of(
+        st.builds("https://nguon.example/documents/{}".format, names),
+        st.builds("urn:nguon:roll:{}".format, names),
+    ),
 )
 parties = st.builds(
     Party,

@@ -195,6 +195,13 @@ def test_a_quantity_below_nothing_or_too_fine_for_json_is_refused(amount: int | 
     assert refused.value.fact == amount
 
 
+def test_what_nobody_measured_has_no_quantity_and_so_no_unit() -> None:
+    assert observed(quantities=(Quantity(LOT),)).as_json()["quantityList"] == [{"epcClass": LOT}]
+    with pytest.raises(EventError) as refused:
+        Quantity(LOT, unit=Unit.KILOGRAM)
+    assert refused.value.reason == EventReason.QUANTITY
+
+
 def test_a_moment_is_rounded_to_the_millisecond() -> None:
     event = observed(time=datetime(2026, 12, 31, 23, 59, 59, 999_500, tzinfo=UTC))
     assert event.as_json()["eventTime"] == "2027-01-01T00:00:00.000Z"

@@ -116,7 +116,7 @@ def test_a_wrong_file_is_said_at_the_file(portal: Visitor) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"name": " "}, "name", "Cần điền"),
+        ({"name": " "}, "name", "Chưa nhập tên vùng."),
         ({"hectares": "0"}, "hectares", "lớn hơn 0"),
         ({"hectares": "-1"}, "hectares", "héc-ta"),
         ({"hectares": "2500001"}, "hectares", "không quá 2.500.000 ha"),

@@ -53,7 +53,7 @@ def test_the_communes_of_another_province_come_without_losing_what_was_typed(por
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        ({"name": ""}, "name", "Cần điền ô này"),
+        ({"name": ""}, "name", "Chưa nhập tên sản phẩm."),
         ({"group_code": ""}, "group_code", "Chọn một nhóm"),
         ({"province": "xx"}, "province", "Chọn một tỉnh"),
         ({"commune": "VN34-29308"}, "commune", "không thuộc tỉnh"),
@@ -103,7 +103,7 @@ def test_a_price_is_typed_as_people_write_it(session: Session, portal: Visitor, 
         ("gtin", "123", "8, 12, 13 hoặc 14"),
         ("gtin", "abc", "chỉ gồm chữ số"),
         ("gtin", "2001234567893", "dùng nội bộ"),
-        ("pack", "", "Cần điền"),
+        ("pack", "", "Chưa nhập quy cách."),
         ("pack", "Hộp 100 g", "đã có quy cách này"),
         ("net_unit", "tấn", "Chọn đơn vị"),
     ],

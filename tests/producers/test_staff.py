@@ -51,9 +51,9 @@ def test_nothing_tells_whether_an_invited_address_has_an_account(
     ("change", "field", "words"),
     [
         ({"email": "khong-phai-thu"}, "email", "Địa chỉ thư này chưa đúng"),
-        ({"email": ""}, "email", "Cần điền ô này."),
+        ({"email": ""}, "email", "Chưa nhập thư điện tử."),
         ({"email": "x" * 260}, "email", "254"),
-        ({"name": ""}, "name", "Cần điền ô này."),
+        ({"name": ""}, "name", "Chưa nhập họ và tên."),
     ],
 )
 def test_an_invitation_that_cannot_be_is_said_at_the_field(

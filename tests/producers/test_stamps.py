@@ -59,8 +59,8 @@ def test_a_roll_is_issued_for_the_packs_still_without_a_stamp(
         ({"count": "0"}, "count", "Số tem từ 1"),
         ({"count": "-1"}, "count", "Số tem từ 1"),
         ({"count": "1000000000000"}, "count", "Số tem từ 1"),
-        ({"count": ""}, "count", "Cần điền"),
-        ({"batch": ""}, "batch", "Cần điền"),
+        ({"count": ""}, "count", "Chưa nhập số tem."),
+        ({"batch": ""}, "batch", "Chưa chọn lô hàng."),
     ],
 )
 def test_a_roll_that_cannot_be_is_said_at_the_field_and_not_issued(

@@ -93,8 +93,8 @@ def test_another_fair_of_the_name_gets_a_number(session: Session) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
-        ({"name": "  "}, "empty", "name"),
-        ({"place": ""}, "empty", "place"),
+        ({"name": "  "}, "missing", "name"),
+        ({"place": ""}, "missing", "place"),
         ({"name": "x" * 121}, "too-long", "name"),
         ({"introduction": "x" * 2001}, "too-long", "introduction"),
         ({"province_id": "VN34-00"}, "unknown-province", "province_id"),

@@ -11,7 +11,7 @@ from flask import Flask
 
 from app.orders.models import OrderState
 from app.supply.models import BY_HAND
-from app.web.words import words
+from app.web.labels import label
 from tests.rules.reading import VIETNAMESE
 
 APP = Path(__file__).resolve().parents[2] / "app"
@@ -62,7 +62,7 @@ def test_every_code_in_the_log_has_words_in_both_languages(
     said: dict[str, list[str]] = {}
     for language in ("vi", "en"):
         with app.test_request_context(f"/?lang={language}"):
-            said[language] = [str(words("accounts/_deed_words.html", macro, code)) for code in written]
+            said[language] = [str(label("accounts/_deed_words.html", macro, code)) for code in written]
     for code, vietnamese, english in zip(written, said["vi"], said["en"], strict=True):
         assert VIETNAMESE.search(vietnamese), f"{code} has no words: {vietnamese}"
         assert not VIETNAMESE.search(english), f"{code} has no English: {english}"

@@ -26,6 +26,7 @@ from app.core.audit import Actor
 from app.core.db import Model, atomic
 from app.core.errors import WrongState
 from app.core.states import OneOf, Transitions
+from app.events.models import SubjectKind
 from app.geography.models import AdministrativeUnit, Scheme, UnitLevel
 from app.orders import fulfilment
 from app.orders.models import ORDER_TRANSITIONS, Order, OrderState
@@ -49,7 +50,16 @@ TODAY = dt.date(2026, 11, 21)
 DAY = dt.timedelta(days=1)
 WITH_STEPS: tuple[Transitions[Any], ...] = (ORDER_TRANSITIONS, BATCH_TRANSITIONS, DOSSIER_TRANSITIONS)
 """What moves from state to state."""
-GIVEN_ONCE = {MembershipRole, ProgrammeLevel, StandingState, MovementKind, ExceptionState, Scheme, UnitLevel}
+GIVEN_ONCE = {
+    MembershipRole,
+    ProgrammeLevel,
+    StandingState,
+    MovementKind,
+    ExceptionState,
+    Scheme,
+    UnitLevel,
+    SubjectKind,
+}
 """What a row has from its beginning to its end."""
 COLUMNS = [
     (table.name, column.name, column.type.members)

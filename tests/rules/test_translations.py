@@ -15,6 +15,7 @@ from flask_babel import ngettext
 from jinja2 import nodes
 from sqlalchemy.orm import Session
 
+from app.web.fragments import FragmentCache
 from scripts import translations
 from tests.rules.reading import SPOKEN, VIETNAMESE, parse, said
 from tests.rules.rooms import furnish, words_of_the_data
@@ -92,7 +93,9 @@ def name_of(path: Path) -> str:
 )
 def test_a_template_says_nothing_outside_gettext(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    environment = jinja2.Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
+    environment = jinja2.Environment(
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", FragmentCache], autoescape=True
+    )
     assert [*bare_words(environment, source), *bare_constants(environment.parse(source))] == []
 
 

@@ -117,15 +117,15 @@ def test_garbage_for_a_product_is_refused_kindly(session: Session, staff: Visito
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"name": ""}, "Cần điền ô này."),
-        ({"name": "   "}, "Cần điền ô này."),
+        ({"name": ""}, "Chưa nhập tên phiên chợ."),
+        ({"name": "   "}, "Chưa nhập tên phiên chợ."),
         ({"starts_on": "mai"}, "Ghi ngày như 21/11/2026."),
-        ({"starts_on": "0001-01-01"}, "Ngày mở không thể trước 07/05/2018."),
+        ({"starts_on": "0001-01-01"}, "Chương trình OCOP có từ 07/05/2018."),
         ({"starts_on": "9999-12-30", "ends_on": "9999-12-31"}, "Ngày mở muộn nhất là 25/11/2031."),
         ({"ends_on": "9999-12-31"}, "dài nhất 366 ngày"),
         ({"ends_on": "2027-01-19"}, "Ngày cuối phải từ ngày mở"),
         ({"ends_on": "2029-01-19"}, "dài nhất 366 ngày"),
-        ({"province_id": "VN34-00"}, "Không có tỉnh nào như vậy."),
+        ({"province_id": "VN34-00"}, "Chọn một tỉnh trong danh sách."),
     ],
 )
 def test_a_wrong_fair_is_told_at_the_field(

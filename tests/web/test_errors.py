@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.core.errors import Busy, Conflict, InvalidInput, NotAllowed, NotFound, TooLarge, TooMany
-from app.web.errors import PAGES, error_page
+from app.web.errors import error_page
+from app.web.messages import STATUSES
 from tests.factories.accounts import make_user
 from tests.factories.client import Visitor
 
@@ -53,7 +54,7 @@ def breaking(make_app: Callable[..., Flask]) -> FlaskClient:
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("status", PAGES)
+@pytest.mark.parametrize("status", STATUSES)
 def test_every_status_has_a_page_with_what_to_do(app: Flask, status: int, language: str) -> None:
     with app.test_request_context(f"/?lang={language}"):
         answer = error_page(status, "whatever")
@@ -69,12 +70,12 @@ def test_every_status_has_a_page_with_what_to_do(app: Flask, status: int, langua
 
 def test_no_two_statuses_read_the_same(app: Flask) -> None:
     titles = []
-    for status in PAGES:
+    for status in STATUSES:
         with app.test_request_context("/"):
             title = re.search(r"<h1>(.+?)</h1>", error_page(status, "whatever").get_data(as_text=True))
         assert title is not None
         titles.append(title.group(1))
-    assert len(set(titles)) == len(PAGES)
+    assert len(set(titles)) == len(STATUSES)
 
 
 @pytest.mark.parametrize(("code", "words"), [("form-expired", "mở đã lâu"), ("busy", "nhiều người")])
@@ -90,7 +91,9 @@ def test_a_refusal_becomes_its_status(breaking: FlaskClient, number: int) -> Non
     assert answer.content_type.startswith("text/html")
     program = breaking.get(f"/api/refuse/{number}")
     assert program.content_type == "application/problem+json"
-    assert program.get_json() == {
+    told = program.get_json()
+    assert len(told.pop("detail")) > 20
+    assert told == {
         "type": f"urn:nguon:problem:{REFUSALS[number].code}",
         "title": REFUSALS[number].code,
         "status": REFUSALS[number].status,
@@ -99,7 +102,21 @@ def test_a_refusal_becomes_its_status(breaking: FlaskClient, number: int) -> Non
     }
 
 
-@pytest.mark.parametrize("status", PAGES)
+@pytest.mark.parametrize(
+    ("language", "detail"),
+    [
+        ("vi", "Người khác đang ghi vào đúng chỗ đó. Đợi vài giây rồi thử lại; việc của bạn chưa được lưu."),
+        ("en", "Someone else is writing in the same place."),
+    ],
+)
+def test_programs_too_are_told_in_the_language_they_ask_for(
+    breaking: FlaskClient, language: str, detail: str
+) -> None:
+    answer = breaking.get(f"/api/refuse/{REFUSALS.index(Busy)}?lang={language}")
+    assert answer.get_json()["detail"].startswith(detail)
+
+
+@pytest.mark.parametrize("status", STATUSES)
 def test_what_a_library_refuses_has_a_page_too(breaking: FlaskClient, status: int) -> None:
     answer = breaking.get(f"/abort/{status}")
     assert answer.status_code == status

@@ -40,7 +40,7 @@ class Matcher(Protocol):
 
 
 def find(matcher: Matcher, text: str, limit: int | None) -> SearchHits:
-    """Search, more and more kindly until something is found."""
+    """Search, more and more flash_refusals until something is found."""
     if limit is not None and limit < 1:
         raise ValueError("limit is 1 or more, or None for all")
     words = query_words(text)

@@ -7,6 +7,7 @@ words that no slip of the finger explains are compared with those of the index b
 """
 
 import logging
+import os
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,8 +45,6 @@ _FORGET_WORDS: Final = text(
     "SELECT word, count(*) AS products FROM product_search, unnest(tsvector_to_array(document)) AS word "
     "WHERE product_id = ANY(:ids) GROUP BY word) AS gone WHERE known.word = gone.word"
 )
-
-
 _NOTE: Final = text(
     "INSERT INTO product_search_change (version, products) "
     "SELECT coalesce(max(version), 0) + :step, CAST(:products AS bigint[]) FROM product_search_change"
@@ -66,6 +65,7 @@ class PostgresBackend:
         self._engine = create_engine(database) if isinstance(database, str) else database
         self._lock_seconds = lock_seconds
         self._snapshot: Snapshot | None = None
+        self._process = os.getpid()
 
     # Reading
 
@@ -73,10 +73,15 @@ class PostgresBackend:
         """Find products; see `SearchBackend.query`."""
         try:
             with self._reading() as connection:
-                snapshot = self._snapshot = current(connection, self._snapshot)
+                snapshot = current(connection, self._known())
+                self._snapshot, self._process = snapshot, os.getpid()
                 return find(Tables(connection, snapshot), text, limit)
         except (OperationalError, ProgrammingError) as error:
             raise SearchUnavailable(reason="the database does not answer") from error
+
+    def _known(self) -> Snapshot | None:
+        """Return this process's own snapshot: in one that came through a fork, a lock may be held for ever."""
+        return self._snapshot if self._process == os.getpid() else None
 
     def _reading(self) -> Connection:
         """Open a transaction that sees one version of the tables from its first statement to its last."""

@@ -59,7 +59,7 @@ def _spot_as_geojson(text: str) -> str:
 
 
 def drawing_text(geometry: dict[str, Any] | None) -> str:
-    """A kept drawing as the form shows it."""
+    """A stored drawing as the form shows it."""
     if not geometry:
         return ""
     if geometry["type"] == "Point":

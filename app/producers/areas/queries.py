@@ -1,4 +1,4 @@
-"""What the area room shows, and the shape of an area as a small picture."""
+"""Reads of the areas, and the shape of an area as a small picture."""
 
 from __future__ import annotations
 

@@ -1,11 +1,10 @@
-"""The area room: where my material grows."""
+"""Raw-material areas: where my material grows."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.access import my_producer_id, producer_member
@@ -14,19 +13,20 @@ from app.core.db import atomic, db
 from app.geography.geojson import AreaGeometry
 from app.geography.lookup import gazetteer
 from app.producers.areas.forms import AreaForm, drawing_text
+from app.producers.areas.pages import area_page, areas_page, new_area_crumbs
 from app.producers.areas.queries import (
     areas_in_list,
-    on_map,
     outline,
     own_area_by_slug,
     require_new_area_name,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.supply.areas import change_area, close_area, open_area
 from app.supply.models import RawMaterialArea
 from app.supply.queries import area_facts
+from app.web.language import gettext
 
 
 class Description(TypedDict):
@@ -45,7 +45,7 @@ class Description(TypedDict):
 @producer_member
 def areas() -> Answer:
     """Every area of mine."""
-    return page("areas/areas.html", "areas", areas=areas_in_list(db.session(), my_producer_id()))
+    return page("areas/areas.html", "areas", page=areas_page(areas_in_list(db.session(), my_producer_id())))
 
 
 @blueprint.route("/areas/new", methods=["GET", "POST"])
@@ -53,16 +53,16 @@ def areas() -> Answer:
 def add_area() -> Answer:
     """Declare an area."""
     form = AreaForm()
-    made, status = None, 200
+    opened, status = None, 200
     if ASKS_COMMUNES not in request.form:
-        made, status = attempt(form, lambda session: _open(session, form))
-    if made is not None:
-        return done(gettext("Đã thêm vùng."), ".area", slug=made.slug)
+        opened, status = attempt(form, lambda session: _open(session, form))
+    if opened is not None:
+        return done(gettext("Đã thêm vùng."), ".area", slug=opened.slug)
     session = db.session()
     producer = session.get_one(Producer, my_producer_id())
     home = gazetteer(session).today_of(producer.province_id)
     fill_places(session, form.province, form.commune, standard=home.id)
-    return page("areas/area_new.html", "areas", form=form), status
+    return page("areas/area_new.html", "areas", crumbs=new_area_crumbs(), form=form), status
 
 
 def _open(session: Session, form: AreaForm) -> RawMaterialArea:
@@ -101,22 +101,15 @@ def area(slug: str) -> Answer:
             "geometry": drawing_text(own.geometry),
         }
     )
-    made, status = None, 200
+    changed, status = None, 200
     if ASKS_COMMUNES not in request.form:
-        made, status = attempt(form, lambda writing: _change(writing, slug, form))
-    if made is not None:
+        changed, status = attempt(form, lambda writing: _change(writing, slug, form))
+    if changed is not None:
         return done(gettext("Đã lưu."), ".area", slug=slug)
     own = own_area_by_slug(session, my_producer_id(), slug)
-    facts = area_facts(session, [own])[0]
     fill_places(session, form.province, form.commune, standard=own.province_id)
-    return page(
-        "areas/area.html",
-        "areas",
-        area=facts,
-        form=form,
-        outline=outline(own.geometry),
-        spot=on_map(facts.latitude, facts.longitude),
-    ), status
+    view = area_page(area_facts(session, [own])[0], outline(own.geometry))
+    return page("areas/area.html", "areas", page=view, form=form), status
 
 
 def _change(session: Session, slug: str, form: AreaForm) -> RawMaterialArea:
@@ -132,7 +125,7 @@ def _change(session: Session, slug: str, form: AreaForm) -> RawMaterialArea:
 
 @blueprint.post("/areas/<slug>/close")
 @producer_member
-@kindly("portal.area", "slug")
+@flash_refusals("portal.area", "slug")
 def retire_area(slug: str) -> Answer:
     """Take an area out of use."""
     with atomic() as session:

@@ -1,4 +1,4 @@
-"""Forms of the batch room."""
+"""Forms of the batches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the batch room shows: how far a batch has come, its ledger, what its certificate says of the day it was made."""
+"""Reads of the batches: how far a batch has come, its ledger, what its certificate says of the day it was made."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LINES = 12
 
 @dataclass(frozen=True, slots=True)
 class VariantChoice:
-    """A pack of which a batch may be opened."""
+    """A variant of which a batch may be opened."""
 
     public_id: str
     product_name: str
@@ -42,7 +42,7 @@ class AreaOnMap:
 class BatchView:
     """A batch whole. `lines` of the ledger, the latest first; `made_standing` is the standing on the day it was made.
 
-    `unstamped` packs have no stamp issued, `unactivated` packs none active. `by_hand` is the last ledger line written
+    `unstamped` units have no stamp issued, `unactivated` units none active. `by_hand` is the last ledger line written
     by hand, 0 for none.
     """
 
@@ -64,13 +64,18 @@ class BatchView:
         return self.facts.state == BatchState.OPEN
 
     @property
+    def first_printed_at(self) -> dt.datetime | None:
+        """When a roll of it was first printed."""
+        return next((roll.printed_at for roll in reversed(self.rolls) if roll.printed_at), None)
+
+    @property
     def roll_to_activate(self) -> RollView | None:
         """The roll with blank stamps that was issued first."""
         return next((roll for roll in reversed(self.rolls) if roll.blank), None)
 
 
 def variants_to_fill(session: Session, producer_id: int) -> list[VariantChoice]:
-    """The packs a producer may open a batch of, by product."""
+    """The variants a producer may open a batch of, by product."""
     rows = session.execute(
         sa.select(Variant.public_id, Product.name, Variant.pack)
         .join(Product, Product.id == Variant.product_id)
@@ -86,18 +91,18 @@ def proposed_code(session: Session, producer_id: int, on: dt.date) -> str:
     codes = session.scalars(
         sa.select(Batch.code).where(Batch.producer_id == producer_id, Batch.code.startswith(f"{month}-"))
     )
-    numbers = [int(found[1]) for code in codes if (found := re.fullmatch(rf"{month}-(\d{{1,6}})", code))]
+    numbers = [int(match[1]) for code in codes if (match := re.fullmatch(rf"{month}-(\d{{1,6}})", code))]
     return f"{month}-{max(numbers, default=0) + 1:02d}"
 
 
 def own_batch_id(session: Session, producer_id: int, public_id: str) -> int:
     """The id of the producer's batch. Raises NotFound for anybody else's."""
-    found = session.scalar(
+    batch_id = session.scalar(
         sa.select(Batch.id).where(Batch.public_id == public_id, Batch.producer_id == producer_id)
     )
-    if found is None:
+    if batch_id is None:
         raise NotFound
-    return found
+    return batch_id
 
 
 def last_by_hand(session: Session, batch_id: int) -> int:

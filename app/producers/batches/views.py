@@ -1,9 +1,8 @@
-"""The batch room: opened, stamped, sold, closed."""
+"""Batches: opened, stamped, sold, closed."""
 
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -14,7 +13,9 @@ from app.core.errors import Conflict, InvalidInput
 from app.core.parts import part
 from app.producers.areas.queries import own_area_by_slug
 from app.producers.batches.forms import BatchForm, MovementForm
+from app.producers.batches.pages import batch_page, batches_page, new_batch_crumbs
 from app.producers.batches.queries import (
+    BatchView,
     batch_view,
     last_by_hand,
     own_batch_id,
@@ -22,7 +23,7 @@ from app.producers.batches.queries import (
     variants_to_fill,
 )
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.products.queries import own_variant_by_public_id
 from app.producers.stamps.forms import ActivateForm, IssueForm
 from app.producers.stamps.preview import PreviewStamp, preview
@@ -33,6 +34,7 @@ from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
 from app.trace.setup import Trace
 from app.web.fields import whole_number
+from app.web.language import gettext
 from config import Settings
 
 
@@ -41,7 +43,7 @@ from config import Settings
 def batches() -> Answer:
     """Every batch of mine with what is left of it."""
     rows = stock_by_batch(db.session(), my_producer_id(), clock.today())
-    return page("batches/batches.html", "batches", batches=rows)
+    return page("batches/batches.html", "batches", page=batches_page(rows))
 
 
 @blueprint.route("/batches/new", methods=["GET", "POST"])
@@ -56,23 +58,30 @@ def add_batch() -> Answer:
             "made_on": today,
         }
     )
-    made, status = attempt(form, lambda writing: _open(writing, form))
-    if made is not None:
-        return done(gettext("Đã mở lô %(code)s.", code=made.code), ".batch", public_id=made.public_id)
+    opened, status = attempt(form, lambda writing: _open(writing, form))
+    if opened is not None:
+        return done(gettext("Đã mở lô %(code)s.", code=opened.code), ".batch", public_id=opened.public_id)
     variants = variants_to_fill(session, producer_id)
     areas = areas_of(session, producer_id)
     form.variant.choices = [
         SelectChoice("", gettext("chọn sản phẩm")),
-        *(SelectChoice(one.public_id, f"{one.product_name}, {one.pack}") for one in variants),
+        *(SelectChoice(variant.public_id, f"{variant.product_name}, {variant.pack}") for variant in variants),
     ]
     form.areas.choices = [SelectChoice(area.slug, f"{area.name}, {area.place.today}") for area in areas]
-    return page("batches/batch_new.html", "batches", form=form, variants=variants, areas=areas), status
+    return page(
+        "batches/batch_new.html",
+        "batches",
+        crumbs=new_batch_crumbs(),
+        form=form,
+        variants=variants,
+        areas=areas,
+    ), status
 
 
 def _open(session: Session, form: BatchForm) -> Batch:
     producer_id = my_producer_id()
     if not form.variant.data:
-        raise InvalidInput("missing", field="variant")
+        raise InvalidInput("not-chosen", field="variant")
     if form.made_on.data is None:
         raise InvalidInput("missing", field="made_on")
     if form.quantity.data is None:
@@ -110,26 +119,26 @@ def _batch_page(public_id: str, movement: MovementForm) -> str:
         whole="ledger" in request.args,
     )
     movement.after.data = str(view.by_hand)
-    issue = IssueForm(formdata=None, count=view.unstamped, seen=view.last_label)
-    roll = view.roll_to_activate
-    blank = roll.first_blank if roll else None
-    activate = ActivateForm(formdata=None)
-    if blank and view.unactivated:
-        activate.first.data = str(blank.first)
-        activate.last.data = str(min(blank.last, blank.first + view.unactivated - 1))
-    latest = view.rolls[0] if view.rolls else None
     return page(
         "batches/batch.html",
         "batches",
-        batch=view,
-        sheet=_sheet(latest) if latest else (),
-        latest=latest,
+        page=batch_page(view, _sheet(view.rolls[0]) if view.rolls else ()),
         movement=movement,
-        issue=issue,
-        activate=activate,
-        roll=roll,
+        issue=IssueForm(formdata=None, count=view.unstamped, seen=view.last_label),
+        activate=_activate_form(view),
         now=clock.now(),
     )
+
+
+def _activate_form(view: BatchView) -> ActivateForm:
+    """The form, filled in with the next blank stamps, at most one for each unit that has none."""
+    form = ActivateForm(formdata=None)
+    roll = view.roll_to_activate
+    blank = roll.first_blank if roll else None
+    if blank and view.unactivated:
+        form.first.data = str(blank.first)
+        form.last.data = str(min(blank.last, blank.first + view.unactivated - 1))
+    return form
 
 
 def _sheet(roll: RollView) -> tuple[PreviewStamp, ...]:
@@ -141,8 +150,8 @@ def _sheet(roll: RollView) -> tuple[PreviewStamp, ...]:
 def record_stock(public_id: str) -> Answer:
     """Write a line of the ledger by hand."""
     form = MovementForm()
-    made, status = attempt(form, lambda session: _record(session, public_id, form))
-    if made is not None:
+    recorded, status = attempt(form, lambda session: _record(session, public_id, form))
+    if recorded is not None:
         return done(gettext("Đã ghi vào sổ kho."), ".batch", public_id=public_id)
     return _batch_page(public_id, form), status
 
@@ -166,7 +175,7 @@ def _record(session: Session, public_id: str, form: MovementForm) -> StockMoveme
 
 @blueprint.post("/batches/<public_id>/close")
 @producer_member
-@kindly("portal.batch", "public_id")
+@flash_refusals("portal.batch", "public_id")
 def retire_batch(public_id: str) -> Answer:
     """Sell no more of it."""
     with atomic() as session:

@@ -1,4 +1,4 @@
-"""Forms of the order room."""
+"""Forms of the orders."""
 
 from __future__ import annotations
 

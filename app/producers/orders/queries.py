@@ -1,4 +1,4 @@
-"""What the order room shows: orders by what they wait for, and what to fetch from which batch."""
+"""Reads of the orders: by what they wait for, and what to fetch from which batch."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ OVER: Final = (OrderState.DELIVERED, OrderState.CANCELLED)
 
 @dataclass(frozen=True, slots=True)
 class PickLine:
-    """Packs of one product to fetch from one batch, and for which orders."""
+    """Units of one product to fetch from one batch, and for which orders."""
 
     batch_code: str
     batch_public_id: str
     product_name: str
     pack: str
-    packs: int
+    units: int
     orders: tuple[tuple[str, int], ...]
 
 
@@ -38,7 +38,7 @@ def order_counts(session: Session, producer_id: int) -> dict[OrderState, int]:
 
 
 def order_of_producer(session: Session, producer_id: int, number: str) -> ProducerOrder:
-    """One order with whom it goes to; other producers' parcels of the same buying stay out. Raises NotFound."""
+    """One order with whom it goes to; other producers' parcels of the same purchase stay out. Raises NotFound."""
     group_id = session.scalar(
         sa.select(OrderGroup.public_id)
         .join(Order, Order.group_id == OrderGroup.id)
@@ -56,17 +56,17 @@ def _own(group: OrderGroupView, order: OrderView) -> ProducerOrder:
 
 def pick_list(orders: Sequence[ProducerOrder]) -> list[PickLine]:
     """What to fetch for these orders, batch by batch."""
-    found: dict[tuple[str, str, str], PickLine] = {}
-    for one in orders:
-        for line in one.order.lines:
-            for part in line.batches:
-                key = (part.public_id, line.product_name, line.pack)
-                before = found.get(key) or PickLine(
-                    part.code, part.public_id, line.product_name, line.pack, 0, ()
+    lines: dict[tuple[str, str, str], PickLine] = {}
+    for of in orders:
+        for line in of.order.lines:
+            for batch in line.batches:
+                key = (batch.public_id, line.product_name, line.pack)
+                before = lines.get(key) or PickLine(
+                    batch.code, batch.public_id, line.product_name, line.pack, 0, ()
                 )
-                found[key] = replace(
+                lines[key] = replace(
                     before,
-                    packs=before.packs + part.quantity,
-                    orders=(*before.orders, (one.order.number, part.quantity)),
+                    units=before.units + batch.quantity,
+                    orders=(*before.orders, (of.order.number, batch.quantity)),
                 )
-    return sorted(found.values(), key=lambda line: (line.product_name, line.batch_code))
+    return sorted(lines.values(), key=lambda line: (line.product_name, line.batch_code))

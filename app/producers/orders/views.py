@@ -1,9 +1,8 @@
-"""The order room: what to pack, sent, delivered."""
+"""Orders: what to pack, sent, delivered."""
 
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.core.db import atomic, db
@@ -11,36 +10,23 @@ from app.orders import fulfilment as verbs
 from app.orders.models import WAITING
 from app.orders.queries import orders_of_producer
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.orders.forms import CancelForm, ShipForm
-from app.producers.orders.queries import (
-    OVER,
-    SENT,
-    order_counts,
-    order_of_producer,
-    pick_list,
-)
-
-SHELVES = {"waiting": WAITING, "sent": SENT, "over": OVER}
-MOST = 200
+from app.producers.orders.pages import GROUPS, MOST, order_page, orders_page, pick_page
+from app.producers.orders.queries import order_counts, order_of_producer, pick_list
+from app.web.language import gettext
 
 
 @blueprint.get("/orders")
 @producer_member
 def orders() -> Answer:
     """My orders by what they wait for."""
-    shelf = request.args.get("state", "waiting")
-    states = SHELVES.get(shelf, WAITING)
+    asked = request.args.get("state", "waiting")
+    group = asked if asked in GROUPS else "waiting"
     session, producer_id = db.session(), my_producer_id()
-    counts = order_counts(session, producer_id)
-    return page(
-        "orders/orders.html",
-        "orders",
-        orders=orders_of_producer(session, producer_id, states=states, limit=MOST),
-        shelf=shelf if shelf in SHELVES else "waiting",
-        counts={name: sum(counts.get(s, 0) for s in some) for name, some in SHELVES.items()},
-        most=MOST,
-    )
+    rows = orders_of_producer(session, producer_id, states=GROUPS[group], limit=MOST)
+    view = orders_page(rows, order_counts(session, producer_id), group)
+    return page("orders/orders.html", "orders", page=view)
 
 
 @blueprint.get("/orders/pick")
@@ -48,7 +34,7 @@ def orders() -> Answer:
 def pick() -> Answer:
     """What to fetch from which batch for every order that waits."""
     waiting = orders_of_producer(db.session(), my_producer_id(), states=WAITING, limit=MOST)
-    return page("orders/pick.html", "orders", lines=pick_list(waiting), orders=len(waiting))
+    return page("orders/pick.html", "orders", page=pick_page(pick_list(waiting), len(waiting)))
 
 
 @blueprint.get("/orders/<number>")
@@ -59,13 +45,13 @@ def order(number: str) -> Answer:
 
 
 def _order_page(number: str, ship: ShipForm, cancel: CancelForm) -> str:
-    found = order_of_producer(db.session(), my_producer_id(), number)
-    return page("orders/order.html", "orders", order=found.order, buyer=found.buyer, ship=ship, cancel=cancel)
+    view = order_page(order_of_producer(db.session(), my_producer_id(), number))
+    return page("orders/order.html", "orders", page=view, ship=ship, cancel=cancel)
 
 
 @blueprint.post("/orders/<number>/confirm")
 @producer_member
-@kindly("portal.order", "number")
+@flash_refusals("portal.order", "number")
 def confirm_order(number: str) -> Answer:
     """Take the order on."""
     with atomic() as session:
@@ -78,17 +64,17 @@ def confirm_order(number: str) -> Answer:
 def ship_order(number: str) -> Answer:
     """The parcel has left."""
     form = ShipForm()
-    made, status = attempt(
+    shipped, status = attempt(
         form, lambda session: verbs.ship(session, number=number, tracking=form.tracking.data, **mine())
     )
-    if made is not None:
+    if shipped is not None:
         return done(gettext("Đã ghi là đã gửi. Khách được báo."), ".order", number=number)
     return _order_page(number, form, CancelForm(formdata=None)), status
 
 
 @blueprint.post("/orders/<number>/deliver")
 @producer_member
-@kindly("portal.order", "number")
+@flash_refusals("portal.order", "number")
 def deliver_order(number: str) -> Answer:
     """The buyer has it and has paid."""
     with atomic() as session:
@@ -99,11 +85,11 @@ def deliver_order(number: str) -> Answer:
 @blueprint.post("/orders/<number>/cancel")
 @producer_member
 def cancel_order(number: str) -> Answer:
-    """It cannot be sent: packs go back to their batches, the buyer reads why."""
+    """It cannot be sent: units go back to their batches, the buyer reads why."""
     form = CancelForm()
-    made, status = attempt(
+    cancelled, status = attempt(
         form, lambda session: verbs.cancel(session, number=number, reason=form.reason.data or "", **mine())
     )
-    if made is not None:
+    if cancelled is not None:
         return done(gettext("Đã hủy đơn. Hàng về lại kho."), ".order", number=number)
     return _order_page(number, ShipForm(formdata=None), form), status

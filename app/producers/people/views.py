@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from app.accounts.access import my_producer_id, producer_owner
@@ -13,7 +12,8 @@ from app.accounts.queries import colleagues, invitations
 from app.core.db import atomic, db
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, mine, page
-from app.web.language import language
+from app.producers.people.pages import people_page
+from app.web.language import gettext, language
 from app.web.limits import limiter
 
 
@@ -23,17 +23,12 @@ from app.web.limits import limiter
 def people() -> Answer:
     """Everybody of the producer, who is invited, and the form that invites."""
     form = RegisterForm()
-    asked, status = attempt(form, lambda session: _invite(session, form))
-    if asked is not None:
-        return done(gettext("Đã gửi thư mời đến %(address)s.", address=asked), ".people")
+    address, status = attempt(form, lambda session: _invite(session, form))
+    if address is not None:
+        return done(gettext("Đã gửi thư mời đến %(address)s.", address=address), ".people")
     session, producer_id = db.session(), my_producer_id()
-    return page(
-        "people/staff.html",
-        "staff",
-        colleagues=colleagues(session, producer_id),
-        invited=invitations(session, producer_id=producer_id),
-        form=form,
-    ), status
+    view = people_page(colleagues(session, producer_id), invitations(session, producer_id=producer_id))
+    return page("people/staff.html", "staff", page=view, form=form), status
 
 
 def _invite(session: Session, form: RegisterForm) -> str:

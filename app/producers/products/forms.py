@@ -1,4 +1,4 @@
-"""Forms of the product room."""
+"""Forms of the products."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DescriptionForm(Form):
 
 
 class VariantForm(Form):
-    """A pack with its price."""
+    """A variant: what it is packed as, and its price."""
 
     pack = StringField(lazy_gettext("Quy cách"))
     net_weight = WholeField(lazy_gettext("Khối lượng tịnh"))
@@ -49,7 +49,7 @@ class VariantForm(Form):
     confirmed = BooleanField(lazy_gettext("Giá và quy cách này là thật"))
 
     def facts(self) -> PackFacts:
-        """The pack as typed."""
+        """The variant as typed."""
         return PackFacts(
             pack=self.pack.data or "",
             net_weight=self.net_weight.data,

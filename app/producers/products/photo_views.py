@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import photos
@@ -12,11 +11,14 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
 from app.documents.uploads import read_upload
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, done, kindly, mine, page, refuse
+from app.producers.frame import Answer, done, flash_refusals, mine, page
 from app.producers.products.forms import PhotoForm
+from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
 from app.web.fields import whole_number
+from app.web.language import gettext
 from app.web.media import WIDTHS, storage
+from app.web.messages import show_at_field
 
 
 @blueprint.post("/products/<slug>/photos")
@@ -39,10 +41,10 @@ def add_photo(slug: str) -> Answer:
                 **mine(),
             )
     except Refusal as refusal:
-        status = refuse(form, refusal)
+        show_at_field(form, refusal)
         view = product_view(db.session(), my_producer_id(), slug, clock.today())
         form.seen.data = str(len(view.photos))
-        return page("products/product.html", "products", product=view, form=form), status
+        return page("products/product.html", "products", page=product_page(view), form=form), refusal.status
     return done(gettext("Đã thêm ảnh."), ".product", slug=slug)
 
 
@@ -56,7 +58,7 @@ def _of_product(slug: str, key: str) -> None:
 
 @blueprint.post("/products/<slug>/photos/<key>/first")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def move_photo_first(slug: str, key: str) -> Answer:
     """Let this photograph be the one that lists show."""
     with atomic() as session:
@@ -67,7 +69,7 @@ def move_photo_first(slug: str, key: str) -> Answer:
 
 @blueprint.post("/products/<slug>/photos/<key>/words")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def describe_photo(slug: str, key: str) -> Answer:
     """Say what a photograph shows."""
     with atomic() as session:
@@ -78,7 +80,7 @@ def describe_photo(slug: str, key: str) -> Answer:
 
 @blueprint.post("/products/<slug>/photos/<key>/delete")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def delete_photo(slug: str, key: str) -> Answer:
     """Take a photograph down."""
     with atomic() as session:

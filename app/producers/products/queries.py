@@ -1,9 +1,9 @@
-"""What the product room shows: a producer's products with state, standing, price and stock."""
+"""Reads of the products: a producer's products with state, standing, price and stock."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from app.web.media import WIDTHS, photo_url
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """A product in the list. Prices in đồng (None: no pack is for sale); `stock` packs may be sold today."""
+    """A product in the list. Prices in đồng (None: no variant is for sale); `stock` units may be sold today."""
 
     slug: str
     name: str
@@ -32,14 +32,13 @@ class ProductRow:
     standing: Standing
     lowest: int | None
     highest: int | None
-    packs: int
     stock: int
     example: bool
 
 
 @dataclass(frozen=True, slots=True)
 class VariantView:
-    """A pack. `demonstration`: its GTIN is one of GS1's examples, no number of trade."""
+    """A variant. `demonstration`: its GTIN is one of GS1's examples, no number of trade."""
 
     id: int
     public_id: str
@@ -87,12 +86,7 @@ class ProductView:
 
     @property
     def for_sale(self) -> tuple[VariantView, ...]:
-        return tuple(one for one in self.variants if not one.retired)
-
-    @property
-    def priced(self) -> bool:
-        """A pack of it has a price."""
-        return any(one.price for one in self.for_sale)
+        return tuple(variant for variant in self.variants if not variant.retired)
 
 
 def picture_of(session: Session, product: Product, photos: Sequence[Photo], width: int = WIDTHS[0]) -> str:
@@ -118,23 +112,36 @@ def products_of(session: Session, producer_id: int, on: dt.date) -> list[Product
         .order_by(Product.folded, Product.id)
     ).all()
     standing = standings(session, [product.id for product in products], on)
-    packs = {p.id: [v for v in p.variants if v.retired_at is None] for p in products}
-    stock = sellable(session, [v.id for some in packs.values() for v in some], on)
+    for_sale = {
+        product.id: [variant for variant in product.variants if variant.retired_at is None]
+        for product in products
+    }
+    stock = sellable(session, [variant.id for of in for_sale.values() for variant in of], on)
     return [
-        ProductRow(
-            slug=product.slug,
-            name=product.name,
-            picture=picture_of(session, product, product.photos),
-            published=product.published_at is not None,
-            standing=standing[product.id],
-            lowest=min((v.price for v in packs[product.id] if v.price), default=None),
-            highest=max((v.price for v in packs[product.id] if v.price), default=None),
-            packs=len(packs[product.id]),
-            stock=sum(stock[v.id] for v in packs[product.id]),
-            example=any(v.example for v in packs[product.id]),
-        )
+        _product_row(session, product, for_sale[product.id], stock, standing[product.id])
         for product in products
     ]
+
+
+def _product_row(
+    session: Session,
+    product: Product,
+    variants: Sequence[Variant],
+    stock: Mapping[int, int],
+    standing: Standing,
+) -> ProductRow:
+    prices = [variant.price for variant in variants if variant.price]
+    return ProductRow(
+        slug=product.slug,
+        name=product.name,
+        picture=picture_of(session, product, product.photos),
+        published=product.published_at is not None,
+        standing=standing,
+        lowest=min(prices, default=None),
+        highest=max(prices, default=None),
+        stock=sum(stock[variant.id] for variant in variants),
+        example=any(variant.example for variant in variants),
+    )
 
 
 def own_product_by_slug(session: Session, producer_id: int, slug: str) -> Product:
@@ -148,7 +155,7 @@ def own_product_by_slug(session: Session, producer_id: int, slug: str) -> Produc
 
 
 def own_variant_by_public_id(session: Session, producer_id: int, public_id: str) -> Variant:
-    """The producer's pack of this public id. Raises NotFound for anybody else's."""
+    """The producer's variant of this public id. Raises NotFound for anybody else's."""
     variant = session.scalar(
         sa.select(Variant)
         .join(Product, Product.id == Variant.product_id)
@@ -163,7 +170,7 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
     """A product whole. Raises NotFound for anybody else's."""
     product = own_product_by_slug(session, producer_id, slug)
     group = session.get(ProductGroup, product.group_code) if product.group_code else None
-    stock = sellable(session, [v.id for v in product.variants], on)
+    stock = sellable(session, [variant.id for variant in product.variants], on)
     return ProductView(
         id=product.id,
         slug=product.slug,
@@ -179,10 +186,12 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         picture=picture_of(session, product, product.photos, WIDTHS[1]),
         standing=standings(session, [product.id], on)[product.id],
         certificates=tuple(
-            one for one in history(session, product.id, on) if one.state != StandingState.NONE
+            certificate
+            for certificate in history(session, product.id, on)
+            if certificate.state != StandingState.NONE
         ),
-        variants=tuple(_variant_view(v, stock[v.id]) for v in product.variants),
-        photos=tuple(PhotoView(p.key, p.alt, p.width, p.height) for p in product.photos),
+        variants=tuple(_variant_view(variant, stock[variant.id]) for variant in product.variants),
+        photos=tuple(PhotoView(photo.key, photo.alt, photo.width, photo.height) for photo in product.photos),
     )
 
 

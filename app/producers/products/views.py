@@ -1,9 +1,8 @@
-"""The product room: what the public reads of my products, packs and prices, shown or hidden."""
+"""Products: what the public reads of mine, their variants and prices, shown or hidden."""
 
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from wtforms import SelectChoice
 
 from app.accounts.access import my_producer_id, producer_member
@@ -14,9 +13,16 @@ from app.core.db import atomic, db
 from app.core.errors import NotFound
 from app.geography.lookup import gazetteer
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
 from app.producers.products.forms import DescriptionForm, PhotoForm, ProductForm, VariantForm
+from app.producers.products.pages import (
+    description_page,
+    new_product_crumbs,
+    product_page,
+    products_page,
+    variant_page,
+)
 from app.producers.products.queries import (
     ProductView,
     VariantView,
@@ -26,7 +32,7 @@ from app.producers.products.queries import (
     product_view,
     products_of,
 )
-from app.web.language import language
+from app.web.language import gettext, language
 
 
 @blueprint.get("/products")
@@ -34,7 +40,7 @@ from app.web.language import language
 def products() -> Answer:
     """Every product of mine."""
     rows = products_of(db.session(), my_producer_id(), clock.today())
-    return page("products/products.html", "products", products=rows)
+    return page("products/products.html", "products", page=products_page(rows))
 
 
 @blueprint.route("/products/new", methods=["GET", "POST"])
@@ -42,9 +48,9 @@ def products() -> Answer:
 def add_product() -> Answer:
     """Add a product that the register does not know."""
     form = ProductForm()
-    made, status = None, 200
+    added, status = None, 200
     if ASKS_COMMUNES not in request.form:
-        made, status = attempt(
+        added, status = attempt(
             form,
             lambda session: publishing.add_product(
                 session,
@@ -56,23 +62,23 @@ def add_product() -> Answer:
                 **mine(),
             ),
         )
-    if made is not None:
-        return done(gettext("Đã thêm. Ghi quy cách và giá để bán."), ".product", slug=made.slug)
+    if added is not None:
+        return done(gettext("Đã thêm. Ghi quy cách và giá để bán."), ".product", slug=added.slug)
     session = db.session()
     producer = session.get_one(Producer, my_producer_id())
     home = gazetteer(session).today_of(producer.province_id)
     fill_places(session, form.province, form.commune, standard=home.id)
     form.group_code.choices = [SelectChoice("", gettext("chọn nhóm")), *group_choices(session, language())]
-    return page("products/product_new.html", "products", form=form), status
+    return page("products/product_new.html", "products", crumbs=new_product_crumbs(), form=form), status
 
 
 @blueprint.get("/products/<slug>")
 @producer_member
 def product(slug: str) -> Answer:
-    """One product with its packs and photographs."""
+    """One product with its variants and photographs."""
     view = _view(slug)
     form = PhotoForm(formdata=None, seen=len(view.photos))
-    return page("products/product.html", "products", product=view, form=form)
+    return page("products/product.html", "products", page=product_page(view), form=form)
 
 
 def _view(slug: str) -> ProductView:
@@ -85,27 +91,27 @@ def describe_product(slug: str) -> Answer:
     """What the public reads of it."""
     view = _view(slug)
     form = DescriptionForm(obj=view)
-    own_words = not view.of_register
-    made, status = attempt(
+    own_name = not view.of_register
+    described, status = attempt(
         form,
         lambda session: publishing.describe_product(
             session,
             product_id=view.id,
             description=form.description.data,
-            name=(form.name.data or "") if own_words else None,
-            group_code=(form.group_code.data or "") if own_words else None,
+            name=(form.name.data or "") if own_name else None,
+            group_code=(form.group_code.data or "") if own_name else None,
             **mine(),
         ),
     )
-    if made is not None:
+    if described is not None:
         return done(gettext("Đã lưu."), ".product", slug=slug)
     form.group_code.choices = group_choices(db.session(), language())
-    return page("products/product_edit.html", "products", product=view, form=form), status
+    return page("products/product_edit.html", "products", page=description_page(view), form=form), status
 
 
 @blueprint.post("/products/<slug>/publish")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def publish_product(slug: str) -> Answer:
     """Show it to the public."""
     with atomic() as session:
@@ -116,7 +122,7 @@ def publish_product(slug: str) -> Answer:
 
 @blueprint.post("/products/<slug>/hide")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def hide_product(slug: str) -> Answer:
     """Take it out of sight."""
     with atomic() as session:
@@ -128,26 +134,26 @@ def hide_product(slug: str) -> Answer:
 @blueprint.route("/products/<slug>/variants/new", methods=["GET", "POST"])
 @producer_member
 def add_variant(slug: str) -> Answer:
-    """A further pack."""
+    """A further variant."""
     view = _view(slug)
     form = VariantForm()
-    made, status = attempt(
+    added, status = attempt(
         form,
         lambda session: variants.add_variant(session, product_id=view.id, facts=form.facts(), **mine()),
     )
-    if made is not None:
+    if added is not None:
         return done(gettext("Đã thêm quy cách."), ".product", slug=slug)
-    return page("products/variant.html", "products", product=view, form=form, variant=None), status
+    return page("products/variant.html", "products", page=variant_page(view, None), form=form), status
 
 
 @blueprint.route("/products/<slug>/variants/<public_id>", methods=["GET", "POST"])
 @producer_member
 def change_variant(slug: str, public_id: str) -> Answer:
-    """Change a pack, its price or its GTIN."""
+    """Change a variant, its price or its GTIN."""
     view = _view(slug)
-    shown = _pack(view, public_id)
+    shown = _variant(view, public_id)
     form = VariantForm(obj=shown)
-    made, status = attempt(
+    changed, status = attempt(
         form,
         lambda session: variants.change_variant(
             session,
@@ -157,24 +163,24 @@ def change_variant(slug: str, public_id: str) -> Answer:
             **mine(),
         ),
     )
-    if made is not None:
+    if changed is not None:
         return done(gettext("Đã lưu quy cách."), ".product", slug=slug)
-    return page("products/variant.html", "products", product=view, form=form, variant=shown), status
+    return page("products/variant.html", "products", page=variant_page(view, shown), form=form), status
 
 
-def _pack(view: ProductView, public_id: str) -> VariantView:
-    """The pack on sale of this product. Raises NotFound for another product's as for one retired."""
-    found = next((one for one in view.for_sale if one.public_id == public_id), None)
-    if found is None:
+def _variant(view: ProductView, public_id: str) -> VariantView:
+    """The variant on sale of this product. Raises NotFound for another product's as for one retired."""
+    variant = next((variant for variant in view.for_sale if variant.public_id == public_id), None)
+    if variant is None:
         raise NotFound
-    return found
+    return variant
 
 
 @blueprint.post("/products/<slug>/variants/<public_id>/retire")
 @producer_member
-@kindly("portal.product", "slug")
+@flash_refusals("portal.product", "slug")
 def retire_variant(slug: str, public_id: str) -> Answer:
-    """Sell this pack no more."""
+    """Sell this variant no more."""
     with atomic() as session:
         of = own_product_by_slug(session, my_producer_id(), slug)
         variant = own_variant_by_public_id(session, my_producer_id(), public_id)

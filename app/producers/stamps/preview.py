@@ -30,7 +30,7 @@ class PreviewStamp:
 
 
 def preview(session: Session, view: RollView, ring: KeyRing, base_url: str) -> tuple[PreviewStamp, ...]:
-    """The first few stamps of a roll; none when its key has left the ring."""
+    """The first few stamps of a roll; none when its key is no longer known."""
     roll = session.get_one(StampRoll, view.id)
     key = ring.get(roll.key_id)
     if key is None:
@@ -38,12 +38,12 @@ def preview(session: Session, view: RollView, ring: KeyRing, base_url: str) -> t
     gtin = session.scalar(sa.select(Variant.gtin).where(Variant.id == roll.variant_id))
     span = Span(1, min(SHOWN, roll.count))
     return tuple(
-        PreviewStamp(one.sequence, group(one.code), _symbol(one.uri))
-        for one in labels(roll, span, key, base_url, gtin)
+        PreviewStamp(label.sequence, group(label.code), _symbol(label.uri))
+        for label in labels(roll, span, key, base_url, gtin)
     )
 
 
 def _symbol(uri: str) -> Markup:
     drawn = segno.make(uri, error="m", micro=False)
     svg = drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
-    return Markup(svg.replace("<svg", '<svg aria-hidden="true"', 1))  # noqa: S704 - segno's drawing, no words in it
+    return Markup(svg.replace("<svg", '<svg aria-hidden="true"', 1))  # noqa: S704 - segno's drawing, which holds no text

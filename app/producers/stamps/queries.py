@@ -1,4 +1,4 @@
-"""What the stamp room shows: rolls with their ranges, in words and to scale."""
+"""Reads of the stamps: rolls with what became of the stamps in each of their ranges."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class RollView:
 
     def total(self, state: str) -> int:
         """Stamps in this state."""
-        return sum(one.count for one in self.ranges if one.state == state)
+        return sum(part.count for part in self.ranges if part.state == state)
 
     @property
     def blank(self) -> int:
@@ -82,7 +82,7 @@ class RollView:
     @property
     def first_blank(self) -> RangeView | None:
         """Where the next activation would begin."""
-        return next((one for one in self.ranges if one.state == BLANK), None)
+        return next((part for part in self.ranges if part.state == BLANK), None)
 
 
 def own_roll_by_public_id(session: Session, producer_id: int, public_id: str) -> StampRoll:
@@ -97,10 +97,10 @@ def own_roll_by_public_id(session: Session, producer_id: int, public_id: str) ->
 
 def roll_view(session: Session, producer_id: int, public_id: str) -> RollView:
     """One roll. Raises NotFound for anybody else's."""
-    found = _views(session, StampRoll.public_id == public_id, StampRoll.producer_id == producer_id)
-    if not found:
+    rolls = _views(session, StampRoll.public_id == public_id, StampRoll.producer_id == producer_id)
+    if not rolls:
         raise NotFound
-    return found[0]
+    return rolls[0]
 
 
 def rolls_of(session: Session, producer_id: int) -> list[RollView]:
@@ -127,12 +127,12 @@ def last_label(session: Session, producer_id: int) -> int:
 def active_on_batch(session: Session, batch_id: int) -> int:
     """Stamps active on a batch."""
     length = StampActivation.last_number - StampActivation.first_number + 1
-    found = session.scalar(
+    active = session.scalar(
         sa.select(sa.func.sum(length)).where(
             StampActivation.batch_id == batch_id, StampActivation.undone_at.is_(None)
         )
     )
-    return int(found or 0)
+    return int(active or 0)
 
 
 def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollView]:
@@ -162,7 +162,7 @@ def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollVi
             issued_at=roll.issued_at,
             printed_at=roll.printed_at,
             ranges=_ranges(roll, activations[roll.id], exceptions[roll.id]),
-            activations=tuple(_activation(roll, *one) for one in activations[roll.id]),
+            activations=tuple(_activation(roll, *activated) for activated in activations[roll.id]),
         )
         for roll, name, pack, code, public_id in rows
     ]
@@ -173,7 +173,7 @@ Excepted = tuple[StampException, str | None]
 
 
 def _activations(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[Activated]]:
-    found: defaultdict[int, list[Activated]] = defaultdict(list)
+    by_roll: defaultdict[int, list[Activated]] = defaultdict(list)
     rows = session.execute(
         sa.select(StampActivation, Batch.code, Batch.public_id, User.name)
         .join(Batch, Batch.id == StampActivation.batch_id)
@@ -182,12 +182,12 @@ def _activations(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, 
         .order_by(StampActivation.first_number)
     )
     for activation, code, public_id, name in rows:
-        found[activation.roll_id].append((activation, code, public_id, name))
-    return found
+        by_roll[activation.roll_id].append((activation, code, public_id, name))
+    return by_roll
 
 
 def _exceptions(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[Excepted]]:
-    found: defaultdict[int, list[Excepted]] = defaultdict(list)
+    by_roll: defaultdict[int, list[Excepted]] = defaultdict(list)
     rows = session.execute(
         sa.select(StampException, User.name)
         .outerjoin(User, User.id == StampException.actor_id)
@@ -195,8 +195,8 @@ def _exceptions(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, l
         .order_by(StampException.first_number)
     )
     for exception, name in rows:
-        found[exception.roll_id].append((exception, name))
-    return found
+        by_roll[exception.roll_id].append((exception, name))
+    return by_roll
 
 
 def _activation(

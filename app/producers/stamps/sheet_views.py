@@ -15,7 +15,7 @@ from app.core.db import atomic, db
 from app.core.errors import InvalidInput
 from app.core.parts import part
 from app.producers.blueprint import blueprint
-from app.producers.frame import kindly, mine
+from app.producers.frame import flash_refusals, mine
 from app.producers.stamps.forms import IN_ONE_FILE
 from app.producers.stamps.queries import own_roll_by_public_id
 from app.trace.printing.sheets import mark_printed, print_roll
@@ -32,7 +32,7 @@ IN_MEMORY = 4 * 1024 * 1024
 @blueprint.get("/stamps/<public_id>/sheet.pdf")
 @producer_member
 @limiter.limit("30 per minute")
-@kindly("portal.roll", "public_id")
+@flash_refusals("portal.roll", "public_id")
 def sheet(public_id: str) -> Response:
     """The PDF of a roll, or of `first` to `last` of it, at most IN_ONE_FILE stamps."""
     own = own_roll_by_public_id(db.session(), my_producer_id(), public_id)

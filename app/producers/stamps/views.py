@@ -1,9 +1,8 @@
-"""The stamp room: rolls issued, printed, activated, voided."""
+"""Stamps: rolls issued, printed, activated, voided."""
 
 from __future__ import annotations
 
 from flask import request
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -14,8 +13,9 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.parts import part
 from app.producers.batches.queries import own_batch_id
 from app.producers.blueprint import blueprint
-from app.producers.frame import Answer, attempt, done, kindly, mine, page
-from app.producers.stamps.forms import IN_ONE_FILE, ActivateForm, IssueForm, VoidForm
+from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
+from app.producers.stamps.forms import ActivateForm, IssueForm, VoidForm
+from app.producers.stamps.pages import count_hint, new_roll_crumbs, roll_page, rolls_page
 from app.producers.stamps.places import stamp_place
 from app.producers.stamps.queries import (
     RollView,
@@ -26,20 +26,19 @@ from app.producers.stamps.queries import (
 )
 from app.supply.batches import own_batch
 from app.supply.models import BatchState
-from app.supply.queries import stock_by_batch
+from app.supply.queries import BatchStock, stock_by_batch
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
 from app.web.fields import whole_number
-
-"""Stamps in one PDF: a few seconds' work for the server, a hundred sheets for the printer."""
+from app.web.language import gettext
 
 
 @blueprint.get("/stamps")
 @producer_member
 def stamps() -> Answer:
     """Every roll of mine."""
-    return page("stamps/stamps.html", "stamps", rolls=rolls_of(db.session(), my_producer_id()))
+    return page("stamps/stamps.html", "stamps", page=rolls_page(rolls_of(db.session(), my_producer_id())))
 
 
 @blueprint.route("/stamps/new", methods=["GET", "POST"])
@@ -50,32 +49,45 @@ def issue_stamps() -> Answer:
     form = IssueForm(
         data={"batch": request.args.get("batch", ""), "seen": str(last_label(session, producer_id))}
     )
-    made, status = attempt(form, lambda writing: _issue(writing, form))
-    if made is not None:
+    issued, status = attempt(form, lambda writing: _issue(writing, form))
+    if issued is not None:
         return done(
-            gettext("Đã cấp cuộn tem số %(n)s. In rồi kích hoạt sau khi dán.", n=made.label),
+            gettext("Đã cấp cuộn tem số %(n)s. In rồi kích hoạt sau khi dán.", n=issued.label),
             ".roll",
-            public_id=made.public_id,
+            public_id=issued.public_id,
         )
-    open_batches = [
-        one for one in stock_by_batch(session, producer_id, clock.today()) if one.state == BatchState.OPEN
+    batches = [
+        batch
+        for batch in stock_by_batch(session, producer_id, clock.today())
+        if batch.state == BatchState.OPEN
     ]
     form.batch.choices = [
         SelectChoice("", gettext("chọn lô")),
-        *(SelectChoice(one.public_id, f"{one.code}, {one.product_name}, {one.pack}") for one in open_batches),
+        *(SelectChoice(batch.public_id, _batch_choice(batch)) for batch in batches),
     ]
-    chosen = next((one for one in open_batches if one.public_id == form.batch.data), None)
-    room = max(chosen.quantity - stamps_in_use(session, chosen.id), 0) if chosen else None
-    if not form.is_submitted() and room:
-        form.count.data = room
+    chosen = next((batch for batch in batches if batch.public_id == form.batch.data), None)
+    unstamped = max(chosen.quantity - stamps_in_use(session, chosen.id), 0) if chosen else None
+    if not form.is_submitted() and unstamped:
+        form.count.data = unstamped
     form.seen.data = str(last_label(session, producer_id))
-    return page("stamps/stamps_new.html", "stamps", form=form, batches=open_batches, room_left=room), status
+    return page(
+        "stamps/stamps_new.html",
+        "stamps",
+        crumbs=new_roll_crumbs(),
+        form=form,
+        batches=batches,
+        count_hint=count_hint(unstamped),
+    ), status
+
+
+def _batch_choice(batch: BatchStock) -> str:
+    return f"{batch.code}, {batch.product_name}, {batch.pack}"
 
 
 def _issue(session: Session, form: IssueForm) -> StampRoll:
     producer_id = my_producer_id()
     if not form.batch.data:
-        raise InvalidInput("missing", field="batch")
+        raise InvalidInput("not-chosen", field="batch")
     if form.count.data is None:
         raise InvalidInput("missing", field="count")
     # The batch is locked first, so that a second click waits and then sees the roll of the first.
@@ -107,38 +119,33 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
     if view.batch_id is None:
         batches = stock_by_batch(db.session(), my_producer_id(), clock.today())
         activating.batch.choices = [
-            SelectChoice(one.public_id, one.code)
-            for one in batches
-            if one.state == BatchState.OPEN and one.variant_id == view.variant_id
+            SelectChoice(batch.public_id, batch.code)
+            for batch in batches
+            if batch.state == BatchState.OPEN and batch.variant_id == view.variant_id
         ]
-    parts = [
-        Span(first, min(first + IN_ONE_FILE - 1, view.count))
-        for first in range(1, view.count + 1, IN_ONE_FILE)
-    ]
     return page(
         "stamps/roll.html",
         "stamps",
-        roll=view,
+        page=roll_page(view, clock.now()),
         activate=activating,
         void=voiding,
-        parts=parts,
-        now=clock.now(),
     )
 
 
 @blueprint.post("/stamps/<public_id>/activate")
 @producer_member
 def activate_stamps(public_id: str) -> Answer:
-    """The stamps of a range are stuck on packs: from now on they answer."""
+    """The stamps of a range are stuck on goods: from now on they answer."""
     form = ActivateForm()
-    made, status = attempt(form, lambda session: _activate(session, public_id, form))
+    activation, status = attempt(form, lambda session: _activate(session, public_id, form))
     view = roll_view(db.session(), my_producer_id(), public_id)
-    if made is None:
+    if activation is None:
         return _roll_page(view, form, VoidForm(formdata=None)), status
-    said = gettext("Đã kích hoạt %(n)s tem.", n=made.last_number - made.first_number + 1)
+    count = activation.last_number - activation.first_number + 1
+    message = gettext("Đã kích hoạt %(n)s tem.", n=count)
     if form.origin.data == "batch" and view.batch_public_id:
-        return done(said, ".batch", public_id=view.batch_public_id)
-    return done(said, ".roll", public_id=public_id)
+        return done(message, ".batch", public_id=view.batch_public_id)
+    return done(message, ".roll", public_id=public_id)
 
 
 def _activate(session: Session, public_id: str, form: ActivateForm) -> StampActivation:
@@ -166,10 +173,10 @@ def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
 def void_stamps(public_id: str) -> Answer:
     """Void the stamps of a range for good."""
     form = VoidForm()
-    made, status = attempt(form, lambda session: _void(session, public_id, form))
-    if made is not None:
-        said = gettext("Đã hủy %(n)s tem.", n=made.last_number - made.first_number + 1)
-        return done(said, ".roll", public_id=public_id)
+    voided, status = attempt(form, lambda session: _void(session, public_id, form))
+    if voided is not None:
+        message = gettext("Đã hủy %(n)s tem.", n=voided.last_number - voided.first_number + 1)
+        return done(message, ".roll", public_id=public_id)
     view = roll_view(db.session(), my_producer_id(), public_id)
     return _roll_page(view, ActivateForm(formdata=None), form), status
 
@@ -181,7 +188,7 @@ def _void(session: Session, public_id: str, form: VoidForm) -> StampException:
 
 @blueprint.post("/stamps/<public_id>/activations/<int:activation_id>/undo")
 @producer_member
-@kindly("portal.roll", "public_id")
+@flash_refusals("portal.roll", "public_id")
 def undo_stamps(public_id: str, activation_id: int) -> Answer:
     """Take an activation back while that is still allowed."""
     with atomic() as session:

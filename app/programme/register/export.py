@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from app.certification.queries import RegisterRow
+from app.listing.labels import kind_label, state_label
+from app.programme.labels import Groups
+from app.web.language import gettext, pgettext
 
 BOM = "\ufeff"
 """Spreadsheets read UTF-8 only behind this sign."""
@@ -19,38 +23,48 @@ def cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def register_csv(
-    rows: Iterable[RegisterRow],
-    *,
-    header: Sequence[str],
-    groups: Mapping[str, str],
-    kind_words: Callable[[str], str],
-    state_words: Callable[[str], str],
-) -> str:
-    """The rows as CSV (UTF-8 with a byte order mark, RFC 4180); days as ISO 8601. `header` names the 13 columns."""
+def register_csv(rows: Iterable[RegisterRow], groups: Groups, today: dt.date) -> str:
+    """The rows as CSV (UTF-8 with a byte order mark, RFC 4180) under a header; days as ISO 8601."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(header)
+    writer.writerow(_header(today))
     for row in rows:
-        standing = row.standing
-        writer.writerow(
-            [
-                cell(value)
-                for value in (
-                    row.name,
-                    row.producer,
-                    kind_words(row.producer_kind),
-                    groups.get(row.group_code or ""),
-                    row.place.at_time,
-                    row.place.today,
-                    standing.stars,
-                    standing.recognised_year,
-                    standing.decision_number,
-                    standing.issued_on,
-                    standing.until,
-                    state_words(standing.state),
-                    standing.withdrawn_on,
-                )
-            ]
-        )
+        writer.writerow([cell(value) for value in _values(row, groups)])
     return BOM + file.getvalue()
+
+
+def _header(today: dt.date) -> tuple[str, ...]:
+    return (
+        pgettext("one", "Sản phẩm"),
+        pgettext("one", "Cơ sở"),
+        gettext("Loại cơ sở"),
+        gettext("Nhóm"),
+        gettext("Nơi, theo giấy"),
+        gettext("Nơi, hôm nay"),
+        gettext("Hạng sao trên giấy"),
+        gettext("Năm công nhận"),
+        gettext("Số quyết định"),
+        gettext("Ngày cấp"),
+        gettext("Hết hạn"),
+        gettext("Hiệu lực ngày %(day)s", day=today.isoformat()),
+        gettext("Ngày thu hồi"),
+    )
+
+
+def _values(row: RegisterRow, groups: Groups) -> tuple[object, ...]:
+    standing = row.standing
+    return (
+        row.name,
+        row.producer,
+        kind_label(row.producer_kind),
+        groups.get(row.group_code or ""),
+        row.place.at_time,
+        row.place.today,
+        standing.stars,
+        standing.recognised_year,
+        standing.decision_number,
+        standing.issued_on,
+        standing.until,
+        state_label(standing.state),
+        standing.withdrawn_on,
+    )

@@ -1,14 +1,11 @@
-"""Forms of the officers' room, the questions to its register, and what refusals say."""
+"""Forms of the officers' portal, and the questions to its register."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
-    Field,
     SelectChoice,
     SelectField,
     StringField,
@@ -20,12 +17,9 @@ from app.catalogue.models import PRODUCER_KINDS
 from app.certification.awards import WITHDRAWAL_REASONS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Question
 from app.certification.standing import StandingState
-from app.core.errors import Refusal
 from app.web.fields import DayField, WholeField
-from app.web.filters import vn_date
-from app.web.forms import Form
+from app.web.forms import Form, Required
 
-_NEEDED = lazy_gettext("Cần điền ô này.")
 REASONS = {
     "expired-not-renewed": lazy_gettext("Hết hạn mà không nộp hồ sơ đánh giá lại"),
     "failed-re-evaluation": lazy_gettext("Đánh giá lại không đạt"),
@@ -38,57 +32,6 @@ REASONS = {
     "unknown": lazy_gettext("Nguồn không nói lý do"),
 }
 """Words for the reasons of a withdrawal; the last is found only in the register's sources."""
-
-
-def _day(iso: object) -> str:
-    return vn_date(dt.date.fromisoformat(str(iso)))
-
-
-def words(refusal: Refusal) -> str:
-    """What a refusal of an award or a withdrawal says to the officer."""
-    return _about_a_day(refusal.code, refusal.facts) or _plain(refusal.code, refusal.facts)
-
-
-def _about_a_day(code: str, facts: dict[str, Any]) -> str:
-    said = ""
-    if code == "before-the-last":
-        said = gettext(
-            "Giấy đang giữ có từ %(day)s: giấy mới phải từ ngày ấy trở đi.", day=_day(facts["last"])
-        )
-    elif code == "before-the-programme":
-        said = gettext("Chương trình OCOP có từ %(day)s.", day=_day(facts["first"]))
-    elif code == "already-withdrawn":
-        said = gettext("Giấy này đã thu hồi ngày %(day)s rồi.", day=_day(facts["on"]))
-    return said
-
-
-def _plain(code: str, facts: dict[str, Any]) -> str:
-    known: dict[str, str] = {
-        "score-outside-band": gettext(
-            "%(stars)s sao cần từ %(least)s đến %(most)s điểm.",
-            stars=facts.get("stars"),
-            least=facts.get("least"),
-            most=facts.get("most"),
-        ),
-        "no-rule-set": gettext("Ngày ấy chưa có bộ tiêu chí nào trong sổ (bộ đầu tiên từ 21/08/2019)."),
-        "stars-out-of-range": gettext("Chọn 3, 4 hoặc 5 sao."),
-        "decision-number": gettext("Số quyết định dài từ 3 đến 60 ký tự, như 1306/QĐ-UBND."),
-        "in-the-future": gettext("Ngày cấp chưa tới."),
-        "already-awarded": gettext("Quyết định này đã ghi cho sản phẩm rồi, không ghi lần nữa."),
-        "unknown-reason": gettext("Chọn một lý do."),
-        "note-length": gettext("Ghi rõ từ 10 đến 1.000 ký tự."),
-        "no-certificate": gettext("Sản phẩm không có giấy nào để thu hồi."),
-    }
-    return known.get(code) or gettext("Chưa làm được, xem lại giúp.")
-
-
-def say(form: Form, refusal: Refusal) -> None:
-    """Put a refusal's words at its field, or on top of the form when it speaks of none."""
-    field: Field | None = form._fields.get(refusal.field or "")
-    if field is None:
-        form.form_errors = [*form.form_errors, words(refusal)]
-    else:
-        field.errors = [*field.errors, words(refusal)]
 
 
 def points_words(points: Mapping[int, range]) -> str:
@@ -105,7 +48,7 @@ class AwardForm(Form):
 
     stars = WholeField(lazy_gettext("Hạng sao"), [InputRequired(lazy_gettext("Chọn 3, 4 hoặc 5 sao."))])
     score = WholeField(lazy_gettext("Điểm"), [Optional()])
-    decision_number = StringField(lazy_gettext("Số quyết định"), [InputRequired(_NEEDED), Length(max=60)])
+    decision_number = StringField(lazy_gettext("Số quyết định"), [Required(), Length(max=60)])
     issued_on = DayField(lazy_gettext("Ngày cấp"), [InputRequired(lazy_gettext("Cần một ngày."))])
 
 
@@ -121,7 +64,7 @@ class WithdrawForm(Form):
         validators=[InputRequired(lazy_gettext("Chọn một lý do."))],
         validate_choice=False,  # the verb knows the reasons
     )
-    note = TextAreaField(lazy_gettext("Ghi rõ"), [InputRequired(_NEEDED), Length(max=1000)])
+    note = TextAreaField(lazy_gettext("Ghi rõ"), [Required(), Length(max=1000)])
 
 
 def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) -> tuple[Question, list[str]]:

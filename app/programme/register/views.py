@@ -1,134 +1,75 @@
-"""The rooms of programme officers: the register of the own place, awarding and withdrawing."""
+"""The register of the own place: its rows, certificates about to end, one product with the award and withdrawal."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-import sqlalchemy as sa
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    get_template_attribute,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
-from flask_babel import gettext, pgettext
-from flask_wtf import FlaskForm
+from flask import Response, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.access import current_actor, member, officer
 from app.accounts.queries import deeds
-from app.catalogue.models import ProductGroup
 from app.certification import awards
+from app.certification.models import Certificate
 from app.certification.queries import RegisterRow, count_rows, expiring, register_rows
 from app.certification.reminders import THRESHOLDS
 from app.certification.standing import history
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34_FROM
-from app.programme.frame import measure_label, programme_frame
+from app.programme.blueprint import blueprint
+from app.programme.frame import asked_place, page
+from app.programme.labels import group_names
 from app.programme.places import OwnPlace, own_place, own_product
 from app.programme.register.export import register_csv
-from app.programme.register.forms import REASONS, AwardForm, WithdrawForm, points_words, read_question, say
-from app.programme.targets.dashboard import dashboard
-from app.targets.figures import published_figures
-from app.web.language import language
+from app.programme.register.forms import AwardForm, WithdrawForm, read_question
+from app.programme.register.pages import ending_page, register_page
+from app.programme.register.product_page import product_page
+from app.web.language import gettext
+from app.web.messages import show_at_field
 from app.web.pagination import Address, Pages, page_number
 
-blueprint = Blueprint("programme", __name__, url_prefix="/programme")
 PER_PAGE = 50
 Answer = str | AnyResponse | tuple[str, int]
-
-
-def _own() -> OwnPlace:
-    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"))
-
-
-def _groups(session: Session) -> dict[str, str]:
-    name = ProductGroup.name_vi if language() == "vi" else ProductGroup.name_en
-    rows = session.execute(sa.select(ProductGroup.code, name).order_by(ProductGroup.position))
-    return {code: words for code, words in rows}  # noqa: C416 - a row is not quite a pair to mypy
-
-
-@blueprint.app_template_global("measure_label")
-def _measure_words(measure: str) -> str:
-    return measure_label(measure)
-
-
-@blueprint.get("/")
-@officer
-def home() -> str:
-    """The register of the own place in figures, each a link to the rows behind it."""
-    session, own = db.session(), _own()
-    return render_template(
-        "programme/targets/home.html",
-        board=dashboard(session, gazetteer(session), own.unit, clock.today()),
-        groups=_groups(session),
-        **programme_frame(own),
-    )
 
 
 @blueprint.get("/register")
 @officer
 def register() -> str:
     """Rows of the register: all, or those behind a count."""
-    session, own, on = db.session(), _own(), clock.today()
-    groups = _groups(session)
+    session, own, today = db.session(), asked_place(), clock.today()
+    groups = group_names(session)
     question, dropped = read_question(request.args.to_dict(flat=False), groups)
-    total = count_rows(session, own.unit, question, on)
-    pages = Pages(page_number(request.args.get("page", "")), PER_PAGE, total)
+    pages = Pages(
+        page_number(request.args.get("page", "")), PER_PAGE, count_rows(session, own.unit, question, today)
+    )
     pairs = tuple((k, v) for k, v in request.args.items(multi=True) if k not in ("page", "lang") and v)
-    address = Address(request.path, pairs)
-    return render_template(
-        "programme/register/register.html",
-        rows=register_rows(session, own.unit, question, on, limit=PER_PAGE, offset=pages.offset),
-        question=question,
+    view = register_page(
+        register_rows(session, own.unit, question, today, limit=PER_PAGE, offset=pages.offset),
+        question,
+        groups,
         dropped=dropped,
         pages=pages,
-        address=address,
+        address=Address(request.path, pairs),
         download=Address(url_for("programme.register_table"), pairs),
-        groups=groups,
-        **programme_frame(own),
+        today=today,
     )
+    return page("register/register.html", own, page=view)
 
 
 @blueprint.get("/register.csv")
 @officer
 def register_table() -> Response:
     """The same rows for a spreadsheet."""
-    session, own, on = db.session(), _own(), clock.today()
-    groups = _groups(session)
+    session, own, today = db.session(), asked_place(), clock.today()
+    groups = group_names(session)
     question, _ = read_question(request.args.to_dict(flat=False), groups)
-    header = (
-        pgettext("one", "Sản phẩm"),
-        pgettext("one", "Cơ sở"),
-        gettext("Loại cơ sở"),
-        gettext("Nhóm"),
-        gettext("Nơi, theo giấy"),
-        gettext("Nơi, hôm nay"),
-        gettext("Hạng sao trên giấy"),
-        gettext("Năm công nhận"),
-        gettext("Số quyết định"),
-        gettext("Ngày cấp"),
-        gettext("Hết hạn"),
-        gettext("Hiệu lực ngày %(day)s", day=on.isoformat()),
-        gettext("Ngày thu hồi"),
-    )
-    table = register_csv(
-        register_rows(session, own.unit, question, on),
-        header=header,
-        groups=groups,
-        kind_words=get_template_attribute("listing/words.html", "kind_words"),
-        state_words=get_template_attribute("listing/words.html", "state_words"),
-    )
+    table = register_csv(register_rows(session, own.unit, question, today), groups, today)
     response = Response(table, content_type="text/csv; charset=utf-8")
-    name = f"so-ocop-{own.unit.slug.replace('@', '-')}-{on.isoformat()}.csv"
+    name = f"so-ocop-{own.unit.slug.replace('@', '-')}-{today.isoformat()}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -137,51 +78,46 @@ def register_table() -> Response:
 @officer
 def ending() -> str:
     """Certificates that end within 30, 90 and 180 days; those whose end is not known apart."""
-    session, own = db.session(), _own()
-    return render_template(
-        "programme/register/ending.html",
-        ending=expiring(session, own.unit, clock.today(), within=max(THRESHOLDS)),
-        **programme_frame(own),
-    )
+    own = asked_place()
+    soon = expiring(db.session(), own.unit, clock.today(), within=max(THRESHOLDS))
+    return page("register/ending.html", own, page=ending_page(soon))
 
 
-@blueprint.get("/figures")
-@officer
-def figures() -> str:
-    """Every figure provinces have published, with its source and year."""
-    return render_template(
-        "programme/targets/figures.html", figures=published_figures(db.session()), **programme_frame(_own())
-    )
+@dataclass(frozen=True, slots=True)
+class OwnProduct:
+    """A product of the officer's place, and that place."""
 
-
-class _Found(NamedTuple):
     own: OwnPlace
     row: RegisterRow
 
 
-def _product(product_id: int) -> _Found:
+def _own_product(product_id: int) -> OwnProduct:
     session = db.session()
-    names = gazetteer(session)
-    units = [unit for unit_id in member().officer_units if (unit := names.province(unit_id))]
+    places = gazetteer(session)
+    units = [unit for unit_id in member().officer_units if (unit := places.province(unit_id))]
     row = own_product(session, units, product_id, clock.today())
-    return _Found(own_place(names, member().officer_units, None), row)
+    return OwnProduct(own_place(places, member().officer_units, None), row)
 
 
-def _product_page(found: _Found, award: FlaskForm | None = None, withdrawal: FlaskForm | None = None) -> str:
-    session, today = db.session(), clock.today()
-    points = awards.rule_set_on(session, today).points
-    return render_template(
-        "programme/register/product.html",
-        ranks=tuple(points),
-        points_hint=points_words(points),
-        row=found.row,
-        history=history(session, found.row.id, today),
-        deeds=deeds(session, object_type="product", object_id=str(found.row.id)),
-        groups=_groups(session),
-        reasons=REASONS,
-        award_form=award or AwardForm(formdata=None),
+def _product_page(
+    of: OwnProduct, award: AwardForm | None = None, withdrawal: WithdrawForm | None = None
+) -> str:
+    session, row, today = db.session(), of.row, clock.today()
+    award_form = award or AwardForm(formdata=None)
+    view = product_page(
+        row,
+        history(session, row.id, today),
+        deeds(session, object_type="product", object_id=str(row.id)).rows,
+        groups=group_names(session),
+        award=award_form,
+        points=awards.rule_set_on(session, today).points,
+    )
+    return page(
+        "register/product.html",
+        of.own,
+        page=view,
+        award_form=award_form,
         withdraw_form=withdrawal or WithdrawForm(formdata=None),
-        **programme_frame(found.own),
     )
 
 
@@ -189,47 +125,50 @@ def _product_page(found: _Found, award: FlaskForm | None = None, withdrawal: Fla
 @officer
 def product(product_id: int) -> str:
     """A product of the own place: its certificates, who did what, and the two acts."""
-    return _product_page(_product(product_id))
+    return _product_page(_own_product(product_id))
 
 
 @blueprint.post("/products/<int(max=999999999):product_id>/award")
 @officer
 def award(product_id: int) -> Answer:
     """Give the product a certificate."""
-    found = _product(product_id)
+    of = _own_product(product_id)
     form, status = AwardForm(), 400
     if form.validate_on_submit():
-        stars, issued_on = form.stars.data, form.issued_on.data
-        assert stars is not None and issued_on is not None
         try:
             with atomic() as session:
-                given = awards.award(
-                    session,
-                    product_id=product_id,
-                    stars=stars,
-                    decision_number=form.decision_number.data or "",
-                    issued_on=issued_on,
-                    score=form.score.data,
-                    # A certificate names the province as it was on its day.
-                    unit_id=found.row.province_id if issued_on < VN34_FROM else found.row.today_province_id,
-                    actor=current_actor(),
-                    now=clock.now(),
-                )
-            flash(
-                gettext("Đã cấp giấy %(stars)s sao. Sao hiện ngay ở cửa hàng.", stars=given.stars), "success"
-            )
+                certificate = _award(session, of.row, form)
+            message = gettext("Đã cấp giấy %(stars)s sao. Sao hiện ngay ở cửa hàng.", stars=certificate.stars)
+            flash(message, "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
         except (InvalidInput, Conflict) as refusal:
-            say(form, refusal)
+            show_at_field(form, refusal)
             status = refusal.status
-    return _product_page(found, award=form), status
+    return _product_page(of, award=form), status
+
+
+def _award(session: Session, row: RegisterRow, form: AwardForm) -> Certificate:
+    stars, issued_on = form.stars.data, form.issued_on.data
+    assert stars is not None and issued_on is not None
+    return awards.award(
+        session,
+        product_id=row.id,
+        stars=stars,
+        decision_number=form.decision_number.data or "",
+        issued_on=issued_on,
+        score=form.score.data,
+        # A certificate names the province as it was on its day.
+        unit_id=row.province_id if issued_on < VN34_FROM else row.today_province_id,
+        actor=current_actor(),
+        now=clock.now(),
+    )
 
 
 @blueprint.post("/products/<int(max=999999999):product_id>/withdraw")
 @officer
 def withdraw(product_id: int) -> Answer:
     """Take the certificate back: from this second the star is nowhere."""
-    found = _product(product_id)
+    of = _own_product(product_id)
     form, status = WithdrawForm(), 400
     if form.validate_on_submit():
         try:
@@ -244,7 +183,7 @@ def withdraw(product_id: int) -> Answer:
                 )
             flash(gettext("Đã thu hồi giấy. Sao đã mất ở mọi trang."), "success")
             return redirect(url_for("programme.product", product_id=product_id), 303)
-        except (InvalidInput, Conflict, NotFound) as refusal:
-            say(form, refusal)
+        except (InvalidInput, Conflict) as refusal:
+            show_at_field(form, refusal)
             status = refusal.status
-    return _product_page(found, withdrawal=form), status
+    return _product_page(of, withdrawal=form), status

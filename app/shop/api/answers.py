@@ -1,8 +1,8 @@
-"""The listing and a product as JSON: the same facts as the pages, in the words of the language asked for."""
+"""The listing and a product as JSON: the same facts as the pages, in the language asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import url_for as path_for
@@ -14,18 +14,14 @@ from app.core.db import db
 from app.geography.lookup import Province, gazetteer
 from app.listing.cards import Card
 from app.listing.index import facet_index
+from app.listing.labels import kind_label, listing_label, province_name, stars_label, state_label
 from app.listing.products import PER_PAGE, Listing, Option
 from app.shop.storefront.product import Offer, ProductPage
 from app.web.canonical import absolute
 from app.web.language import language
 from app.web.media import photo_url
-from app.web.words import words
 
 Json = dict[str, Any]
-
-
-def _words(macro: str, *args: Hashable) -> str:
-    return str(words("listing/words.html", macro, *args).unescape())
 
 
 def group_names() -> dict[str, str]:
@@ -43,13 +39,15 @@ def listing_json(found: Listing) -> Json:
         "per_page": PER_PAGE,
         "facets": {
             "province": [
-                {"value": o.province.slug, "label": _words("province_words", o.province), "count": o.count}
+                {"value": o.province.slug, "label": province_name(o.province), "count": o.count}
                 for o in facets.provinces
             ],
-            "stars": _values(facets.stars, lambda value: _words("star_words", value)),
-            "group": _values(facets.groups, lambda value: names.get(value) or _words("no_group_words")),
-            "kind": _values(facets.kinds, lambda value: _words("kind_words", value)),
-            "standing": _values(facets.standings, lambda value: _words("state_words", value)),
+            "stars": _values(facets.stars, stars_label),
+            "group": _values(
+                facets.groups, lambda value: names.get(value) or listing_label("no_group_label")
+            ),
+            "kind": _values(facets.kinds, kind_label),
+            "standing": _values(facets.standings, state_label),
         },
     }
 
@@ -75,11 +73,7 @@ def _item_json(card: Card) -> Json:
         "slug": card.slug,
         "name": card.name,
         "url": absolute(path_for("shop.product", slug=card.slug)),
-        "image": absolute(
-            photo_url(card.photo)
-            if card.photo
-            else plate_for(card.name, card.group_code, card.product_set, card.province, card.slug)
-        ),
+        "image": absolute(card.picture),
         "stars": card.standing.drawn_stars,
         "standing": card.standing.state,
         "certificate": _standing_json(card.standing),

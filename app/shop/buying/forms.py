@@ -1,11 +1,11 @@
-"""What buyers type: a quantity, a contact, an address; and the words of what is wrong with it."""
+"""What buyers type: a quantity, a contact, an address."""
 
 from __future__ import annotations
 
 import re
 
 import phonenumbers
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy.orm import Session
 from wtforms import (
     EmailField,
@@ -18,18 +18,16 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Email, Length, Optional
+from wtforms.validators import Email, Length, Optional
 
-from app.core.errors import InvalidInput, Refusal
+from app.core.errors import InvalidInput
 from app.core.text import nfc
 from app.geography.communes import communes_of
 from app.geography.lookup import gazetteer
 from app.orders.checkout import CASH_ON_DELIVERY, Contact
 from app.orders.queries import KnownBuyer
-from app.supply.stock import OutOfStock
-from app.web.forms import Form
+from app.web.forms import Form, RequiredText
 
-_NEEDED = lazy_gettext("Cần điền ô này.")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 VIETNAM = 84  # country code
 
@@ -40,39 +38,6 @@ def read_quantity(raw: str | None) -> int:
     if not _WHOLE_NUMBER.fullmatch(typed):
         raise InvalidInput("quantity-not-a-number", field="quantity")
     return int(typed)
-
-
-def refusal_words(refusal: Refusal) -> str:
-    """What a refusal of the cart says to the buyer."""
-    if isinstance(refusal, OutOfStock):
-        return stock_words(refusal.available)
-    if refusal.code == "not-for-sale":
-        return problem_words(refusal.facts["reason"], 0)
-    known: dict[str, str] = {
-        "quantity-not-a-number": gettext("Số lượng là một số, như 2."),
-        "quantity-out-of-range": gettext("Mỗi món mua được từ 1 đến 999."),
-        "cart-full": gettext("Giỏ đã đầy. Đặt bớt rồi thêm món mới."),
-    }
-    return known.get(refusal.code) or gettext("Chưa làm được, xem lại giúp.")
-
-
-def stock_words(available: int) -> str:
-    """How many are left."""
-    if not available:
-        return str(gettext("Đã hết hàng."))
-    return str(ngettext("Chỉ còn %(num)s.", "Chỉ còn %(num)s.", available))
-
-
-def problem_words(problem: str, available: int) -> str:
-    """Why a line of a cart cannot be ordered."""
-    known: dict[str, str] = {
-        "hidden": gettext("Cơ sở không còn bày bán món này."),
-        "no-producer": gettext("Chưa rõ cơ sở nào làm, nên chưa bán được."),
-        "alcohol": gettext("Rượu bia chưa bán ở đây: phải kiểm tra người mua đủ 18 tuổi."),
-        "tourism": gettext("Du lịch không gửi theo kiện. Liên hệ cơ sở để đặt chỗ."),
-        "no-price": gettext("Cơ sở chưa định giá."),
-    }
-    return known.get(problem) or stock_words(available)
 
 
 def _tidy(text: str | None) -> str | None:
@@ -96,10 +61,10 @@ class CheckoutForm(Form):
 
     name = StringField(
         lazy_gettext("Họ và tên"),
-        [DataRequired(_NEEDED), Length(max=100, message=lazy_gettext("Nhiều nhất 100 chữ."))],
+        [RequiredText(), Length(max=100, message=lazy_gettext("Nhiều nhất 100 chữ."))],
         filters=[_tidy],
     )
-    phone = TelField(lazy_gettext("Số điện thoại"), [DataRequired(_NEEDED)], filters=[_tidy])
+    phone = TelField(lazy_gettext("Số điện thoại"), [RequiredText()], filters=[_tidy])
     email = EmailField(
         lazy_gettext("Thư điện tử"),
         [
@@ -113,7 +78,7 @@ class CheckoutForm(Form):
     commune = SelectField(lazy_gettext("Phường, xã"), validate_choice=False)
     address = StringField(
         lazy_gettext("Số nhà, đường, thôn"),
-        [DataRequired(_NEEDED), Length(max=200, message=lazy_gettext("Nhiều nhất 200 chữ."))],
+        [RequiredText(), Length(max=200, message=lazy_gettext("Nhiều nhất 200 chữ."))],
         filters=[_tidy],
     )
     note = TextAreaField(
@@ -134,13 +99,13 @@ class CheckoutForm(Form):
         """Put today's provinces, and the communes of the chosen one, into their lists."""
         places = gazetteer(session)
         self.province.choices = [SelectChoice("", gettext("Chọn tỉnh, thành"))] + [
-            SelectChoice(one.id, one.short_name) for one in places.provinces()
+            SelectChoice(province.id, province.short_name) for province in places.provinces()
         ]
         chosen = places.province(self.province.data or "")
         communes = communes_of(session, chosen.id) if chosen and chosen.is_today else []
         first = gettext("Chọn phường, xã") if communes else gettext("Chọn tỉnh trước")
         self.commune.choices = [SelectChoice("", first)] + [
-            SelectChoice(one.id, one.name) for one in communes
+            SelectChoice(commune.id, commune.name) for commune in communes
         ]
 
     def fill_in(self, known: KnownBuyer) -> None:

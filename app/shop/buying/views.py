@@ -37,11 +37,19 @@ from app.orders.checkout import CartEmpty, PriceChanged, checkout_token, place_o
 from app.orders.models import Cart
 from app.orders.queries import count_orders, known_buyer, order_group, orders_of_user
 from app.shop.blueprint import blueprint
-from app.shop.buying.forms import CheckoutForm, problem_words, read_quantity, refusal_words
+from app.shop.buying.forms import CheckoutForm, read_quantity
+from app.shop.buying.presentation import (
+    present_add,
+    present_cart,
+    present_checkout,
+    present_order,
+    present_orders,
+)
 from app.supply.queries import sellable
 from app.supply.stock import OutOfStock
 from app.web.language import language
 from app.web.limits import limiter
+from app.web.messages import message_for
 from app.web.pagination import Address, Pages, page_number
 from config import Settings
 
@@ -85,14 +93,8 @@ def _cart_page(status: int = 200, wrong: dict[str, tuple[str, str]] | None = Non
     """`wrong` is, by variant, what was typed and what is wrong with it."""
     view = carts.cart_view(db.session(), _mine(), clock.today())
     visit[COUNT] = view.count
-    body = render_template(
-        "shop/buying/cart.html",
-        cart=view,
-        places=gazetteer(db.session()),
-        problem_words=problem_words,
-        wrong=wrong or {},
-    )
-    return _private(body, status)
+    page = present_cart(view, gazetteer(db.session()), wrong or {})
+    return _private(render_template("shop/buying/cart.html", page=page), status)
 
 
 @blueprint.post("/cart/lines")
@@ -117,21 +119,20 @@ def add_to_cart() -> Any:
 def _add_again(variant: str, refusal: Refusal) -> Response:
     """The question once more, with what is wrong at the field."""
     session = db.session()
-    found = goods_by_public_id(session, variant)
-    if found is None:
+    goods = goods_by_public_id(session, variant)
+    if goods is None:
         raise NotFound
     today = clock.today()
     lines = carts.cart_view(session, _mine(), today).lines
-    held = sum(line.quantity for line in lines if line.goods.variant_id == found.variant_id)
-    body = render_template(
-        "shop/buying/cart_add.html",
-        goods=found,
-        words=refusal_words(refusal),
+    page = present_add(
+        goods,
+        problem=message_for(refusal),
         typed=request.form.get("quantity", "")[:15],
-        held=held,
-        available=sellable(session, [found.variant_id], today)[found.variant_id],
-        near=near(session, found.product_id, today),
+        in_cart=sum(line.quantity for line in lines if line.goods.variant_id == goods.variant_id),
+        available=sellable(session, [goods.variant_id], today)[goods.variant_id],
+        near=near(session, goods.product_id, today),
     )
+    body = render_template("shop/buying/cart_add.html", page=page)
     return _private(body, refusal.status if isinstance(refusal, Conflict) else 422)
 
 
@@ -153,9 +154,9 @@ def change_cart() -> Any:
                 carts.set_quantity(session, mine, variant=variant, quantity=typed, now=now)
             count = carts.count_units(session, mine)
     except (InvalidInput, Conflict) as refusal:
-        typed_words = request.form.get("quantity", "")[:15]
+        typed_text = request.form.get("quantity", "")[:15]
         status = refusal.status if isinstance(refusal, Conflict) else 422
-        return _cart_page(status, {variant: (typed_words, refusal_words(refusal))})
+        return _cart_page(status, {variant: (typed_text, message_for(refusal))})
     visit[COUNT] = count
     flash(gettext("Đã bỏ khỏi giỏ.") if taking_out else gettext("Đã đổi số lượng."), "success")
     return redirect(url_for("shop.cart"), 303)
@@ -247,16 +248,13 @@ def _checkout_page(form: CheckoutForm, *, status: int = 200, refusal: Refusal | 
     form.offer_places(session)
     form.shown_total.data = str(view.total)
     short = next((line for line in view.lines if line.problem), None)
-    body = render_template(
-        "shop/buying/checkout.html",
-        form=form,
-        cart=view,
-        places=gazetteer(session),
-        problem_words=problem_words,
-        refusal=refusal,
+    page = present_checkout(
+        view,
+        gazetteer(session),
+        warning=message_for(refusal) if isinstance(refusal, PriceChanged | InvalidInput) else "",
         near=near(session, short.goods.product_id, clock.today()) if short else [],
     )
-    return _private(body, status)
+    return _private(render_template("shop/buying/checkout.html", form=form, page=page), status)
 
 
 @blueprint.get("/checkout/communes")
@@ -285,7 +283,7 @@ def order(public_id: str) -> Any:
         if asking != view.user_id:
             raise NotFound
     here = part(Settings).base_url + request.path
-    return _private(render_template("shop/buying/order.html", group=view, address=here))
+    return _private(render_template("shop/buying/order.html", page=present_order(view, here)))
 
 
 @blueprint.get("/account/orders")
@@ -297,9 +295,8 @@ def orders() -> Response:
     session = db.session()
     pages = Pages(page_number(request.args.get("page", "")), ORDERS_PER_PAGE, count_orders(session, user_id))
     rows = orders_of_user(session, user_id, limit=pages.per_page, offset=pages.offset)
-    return _private(
-        render_template("shop/buying/orders.html", orders=rows, pages=pages, address=Address(request.path))
-    )
+    page = present_orders(rows, pages, Address(request.path))
+    return _private(render_template("shop/buying/orders.html", page=page))
 
 
 def _bring_guest_cart(user_id: int | None) -> None:

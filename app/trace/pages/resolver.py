@@ -15,11 +15,18 @@ from app.catalogue.models import Product, Variant
 from app.core.db import db
 from app.core.errors import InvalidInput, NotFound
 from app.core.parts import part
-from app.gs1.digital_link import DigitalLink, DigitalLinkError, parse_path
+from app.gs1.digital_link import DigitalLink, DigitalLinkError, LinkReason, parse_path
 from app.supply.models import Batch
 from config import Settings
 
 blueprint = Blueprint("resolver", __name__)
+
+
+class BadDigitalLink(InvalidInput):
+    """An address under a key of GS1 that is not written as the standard says; the code names the reason."""
+
+    def __init__(self, reason: LinkReason) -> None:
+        super().__init__(f"digital-link-{reason}")
 
 
 @blueprint.get("/01/<path:rest>")
@@ -74,7 +81,7 @@ def _parse() -> DigitalLink:
     try:
         return parse_path(path)
     except DigitalLinkError as error:
-        raise InvalidInput(f"digital-link-{error.reason.value}") from None
+        raise BadDigitalLink(error.reason) from None
 
 
 def _to(address: str, query: dict[str, str]) -> Response:

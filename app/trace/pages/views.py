@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_limiter.util import get_remote_address
 from limits import parse
+from werkzeug.datastructures import FileStorage
 
 from app.accounts.access import public
 from app.core import clock
@@ -15,6 +16,7 @@ from app.core.db import db
 from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.parts import part
 from app.supply.models import Batch
+from app.trace.pages.presentation import present_batch
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
 from app.trace.pages.wsgi import NEVER_STORED, answer_stamps
@@ -22,6 +24,7 @@ from app.trace.setup import Trace
 from app.trace.stamps.codes import ParsedCode, decode, parse_typed
 from app.trace.stamps.pictures import read_codes
 from app.web.limits import limiter
+from app.web.messages import message_for
 from app.web.pagecache import public_page
 from config import Settings
 
@@ -79,22 +82,22 @@ def lookup_picture() -> Response | tuple[str, int]:
     """Read the stamp in a picture and go to its page."""
     upload = request.files.get("picture")
     try:
-        texts = read_codes(upload.stream) if upload else []
+        target = _address_in_picture(upload)
     except InvalidInput as refusal:
-        return _picture_refused(refusal.code)
-    if not texts:
-        return _picture_refused("no-code-in-picture")
-    target = next((path for text in texts if (path := _own_path(text))), None)
-    if target is None:
-        return _picture_refused("not-ours", texts[0][:200])
+        fault = message_for(refusal)
+        return render_template("trace/lookup.html", parsed=None, typed="", picture_fault=fault), 400
     return redirect(target, 303)  # type: ignore[return-value]
 
 
-def _picture_refused(fault: str, read_text: str = "") -> tuple[str, int]:
-    body = render_template(
-        "trace/lookup.html", parsed=None, typed="", picture_fault=fault, read_text=read_text
-    )
-    return body, 400
+def _address_in_picture(upload: FileStorage | None) -> str:
+    """The path that a code in the picture leads to. Raises InvalidInput at `picture`."""
+    texts = read_codes(upload.stream) if upload else []
+    if not texts:
+        raise InvalidInput("no-code-in-picture", field="picture")
+    target = next((path for text in texts if (path := _own_path(text))), None)
+    if target is None:
+        raise InvalidInput("picture-not-ours", field="picture", text=texts[0][:200])
+    return target
 
 
 def _own_path(text: str) -> str | None:
@@ -122,4 +125,4 @@ def batch_story(public_id: str) -> str:
         raise NotFound("no-such-batch")
     today = clock.today()
     story = read_story(session, variant_id=batch.variant_id, batch_id=batch.id, today=today)
-    return render_template("trace/batch.html", story=story, today=today)
+    return render_template("trace/batch.html", page=present_batch(story))

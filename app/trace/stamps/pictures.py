@@ -53,4 +53,9 @@ def read_codes(stream: IO[bytes]) -> list[str]:
 
 
 def _too_large() -> InvalidInput:
-    return InvalidInput("picture-too-large", field="picture", most_megabytes=MOST_BYTES // 2**20)
+    return InvalidInput(
+        "picture-too-large",
+        field="picture",
+        most_megabytes=MOST_BYTES // 2**20,
+        most_megapixels=MOST_PIXELS // 1_000_000,
+    )

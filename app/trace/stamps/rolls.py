@@ -18,6 +18,7 @@ from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
 from app.supply.models import Batch, BatchState
+from app.trace.stamps import recording
 from app.trace.stamps.codes import NUMBER_LIMIT
 from app.trace.stamps.models import ExceptionState, StampActivation, StampCounter, StampException, StampRoll
 
@@ -98,6 +99,7 @@ def issue_roll(
     audit.record(
         session, "roll.issued", ("roll", roll.id), actor=actor, now=now, count=count, batch_id=batch_id
     )
+    recording.stamps_issued(session, roll, now=now)
     return roll
 
 
@@ -246,6 +248,7 @@ def activate(
         last=span.last,
         batch_id=batch.id,
     )
+    recording.stamps_activated(session, roll, activation, now=now)
     return activation
 
 
@@ -274,6 +277,7 @@ def undo_activation(
         now=now,
         activation_id=activation.id,
     )
+    recording.activation_undone(session, activation, now=now)
     return activation
 
 
@@ -318,4 +322,5 @@ def void_range(
         last=span.last,
         reason=reason,
     )
+    recording.stamps_voided(session, roll, exception, now=now)
     return exception

@@ -1,0 +1,17 @@
+"""What the keeping of files says when it refuses, by code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import gettext
+
+from app.core.errors import Message
+from app.web.filters import number
+
+MESSAGES: Final[dict[str, Message]] = {
+    "no-file": lambda _: gettext("Chọn một tệp trước khi gửi."),
+    "file-too-large": lambda facts: gettext(
+        "Tệp quá nặng, nhiều nhất %(n)s MB.", n=number(facts["most_kilobytes"] / 1024, 1)
+    ),
+}

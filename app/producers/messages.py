@@ -1,0 +1,17 @@
+"""What the producers' portal says when it refuses, by code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask_babel import gettext
+
+from app.core.errors import Message
+
+MESSAGES: Final[dict[str, Message]] = {
+    "area-exists": lambda _: gettext("Cơ sở đã có vùng tên này."),
+    "stock-changed": lambda _: gettext("Sổ kho vừa có dòng mới. Xem lại, có thể việc này đã ghi rồi."),
+    "rolls-changed": lambda _: gettext("Vừa có cuộn tem mới cho cơ sở. Xem lại, có thể cuộn này đã cấp rồi."),
+    "stamp-unreadable": lambda _: gettext("Ghi số tem, hoặc mã 16 chữ in trên tem."),
+    "stamp-not-of-roll": lambda _: gettext("Mã này không phải tem của cuộn này. Xem lại tem."),
+}

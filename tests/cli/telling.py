@@ -1,0 +1,12 @@
+"""A small site for `test_worker`: says which process answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+
+
+def app(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
+    body = str(os.getpid()).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
