@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.accounts.queries import Deed, Page
+from app.accounts.queries import AuditRow, Page
 from app.admin.frame import list_address
 from app.web.components import Link
 from app.web.pagination import Address
@@ -49,33 +49,33 @@ class AuditPage:
     address: Address
 
 
-def audit_lines(deeds: Iterable[Deed]) -> tuple[AuditLine, ...]:
+def audit_lines(entries: Iterable[AuditRow]) -> tuple[AuditLine, ...]:
     """These lines of the log."""
-    return tuple(_audit_line(deed) for deed in deeds)
+    return tuple(_audit_line(entry) for entry in entries)
 
 
-def _audit_line(deed: Deed) -> AuditLine:
-    actor_url = url_for("admin.user", user_id=deed.actor_id) if deed.actor_id else None
+def _audit_line(entry: AuditRow) -> AuditLine:
+    actor_url = url_for("admin.user", user_id=entry.actor_id) if entry.actor_id else None
     return AuditLine(
-        act=deed.act,
-        at=deed.at,
-        actor=Link(deed.actor, actor_url),
-        object_type=deed.object_type,
-        object_id=deed.object_id,
-        object_url=url_for("admin.audit", type=deed.object_type, id=deed.object_id),
-        facts=tuple(f"{name}: {value}" for name, value in deed.facts),
+        act=entry.act,
+        at=entry.at,
+        actor=Link(entry.actor, actor_url),
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        object_url=url_for("admin.audit", type=entry.object_type, id=entry.object_id),
+        facts=tuple(f"{name}: {value}" for name, value in entry.facts),
     )
 
 
-def audit_page(deeds: Page[Deed], asked: Mapping[str, str], types: Iterable[str]) -> AuditPage:
+def audit_page(entries: Page[AuditRow], asked: Mapping[str, str], types: Iterable[str]) -> AuditPage:
     """The page of these lines. `asked` has type, id and actor."""
     return AuditPage(
-        total=deeds.total,
+        total=entries.total,
         types=tuple(TypeOption(name, name == asked["type"]) for name in types),
         object_id=asked["id"],
         actor=asked["actor"],
-        rows=audit_lines(deeds.rows),
-        number=deeds.number,
-        last=deeds.last,
+        rows=audit_lines(entries.rows),
+        number=entries.number,
+        last=entries.last,
         address=list_address("admin.audit", asked),
     )

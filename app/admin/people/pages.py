@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from app.accounts.models import MembershipRole
-from app.accounts.queries import Account, Deed, Page, Role
+from app.accounts.queries import Account, AuditRow, Page, Role
 from app.admin.audit.pages import AuditLine, audit_lines
 from app.admin.frame import list_address
 from app.web.components import Action, Crumb, Row
@@ -97,8 +97,8 @@ def _person_line(account: Account) -> PersonLine:
     )
 
 
-def person_page(account: Account, deeds: Iterable[Deed]) -> PersonPage:
-    """The page of one person. `deeds` are the lines of the audit log about the account."""
+def person_page(account: Account, entries: Iterable[AuditRow]) -> PersonPage:
+    """The page of one person. `entries` are the lines of the audit log about the account."""
     return PersonPage(
         id=account.id,
         name=account.name,
@@ -112,7 +112,7 @@ def person_page(account: Account, deeds: Iterable[Deed]) -> PersonPage:
         ),
         lock=_unlock(account.id) if account.disabled_at else _lock(account.id),
         roles=tuple(RoleLine(role, _revoke(account.id, role)) for role in account.roles),
-        acts=audit_lines(deeds),
+        acts=audit_lines(entries),
     )
 
 
