@@ -1,4 +1,4 @@
-"""Who did what to which object, when. Written in the same transaction as the deed."""
+"""Who did what to which object, when. Written in the same transaction as the act."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Actor:
 
 
 class AuditEntry(Model):
-    """One deed. Entries are never changed or deleted by the application."""
+    """One act. Entries are never changed or deleted by the application."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (sa.Index("ix_audit_entries_object", "object_type", "object_id"),)

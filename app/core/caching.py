@@ -1,7 +1,7 @@
-"""Answers kept in memory while nothing they stand on has changed, and bounded in bytes.
+"""Answers cached in memory while nothing they depend on has changed, and bounded in bytes.
 
-What an answer stands on is said by the functions that read the facts, ``depends_on("product", 17)``, and collected
-while it is made; an answer of which nothing was said stands on everything.
+The functions that read the facts declare what an answer depends on, ``depends_on("product", 17)``; this is collected
+while it is made. An answer without a declaration depends on everything.
 """
 
 from __future__ import annotations
@@ -23,28 +23,28 @@ _collected: ContextVar[set[str] | None] = ContextVar("collected", default=None)
 
 
 def depends_on(kind: str, *ids: object) -> None:
-    """Say that what is being answered shows something of these objects."""
+    """Declare that the answer being made shows something of these objects."""
     topics = _collected.get()
     if topics is not None:
-        topics.update(f"{kind}:{one}" for one in ids)
+        topics.update(f"{kind}:{object_id}" for object_id in ids)
 
 
 def depends_on_any(*kinds: str) -> None:
-    """Say that what is being answered may change with any object of these kinds."""
+    """Declare that the answer being made may change with any object of these kinds."""
     topics = _collected.get()
     if topics is not None:
         topics.update(kinds)
 
 
 def is_passing() -> None:
-    """Say that what is being answered is not to be cached: it may change while the database stays as it is."""
+    """Declare that the answer being made is not to be cached: it may change while the database stays as it is."""
     depends_on_any(_PASSING)
 
 
 class AnswerCache(Generic[Answer]):
     """Answers by key, least recently used out first; a key holds all that an answer depends on beside the database.
 
-    Whoever asks has looked at the change log in the same request.
+    The caller has looked at the change log in the same request.
     """
 
     def __init__(self, log: ChangeLog, *, limit: int, size: Callable[[Answer], int]) -> None:
@@ -65,20 +65,20 @@ class AnswerCache(Generic[Answer]):
         return entry[0] if entry is not None and self._log.holds(entry[1]) else None
 
     def make(self, key: Hashable, answer: Callable[[], Answer]) -> Answer:
-        """Make the answer and keep it. What is read for it is read from now on."""
+        """Make the answer and cache it. What is read for it is read from now on."""
         moment = self._log.moment
         if db.session.registry.has():
             db.session.rollback()  # what was read before would be older than this moment
         topics: set[str] = set()
         token = _collected.set(topics)
         try:
-            made = answer()
+            made_answer = answer()
         finally:
             _collected.reset(token)
         if self.enabled and _PASSING not in topics:
             with self._lock, contextlib.suppress(ValueError):  # one larger than the whole cache
-                self._answers[key] = made, Basis(moment, topics)
-        return made
+                self._answers[key] = made_answer, Basis(moment, topics)
+        return made_answer
 
     def clear(self) -> None:
         """Forget every answer."""

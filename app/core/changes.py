@@ -35,7 +35,7 @@ EVERYTHING: Final = "all"
 """The topic of a change that may be seen on any page."""
 MOST_TOPICS: Final = 200
 """A transaction that touches more has touched everything."""
-KEPT: Final = dt.timedelta(hours=2)
+RETENTION: Final = dt.timedelta(hours=2)
 FORGOTTEN_AFTER: Final = dt.timedelta(hours=1)
 """A process that has not looked for so long forgets what it cached, well before the rows it missed are deleted."""
 _MOST_REMEMBERED: Final = 50_000
@@ -84,7 +84,7 @@ _Noted = tuple[str, str | None, object]
 
 
 def note_change(session: Session, kind: str, value: object = None, *, through: str | None = None) -> None:
-    """Say that this transaction touches a topic; for statements, and for what is kept outside the database."""
+    """Note that this transaction touches a topic; for statements, and for what is stored outside the database."""
     noted: set[_Noted] = session.info.setdefault("changes", set())
     noted.add((kind, through, value))
 
@@ -133,8 +133,8 @@ def _write_down(session: Session) -> None:
     session.flush()
     topics = _topics(session, session.info.pop("changes", ()))
     if topics:
-        words = EVERYTHING if len(topics) > MOST_TOPICS else " ".join(sorted(topics))
-        session.execute(sa.insert(Change).values(topics=words, at=clock.now()))
+        written = EVERYTHING if len(topics) > MOST_TOPICS else " ".join(sorted(topics))
+        session.execute(sa.insert(Change).values(topics=written, at=clock.now()))
 
 
 @event.listens_for(Session, "after_soft_rollback")
@@ -167,7 +167,7 @@ def _owners(session: Session, through: str, ids: Collection[object]) -> dict[obj
 def prune() -> None:
     """Delete the rows that every process has seen, or is too late to see."""
     with atomic() as session:
-        session.execute(sa.delete(Change).where(Change.at < clock.now() - KEPT))
+        session.execute(sa.delete(Change).where(Change.at < clock.now() - RETENTION))
 
 
 # --- what a process knows of it --------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def prune() -> None:
 Position = int | str
 """How far a process has looked: the last id on SQLite, the snapshot of its last look on PostgreSQL."""
 Follower = Callable[[Collection[str]], Iterable[str]]
-"""Told the topics that changed, before anything cached is served again; gives the topics that follow from them."""
+"""Called with the topics that changed, before anything cached is served again; returns the topics that follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +203,9 @@ _POSTGRES: Final = _Questions(
 
 
 class Basis:
-    """What a cached answer stands on: its topics, and the moment up to which none of them is known to have changed.
+    """What a cached answer depends on: its topics, and the moment up to which none of them is known to have changed.
 
-    Without topics it stands on everything.
+    Without topics it depends on everything.
     """
 
     __slots__ = ("moment", "topics")
@@ -218,7 +218,7 @@ class Basis:
 class ChangeLog:
     """What changed since this process began, by topic, in moments of its own: a moment is a look that found something.
 
-    Safe across threads: whoever has looked finds applied whatever was committed before, by whichever thread.
+    Safe across threads: after a look, everything committed before it is applied, by whichever thread.
     """
 
     def __init__(self, reader: Reader) -> None:
@@ -237,7 +237,7 @@ class ChangeLog:
         self._followers: list[Follower] = []
 
     def follow(self, follower: Follower) -> None:
-        """Have this function told of every look that finds something."""
+        """Have this function called for every look that finds something."""
         self._followers.append(follower)
 
     def look(self) -> None:
@@ -271,7 +271,7 @@ class ChangeLog:
             self.position, self._looked_at = end, clock.now()
 
     def holds(self, basis: Basis) -> bool:
-        """Whether nothing that this answer stands on has changed, as far as this process has looked."""
+        """Whether nothing that this answer depends on has changed, as far as this process has looked."""
         # Read in this order; `_announce` writes in the other.
         moment, last, floor = self.moment, self._last, self._floor
         if basis.moment == moment:

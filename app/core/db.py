@@ -89,7 +89,7 @@ Table(
 
 @dataclass(frozen=True, slots=True)
 class Wakeup:
-    """Tells the consumer that a commit has left a message in the outbox."""
+    """Wakes the consumer when a commit has left a message in the outbox."""
 
     wake: Callable[[], None]
 

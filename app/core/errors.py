@@ -1,4 +1,4 @@
-"""Refusals as types with facts. What they say to a person stands in the package's `messages`; app.web.errors maps
+"""Refusals as types with facts. Their messages for a person are in the package's `messages`; app.web.errors maps
 them to HTTP.
 """
 
@@ -15,7 +15,7 @@ for each code of its package.
 
 
 class Refusal(Exception):  # noqa: N818 - named after what the domain does, it refuses
-    """A verb said no. `facts` are shown to the person and to programs; they hold no secrets.
+    """A function refused. `facts` are shown to the person and to programs; they hold no secrets.
 
     `field` names the form field or JSON member at fault, where there is one.
     """

@@ -82,13 +82,13 @@ def _beat(settings: Settings) -> None:
         (settings.data_dir / "jobs.alive").write_text(moment)
 
 
-def run_round(last_done: dict[str, dt.datetime]) -> None:
-    """One round: sweep the outbox, then whatever periodic work is due."""
+def run_round(last_run: dict[str, dt.datetime]) -> None:
+    """One round: sweep the outbox, then the periodic work that is due."""
     outbox.sweep()
     for name, (every, function) in _rounds.items():
         moment = clock.now()
-        if name not in last_done or moment - last_done[name] >= every:
-            last_done[name] = moment
+        if name not in last_run or moment - last_run[name] >= every:
+            last_run[name] = moment
             try:
                 function()
             except Exception:
@@ -101,14 +101,14 @@ def consume(queue: Huey, settings: Settings, *, once: bool = False) -> None:
     if not once:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
-    last_done: dict[str, dt.datetime] = {}
+    last_run: dict[str, dt.datetime] = {}
     next_round = 0.0
     while not stop.is_set():
         woken = False
         while queue.dequeue() is not None:
             woken = True
         if woken or once or clock.timer() >= next_round:
-            run_round(last_done)
+            run_round(last_run)
             _beat(settings)
             next_round = clock.timer() + ROUND_SECONDS
         if once:

@@ -56,7 +56,7 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 def send_later(
     session: Session, kind: str, payload: dict[str, Any], *, now: dt.datetime, due: dt.datetime | None = None
 ) -> OutboxMessage:
-    """Promise an effect in the present transaction."""
+    """Queue an effect in the present transaction."""
     message = OutboxMessage(kind=kind, payload=payload, created_at=now, due_at=due or now)
     session.add(message)
     session.info["wake"] = True
@@ -112,7 +112,7 @@ def sweep(limit: int = 500) -> int:
         error: Exception | None = None
         try:
             _handlers[message.kind](message)
-        except Exception as caught:  # noqa: BLE001 - whatever it was is kept with the row and tried again
+        except Exception as caught:  # noqa: BLE001 - any error is stored with the row and tried again
             error = caught
             log.warning("outbox.failed", kind=message.kind, id=message.id, error=str(caught))
         _settle(message.id, error)

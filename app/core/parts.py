@@ -23,5 +23,5 @@ def hang(app: Flask, thing: Part, kind: type[Part] | None = None) -> Part:
 
 def part(kind: type[Part], app: Flask | None = None) -> Part:
     """The part of this type of the running application, or of `app`. Raises KeyError where none hangs there."""
-    found: Part = (app or current_app).extensions[_PARTS][kind]
-    return found
+    registered: Part = (app or current_app).extensions[_PARTS][kind]
+    return registered

@@ -1,7 +1,7 @@
 """Single selects by hand, for the few pages that thousands may ask for at once.
 
 A session costs a transaction, a pool and a result object around every question. Here a question is one statement on
-one of the driver's connections in autocommit: it sees whatever was committed, by whichever process, before it was
+one of the driver's connections in autocommit: it sees everything committed, by any process, before it was
 asked, and leaves no transaction open behind it.
 """
 
@@ -20,7 +20,7 @@ NO_FACTS: Mapping[str, Any] = {}
 
 
 class Reader:
-    """Asks an engine's database; keeps as many connections as threads ask at once. Safe across threads and forks."""
+    """Queries an engine's database with a pooled connection for each thread at work. Safe across threads and forks."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -33,20 +33,20 @@ class Reader:
     def rows(self, statement: str, facts: Mapping[str, Any] = NO_FACTS) -> list[Row]:
         """Every row of one select, in the driver's own types; `facts` are its parameters by name."""
         while True:
-            connection, kept = self._take()
+            connection, reused = self._take()
             try:
                 cursor = connection.cursor()
                 cursor.execute(statement, facts)
-                found: list[Row] = list(cursor.fetchall())
+                rows: list[Row] = list(cursor.fetchall())
                 cursor.close()
             except self._engine.dialect.loaded_dbapi.Error:
                 connection.close()
-                if not kept:
+                if not reused:
                     raise
-                # The server may have closed a kept connection: a new one shall say whether the fault is ours.
+                # The server may have closed an idle connection: try a new one before raising.
             else:
                 self._idle.append(connection)
-                return found
+                return rows
 
     def _take(self) -> tuple[PoolProxiedConnection, bool]:
         try:

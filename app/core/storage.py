@@ -1,7 +1,7 @@
-"""Files the site keeps for people: photographs, sheets. A folder on this machine, or a bucket that speaks S3.
+"""Files the site stores for people: photographs, sheets. A folder on this machine, or a bucket that speaks S3.
 
-Names are ours (never a person's file name) and a name's content never changes, so whoever serves a file may tell
-browsers to keep it for good.
+Names are the site's (never a person's file name) and a name's content never changes, so a server of the file may tell
+browsers to cache it for good.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ UNFINISHED: Final = ".part"
 
 
 class Storage(Protocol):
-    """Keeps bytes under names such as ``01h8x-480.webp`` or ``sheets/ab12.pdf``."""
+    """Stores bytes under names such as ``01h8x-480.webp`` or ``sheets/ab12.pdf``."""
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
-        """Keep a file; one of the same name is replaced, and readers see the old or the new one, never a part."""
+        """Store a file; one of the same name is replaced, and readers see the old or the new one, never a part."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -46,7 +46,7 @@ class Storage(Protocol):
 
 
 def checked(name: str) -> str:
-    """The name itself, or InvalidInput: small letters, digits, dashes and folders, so that nothing climbs out."""
+    """The name itself, or InvalidInput: lower-case letters, digits, dashes and folders, so that nothing climbs out."""
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise InvalidInput("bad-file-name", field="name")
     return name
@@ -96,15 +96,15 @@ class BucketStorage:
     ) -> None:
         self.bucket, self.prefix = bucket, prefix
         self._endpoint, self._region = endpoint, region
-        self._made: Any = None
+        self._opened: Any = None
 
     @property
     def _client(self) -> Any:
-        if self._made is None:
+        if self._opened is None:
             import boto3
 
-            self._made = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region)
-        return self._made
+            self._opened = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region)
+        return self._opened
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
         self._client.put_object(
@@ -128,9 +128,9 @@ class BucketStorage:
         latest = time.time() - age.total_seconds()
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         for page in pages:
-            for one in page.get("Contents", ()):
-                if one["LastModified"].timestamp() < latest:
-                    yield one["Key"].removeprefix(self.prefix)
+            for entry in page.get("Contents", ()):
+                if entry["LastModified"].timestamp() < latest:
+                    yield entry["Key"].removeprefix(self.prefix)
 
 
 def open_storage(media_url: str) -> Storage:

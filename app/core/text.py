@@ -134,7 +134,7 @@ def slugify(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A run of the original text; ``hit`` says whether the query matched it."""
+    """A run of the original text; ``hit`` is whether the query matched it."""
 
     text: str
     hit: bool
@@ -181,18 +181,18 @@ def highlight(text: str, query: str) -> list[Segment]:
         return [Segment(text, False)] if text else []
     folded, origins = _folded_with_origins(text)
     segments: list[Segment] = []
-    done = 0
+    position = 0
     for word in _WORD.finditer(folded):
         length = _matched_length(word[0], terms)
         if not length:
             continue
-        start, last = max(origins[word.start()], done), word.start() + length - 1
+        start, last = max(origins[word.start()], position), word.start() + length - 1
         end = origins[bisect_right(origins, origins[last])]  # whole characters, with the accents that follow
-        if start > done:
-            segments.append(Segment(text[done:start], False))
+        if start > position:
+            segments.append(Segment(text[position:start], False))
         if end > start:  # not so when two folded words come from one character
             segments.append(Segment(text[start:end], True))
-        done = end
-    if done < len(text):
-        segments.append(Segment(text[done:], False))
+        position = end
+    if position < len(text):
+        segments.append(Segment(text[position:], False))
     return segments

@@ -140,7 +140,7 @@ def _fault(row: sa.Row[Any], sequence: int, previous: str) -> Fault | None:
 
 
 class _Stated(NamedTuple):
-    """What a body says of itself."""
+    """What a body states of itself."""
 
     hash: str
     type: str

@@ -18,7 +18,7 @@ _MAX_QUALIFIER = 20
 
 
 class LinkReason(StrEnum):
-    """Why a path is not a Digital Link of ours."""
+    """Why a path is not a Digital Link this site resolves."""
 
     NO_KEY = "no-key"
     BAD_ENCODING = "bad-encoding"
@@ -152,7 +152,7 @@ def gln_uri(base_url: str, gln: str) -> str:
 
 
 def stamp_uri(base_url: str, code: str, gtin14: str | None = None) -> str:
-    """What a stamp's picture code says: `/01/<gtin>/21/<code>` for goods with a GTIN, else `/t/<code>`.
+    """The address in a stamp's QR code: `/01/<gtin>/21/<code>` for goods with a GTIN, else `/t/<code>`.
 
     Every printed thing asks here, so that the addresses on goods stay the same for as long as they last.
     """

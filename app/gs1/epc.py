@@ -62,7 +62,7 @@ _ESCAPES = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "!()*+,:"})
 
 
 def _from_urn(uri: str) -> str | None:
-    """The link for an EPC URN, None where the text is none that has a link (usdod, gid, a wrong length)."""
+    """The link for an EPC URN, None for a text without one (usdod, gid, a wrong length)."""
     match = _URN.fullmatch(uri)
     scheme = _SCHEMES.get(match["scheme"]) if match else None
     if match is None or scheme is None:
@@ -131,7 +131,7 @@ _KEYS = _VALUES.keys() - {"22", "10", "21", "235", "254", "8011"}
 
 
 def _from_link(uri: str) -> str | None:
-    """The constrained canonical form of a Digital Link, None where the address is none."""
+    """The constrained canonical form of a Digital Link, None for any other address."""
     segments = [_SHORT_NAMES.get(segment, segment) for segment in uri.partition("?")[0].split("/")[3:]]
     for place in range(len(segments) - 1):
         if segments[place] in _KEYS and (link := _finest(*segments[place:])):

@@ -40,14 +40,14 @@ _COMMENTS = {"rdfs:comment", "comment"}
 def event_hash(event: Mapping[str, Any], namespaces: Namespaces = NAMESPACES) -> str:
     """The hash identifier of an EPCIS 2.0 event given as parsed JSON. `namespaces`: prefix → URI of its extensions.
 
-    Raises ValueError for a time that is none or has no zone.
+    Raises ValueError for an invalid time or one without a zone.
     """
     digest = hashlib.sha256(pre_hash(event, namespaces).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
 def pre_hash(event: Mapping[str, Any], namespaces: Namespaces = NAMESPACES) -> str:
-    """The string that is hashed. Raises ValueError for a time that is none or has no zone."""
+    """The string that is hashed. Raises ValueError for an invalid time or one without a zone."""
     ordered = (write(name, event[name], namespaces) for name, write in _FIELDS.items() if name in event)
     others = (
         _OTHERS.get(name, _extension)(name, value, namespaces)

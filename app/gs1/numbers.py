@@ -25,7 +25,7 @@ class GtinReason(StrEnum):
 
 
 class GtinError(ValueError):
-    """A number refused as a GTIN; `reason` says why, the words are the page's."""
+    """A number refused as a GTIN; `reason` is why; the message is the page's."""
 
     def __init__(self, reason: GtinReason) -> None:
         self.reason = reason

@@ -15,7 +15,7 @@ from app.web.components import Pill
 from app.web.filters import vnd
 
 _NEAR_ITS_END: Final = 60
-"""Days before the end of a certificate from which a card says so."""
+"""Days before the end of a certificate from which a card shows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,9 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pack:
+class _ShownVariant:
     price: int
-    words: str
+    pack: str
     example: bool
     stocked: bool
 
@@ -124,7 +124,7 @@ _CARDS: Final = (
     .where(_PRODUCT.id.in_(_IDS))
 )
 _STOCKED: Final = sa.exists(sa.select(1).where(_BATCH.variant_id == _VARIANT.id, may_be_sold(_ON)))
-_PACKS: Final = (
+_VARIANTS: Final = (
     sa.select(_VARIANT.product_id, _VARIANT.price, _VARIANT.pack, _VARIANT.example, _STOCKED)
     .where(_VARIANT.product_id.in_(_IDS), _VARIANT.retired_at.is_(None), _VARIANT.price.is_not(None))
     .order_by(_VARIANT.price, _VARIANT.id)
@@ -136,10 +136,10 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
     if not ids:
         return ()
     places = gazetteer(session)
-    packs = _packs(session, ids, on)
+    variants = _variants(session, ids, on)
     depends_on("product", *ids)
     rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
-    found: dict[int, Card] = {}
+    by_id: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:
         (
@@ -160,9 +160,9 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
         facts = row[width + 1 :]
         if producer_id is not None:
             depends_on("producer", producer_id)
-        pack = None if producer is None or alcohol or group == TOURISM else packs.get(product_id)
+        variant = None if producer is None or alcohol or group == TOURISM else variants.get(product_id)
         province = places.province(province_id)
-        found[product_id] = Card(
+        by_id[product_id] = Card(
             id=product_id,
             slug=slug,
             name=name,
@@ -177,21 +177,21 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             product_set=product_set,
             alcohol=alcohol,
             standing=standing(None if facts[0] is None else CertificateFacts(*facts), bool(row[width]), on),
-            price=pack.price if pack else None,
-            pack=pack.words if pack else None,
-            example=bool(pack and pack.example),
-            in_stock=bool(pack and pack.stocked),
+            price=variant.price if variant else None,
+            pack=variant.pack if variant else None,
+            example=bool(variant and variant.example),
+            in_stock=bool(variant and variant.stocked),
             photo=photo,
         )
-    return tuple(found[i] for i in ids if i in found)
+    return tuple(by_id[i] for i in ids if i in by_id)
 
 
-def _packs(session: Session, ids: Sequence[int], on: dt.date) -> dict[int, _Pack]:
-    """By product the pack a card shows: the cheapest that can be sold, else the cheapest."""
-    rows: Sequence[Any] = session.connection().execute(_PACKS, {"ids": ids, "on": on}).all()
-    chosen: dict[int, _Pack] = {}
-    for product_id, price, words, example, in_stock in rows:
+def _variants(session: Session, ids: Sequence[int], on: dt.date) -> dict[int, _ShownVariant]:
+    """By product the variant a card shows: the cheapest that can be sold, else the cheapest."""
+    rows: Sequence[Any] = session.connection().execute(_VARIANTS, {"ids": ids, "on": on}).all()
+    chosen: dict[int, _ShownVariant] = {}
+    for product_id, price, pack, example, in_stock in rows:
         known = chosen.get(product_id)
         if known is None or (in_stock and not known.stocked):
-            chosen[product_id] = _Pack(price, words, example, bool(in_stock))
+            chosen[product_id] = _ShownVariant(price, pack, example, bool(in_stock))
     return chosen

@@ -36,7 +36,7 @@ class Dropped:
 class Filters:
     """A question to the listing. A facet's values are joined by or, the facets by and.
 
-    `provinces` are slugs of either scheme; `scheme` only says which names the facet shows; `sort` is None for the usual
+    `provinces` are slugs of either scheme; `scheme` only selects the facet's names; `sort` is None for the usual
     order (relevance when there is a text, else recommended).
     """
 
@@ -90,14 +90,14 @@ class _Reader:
     def several(self, name: str, known: Callable[[str], str | None]) -> tuple[str, ...]:
         taken: dict[str, None] = {}
         for value in self._values(name):
-            found = known(value)
-            if found is None:
+            accepted = known(value)
+            if accepted is None:
                 self._drop(name, value)
             else:
-                taken[found] = None
+                taken[accepted] = None
         return tuple(taken)
 
-    def one(self, name: str, known: Callable[[str], str | None]) -> str | None:
+    def at_most_one(self, name: str, known: Callable[[str], str | None]) -> str | None:
         taken = self.several(name, known)
         for value in taken[1:]:
             self._drop(name, value)
@@ -123,8 +123,8 @@ def read_filters(
     """
 
     def province(slug: str) -> str | None:
-        found = places.province_by_slug(slug.lower())
-        return found.slug if found else None
+        named = places.province_by_slug(slug.lower())
+        return named.slug if named else None
 
     reader = _Reader(args)
     filters = Filters(
@@ -134,9 +134,9 @@ def read_filters(
         groups=reader.several("group", _among({*groups, UNGROUPED})),
         kinds=reader.several("kind", _among(PRODUCER_KINDS)),
         standings=reader.several("standing", _among(tuple(StandingState))),
-        in_stock=reader.one("in_stock", _among(("0", "1"))) == "1",
-        sort=reader.one("sort", _among(SORTS)),
-        page=int(reader.one("page", lambda value: value if _PAGE.fullmatch(value) else None) or 1),
-        scheme=SCHEMES[reader.one("scheme", _among(SCHEMES)) or "vn34"],
+        in_stock=reader.at_most_one("in_stock", _among(("0", "1"))) == "1",
+        sort=reader.at_most_one("sort", _among(SORTS)),
+        page=int(reader.at_most_one("page", lambda value: value if _PAGE.fullmatch(value) else None) or 1),
+        scheme=SCHEMES[reader.at_most_one("scheme", _among(SCHEMES)) or "vn34"],
     )
     return filters, tuple(reader.dropped)

@@ -21,7 +21,7 @@ TOURISM = "tourism"
 
 
 Obstacle = Literal["hidden", "no-producer", "alcohol", "tourism", "no-price"]
-"""Why a variant cannot be bought, whatever there is of it."""
+"""Why a variant cannot be bought, even when it is in stock."""
 
 
 class NotForSale(Conflict):
@@ -117,30 +117,30 @@ _GOODS = (
 
 def _read(session: Session, statement: sa.Select[Any]) -> list[Goods]:
     places = gazetteer(session)
-    found = []
+    offers = []
     for row in session.execute(statement).mappings():
         facts = dict(row)
         province = places.province(facts.pop("province_id"))
         facts |= {"province": province.short_name if province else "", "shown": bool(row["shown"])}
-        found.append(Goods(**facts))
-    return found
+        offers.append(Goods(**facts))
+    return offers
 
 
 def goods(session: Session, variant_ids: Collection[int]) -> dict[int, Goods]:
-    """The packs of these variants by id, in one query."""
+    """These variants with what a sale needs, by id, in one query."""
     if not variant_ids:
         return {}
-    return {one.variant_id: one for one in _read(session, _GOODS.where(Variant.id.in_(variant_ids)))}
+    return {offer.variant_id: offer for offer in _read(session, _GOODS.where(Variant.id.in_(variant_ids)))}
 
 
 def goods_by_public_id(session: Session, public_id: str) -> Goods | None:
-    """The pack of this public id, for sale or not; None when there is none."""
-    found = _read(session, _GOODS.where(Variant.public_id == public_id))
-    return found[0] if found else None
+    """The variant of this public id, for sale or not; None when there is none."""
+    offers = _read(session, _GOODS.where(Variant.public_id == public_id))
+    return offers[0] if offers else None
 
 
 def near(session: Session, product_id: int, on: dt.date, *, limit: int = 3) -> list[Goods]:
-    """Packs that can be bought on that Vietnam day and are near to this product: of its group, of its kind and
+    """Variants that can be bought on that Vietnam day and are near to this product: of its group, of its kind and
     province first."""
     product = session.get(Product, product_id)
     if product is None:

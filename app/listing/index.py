@@ -1,11 +1,11 @@
-"""Every published product in a few narrow facts, kept in memory so that a listing counts without asking the database.
+"""Every published product in a few narrow facts, held in memory so that a listing counts without asking the database.
 
 A set of products is an integer with a bit for each, in the recommended order; filters are `&` and `|`, a count is
 `int.bit_count()`. At 20,000 products such a set is 2.5 kB and all facets are counted in about a millisecond.
 
 The index follows the change log. Of the products that a commit touched it reads the facts again, before anything cached
-is served; where they differ it moves the product in its order and sets, and says what followed: "facets" (a count),
-"order:<name>" (a place in an order), "head:<words>" and "kin:<province> <group>" (goods named or placed alike).
+is served; where they differ it moves the product in its order and sets, and reports what followed: "facets" (a count),
+"order:<name>" (a place in an order), "head:<words>" and "related:<province> <group>" (goods named or placed alike).
 """
 
 from __future__ import annotations
@@ -158,9 +158,9 @@ class FacetIndex:
         depends_on("head", head)
         return nsmallest(most, self._heads.get(head, ()), key=self.place_of.__getitem__)
 
-    def kin(self, today_province: str, group: str) -> Iterator[int]:
+    def related(self, today_province: str, group: str) -> Iterator[int]:
         """The products of a group from one of today's provinces."""
-        depends_on("kin", f"{today_province} {group}")
+        depends_on("related", f"{today_province} {group}")
         return self.select(self.by_province.get(today_province, 0) & self.by_group.get(group, 0))
 
     def changed(self, newest: Mapping[int, Indexed | None]) -> tuple[FacetIndex, set[str]]:
@@ -189,7 +189,7 @@ class FacetIndex:
 def _move(
     rows: list[Indexed], sets: Mapping[str, dict[Any, int]], old: Indexed | None, new: Indexed | None
 ) -> bool:
-    """Take a product from its place, put it into the one it has now, and say whether that is another."""
+    """Take a product from its place, put it into the one it has now, and return whether that is another."""
     left = came = -1
     if old is not None:
         left = bisect_left(rows, old)
@@ -221,11 +221,11 @@ def _follows(old: Indexed | None, new: Indexed | None, *, moved: bool) -> set[st
         follows = {f"order:{name}" for name, key in _ORDERS.items() if key(old) != key(new)}
         if old.facets != new.facets:
             follows.add("facets")
-        moved = moved or old.heads != new.heads or old.kin != new.kin
+        moved = moved or old.heads != new.heads or old.related != new.related
     if moved:
         follows.add(f"order:{RECOMMENDED}")
         for row in filter(None, (old, new)):
-            follows |= {f"kin:{row.kin}", *(f"head:{head}" for head in row.heads)}
+            follows |= {f"related:{row.related}", *(f"head:{head}" for head in row.heads)}
     return follows
 
 
@@ -246,7 +246,7 @@ class LiveIndex:
         log.follow(self._follow)
 
     def at(self, on: dt.date) -> FacetIndex:
-        """The index of this Vietnam day, with whatever was committed until now."""
+        """The index of this Vietnam day, with everything committed until now."""
         self._log.look()
         index = self._index
         if index is None or index.on != on:
@@ -275,13 +275,13 @@ class LiveIndex:
             self._index = None
             return {EVERYTHING}
         with self._engine.connect() as connection:
-            found = {row.id: row for row in read_indexed(connection, index.on, ids)}
-        self._index, follows = index.changed({i: found.get(i) for i in ids})
+            newest = {row.id: row for row in read_indexed(connection, index.on, ids)}
+        self._index, follows = index.changed({i: newest.get(i) for i in ids})
         return follows
 
 
 def current_index(on: dt.date) -> FacetIndex:
-    """The index of this Vietnam day as the database has it now, for who says which part of it is used."""
+    """The index of this Vietnam day as the database has it now, for a caller that declares which part of it is used."""
     return part(LiveIndex).at(on)
 
 

@@ -72,8 +72,8 @@ class Indexed(NamedTuple):
         return (words[0],) if len(words) == 1 else (words[0], f"{words[0]} {words[1]}")
 
     @property
-    def kin(self) -> str:
-        """Goods of one group from one of today's provinces are kin."""
+    def related(self) -> str:
+        """Goods of one group from one of today's provinces are related."""
         return f"{self.today_province} {self.group}"
 
 
@@ -136,7 +136,7 @@ def _units(on: dt.date, ids: Collection[int] | None) -> sa.Subquery:
 
 
 def _may_go_on_line() -> sa.ColumnElement[bool]:
-    """The product itself may be sold here; `goods.Goods.refusal` says why not."""
+    """The product itself may be sold here; `goods.Goods.refusal` has the reason why not."""
     return sa.and_(
         Product.producer_id.is_not(None),
         Product.alcohol.is_(False),

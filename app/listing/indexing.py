@@ -1,4 +1,4 @@
-"""The search index follows the catalogue: documents from the database, and a promise left with every change.
+"""The search index follows the catalogue: documents from the database, and an outbox message with every change.
 
 A transaction that changes a product or a producer leaves an outbox message of kind ``search.update`` in itself, so that
 the index is late by seconds but never forgets. What is shown never waits for it: the database decides.
@@ -42,9 +42,9 @@ def documents(session: Session, ids: Collection[int] | None = None) -> Iterator[
     groups = _group_terms(session)
     rows = session.execute(statement).all()
     for start in range(0, len(rows), _CHUNK):
-        some = rows[start : start + _CHUNK]
-        terms = _place_terms(session, [product for product, _ in some])
-        for (product, producer), place in zip(some, terms, strict=True):
+        chunk = rows[start : start + _CHUNK]
+        terms = _place_terms(session, [product for product, _ in chunk])
+        for (product, producer), place in zip(chunk, terms, strict=True):
             yield ProductDocument(
                 id=product.id,
                 name=product.name,
@@ -74,12 +74,12 @@ def _place_terms(session: Session, products: list[Product]) -> list[str]:
 def reindex(session: Session, search: SearchBackend, *, progress: Progress | None = None) -> int:
     """Build the whole index anew and return the number of products in it. Raises Busy."""
     count = search.rebuild(documents(session), progress)
-    _tell_readers()
+    _note_index_change()
     return count
 
 
 def index_is_lost(session: Session, search: SearchBackend) -> bool:
-    """Whether the index must be built: there is none, or it holds nothing of what is published.
+    """Whether the index must be built: it does not exist, or it holds nothing of what is published.
 
     The second is what a folder restored from nothing, or tables emptied by hand, look like: every query is answered,
     and finds nothing.
@@ -95,29 +95,33 @@ def index_is_lost(session: Session, search: SearchBackend) -> bool:
 def update_index(session: Session, search: SearchBackend, payload: dict[str, Any]) -> None:
     """Bring the index up to date for the products and producers a message names. Raises Busy."""
     ids = set(payload.get("products", ()))
-    if producers := payload.get("producers", ()):
-        ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(producers))))
+    if producer_ids := payload.get("producers", ()):
+        ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(producer_ids))))
     if len(ids) > _MANY or payload.get("all") or index_is_lost(session, search):
         reindex(session, search)
         return
-    found = list(documents(session, ids))
-    search.update(found)
-    search.delete(ids - {document.id for document in found})
-    _tell_readers()
+    current = list(documents(session, ids))
+    search.update(current)
+    search.delete(ids - {document.id for document in current})
+    _note_index_change()
 
 
-def _tell_readers() -> None:
+def _note_index_change() -> None:
     """The index is not the database's, or not in this transaction: that it changed is a change of its own."""
     with atomic() as session:
         note_change(session, "search")
 
 
 @event.listens_for(Session, "after_flush")
-def _promise_update(session: Session, context: UOWTransaction) -> None:
-    """Leave the promise in the transaction that made the change."""
-    changed = [*session.new, *session.deleted, *(one for one in session.dirty if session.is_modified(one))]
-    products = sorted({one.id for one in changed if isinstance(one, Product)})
-    producers = sorted({one.id for one in session.dirty if isinstance(one, Producer) and one in changed})
+def _queue_update(session: Session, context: UOWTransaction) -> None:
+    """Queue the update in the transaction that made the change."""
+    changed = [
+        *session.new,
+        *session.deleted,
+        *(item for item in session.dirty if session.is_modified(item)),
+    ]
+    products = sorted({item.id for item in changed if isinstance(item, Product)})
+    producers = sorted({item.id for item in session.dirty if isinstance(item, Producer) and item in changed})
     if not products and not producers:
         return
     many = len(products) > _MANY

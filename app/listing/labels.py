@@ -34,7 +34,7 @@ def province_label(then: str, now: str) -> str:
 
 
 def province_name(province: Province) -> str:
-    """A province of either scheme; a former one says so."""
+    """A province of either scheme; a former one is marked as such."""
     return label(_PLACE, "province_name", province)
 
 
@@ -102,7 +102,7 @@ _Facts = tuple[StandingState, int | None, dt.date | None, int | None, dt.date | 
 
 
 def _facts(standing: Standing) -> _Facts:
-    """What a label says of a standing. Many standings say the same, so each label is drawn a few hundred times."""
+    """The text of a standing's label. Many standings share it, so each label is drawn a few hundred times."""
     return (
         standing.state,
         standing.stars,
@@ -118,7 +118,7 @@ def _standing(facts: _Facts) -> Standing:
     return Standing(
         state=state,
         reason="",
-        on=dt.date.min,  # no label says the day
+        on=dt.date.min,  # no label shows the day
         stars=rank,
         until=until,
         recognised_year=recognised_year,

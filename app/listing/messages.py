@@ -1,4 +1,4 @@
-"""What the listing of what is on sale says when it refuses, by code."""
+"""The messages of the listing's refusals, by code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The listing: text ∩ standing ∩ stock ∩ facets. The page, the API and the tests ask this one verb."""
+"""The listing: text ∩ standing ∩ stock ∩ facets. The page, the API and the tests call this one function."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class WayOut:
 class Listing:
     """One page of an answer. `cards` are at most `PER_PAGE`; `total` counts all.
 
-    `in_force` and `unconfirmed` say how many of the total hold a certificate surely or perhaps in force. `corrected`
+    `in_force` and `unconfirmed` count those of the total with a certificate surely or perhaps in force. `corrected`
     is the text that was searched in place of one nobody uses; `terms` the words to highlight. `degraded`: the engine
     does not answer and names were compared instead. `ways_out` is filled only when nothing was found.
     """
@@ -94,25 +94,25 @@ class Listing:
 
 def list_products(session: Session, search: SearchBackend, filters: Filters, *, on: dt.date) -> Listing:
     """The products a question finds on a Vietnam day, a page of them, and the facets' counts."""
-    stock = facet_index(on)
+    index = facet_index(on)
     places = gazetteer(session)
     hits, degraded = _hits(session, search, filters.q)
-    text = stock.everything if hits is None else stock.set_of(hits.ids)
-    sets = _chosen_sets(stock, places, filters)
-    found = _all(text, sets.values())
-    ids = _page(stock, found, hits, filters)
+    text = index.everything if hits is None else index.set_of(hits.ids)
+    sets = _chosen_sets(index, places, filters)
+    matching = _all(text, sets.values())
+    ids = _page(index, matching, hits, filters)
     return Listing(
         filters=filters,
         cards=cards(session, ids, on=on),
-        total=found.bit_count(),
-        in_force=(found & stock.by_standing.get(StandingState.IN_FORCE, 0)).bit_count(),
-        unconfirmed=(found & stock.by_standing.get(StandingState.UNCONFIRMED, 0)).bit_count(),
-        facets=_facets(stock, places, filters, text, sets),
+        total=matching.bit_count(),
+        in_force=(matching & index.by_standing.get(StandingState.IN_FORCE, 0)).bit_count(),
+        unconfirmed=(matching & index.by_standing.get(StandingState.UNCONFIRMED, 0)).bit_count(),
+        facets=_facets(index, places, filters, text, sets),
         corrected=hits.corrected if hits else None,
         terms=hits.terms if hits else (),
         degraded=degraded,
-        ways_out=() if found else tuple(_ways_out(stock, places, filters, text)),
-        everything=len(stock.rows),
+        ways_out=() if matching else tuple(_ways_out(index, places, filters, text)),
+        everything=len(index.rows),
     )
 
 
@@ -137,8 +137,8 @@ def _hits(session: Session, search: SearchBackend, q: str) -> tuple[SearchHits |
 
 
 def _all(start: int, sets: Iterable[int]) -> int:
-    for one in sets:
-        start &= one
+    for chosen in sets:
+        start &= chosen
     return start
 
 
@@ -149,53 +149,53 @@ def _union(sets: Mapping[str, int], values: Iterable[str]) -> int:
     return joined
 
 
-def _chosen_sets(stock: FacetIndex, places: Gazetteer, filters: Filters) -> dict[str, int]:
+def _chosen_sets(index: FacetIndex, places: Gazetteer, filters: Filters) -> dict[str, int]:
     """By facet in use, the products that have one of its chosen values."""
     chosen: dict[str, int] = {}
     if filters.provinces:
         ids = [p.id for slug in filters.provinces if (p := places.province_by_slug(slug))]
-        chosen["province"] = _union(stock.by_province, ids)
+        chosen["province"] = _union(index.by_province, ids)
     for name, sets, values in (
-        ("stars", stock.by_stars, filters.stars),
-        ("group", stock.by_group, filters.groups),
-        ("kind", stock.by_kind, filters.kinds),
-        ("standing", stock.by_standing, filters.standings),
+        ("stars", index.by_stars, filters.stars),
+        ("group", index.by_group, filters.groups),
+        ("kind", index.by_kind, filters.kinds),
+        ("standing", index.by_standing, filters.standings),
     ):
         if values:
             chosen[name] = _union(sets, values)
     if filters.in_stock:
-        chosen["in_stock"] = stock.in_stock
+        chosen["in_stock"] = index.in_stock
     return chosen
 
 
-def _page(stock: FacetIndex, found: int, hits: SearchHits | None, filters: Filters) -> list[int]:
+def _page(index: FacetIndex, matching: int, hits: SearchHits | None, filters: Filters) -> list[int]:
     """The ids of the page that is asked for; none past the last."""
     if filters.order == RELEVANCE and hits is not None:
-        ordered: Iterable[int] = stock.select(
-            found, (place for i in hits.ids if (place := stock.place_of.get(i)) is not None)
+        ordered: Iterable[int] = index.select(
+            matching, (place for i in hits.ids if (place := index.place_of.get(i)) is not None)
         )
     else:
-        ordered = stock.select(found, stock.order(filters.order))
+        ordered = index.select(matching, index.order(filters.order))
     start = (filters.page - 1) * PER_PAGE
-    if start >= found.bit_count():
+    if start >= matching.bit_count():
         return []
     return list(islice(ordered, start, start + PER_PAGE))
 
 
 def _facets(
-    stock: FacetIndex, places: Gazetteer, filters: Filters, text: int, sets: Mapping[str, int]
+    index: FacetIndex, places: Gazetteer, filters: Filters, text: int, sets: Mapping[str, int]
 ) -> Facets:
     def others(name: str) -> int:
-        return _all(text, (one for facet, one in sets.items() if facet != name))
+        return _all(text, (chosen for facet, chosen in sets.items() if facet != name))
 
-    groups = (*(group.code for group in stock.groups), UNGROUPED)
+    groups = (*(group.code for group in index.groups), UNGROUPED)
     return Facets(
-        provinces=_provinces(stock, places, filters, others("province")),
-        stars=_stars(stock, filters, others("stars")),
-        groups=_options(stock.by_group, groups, filters.groups, others("group")),
-        kinds=_options(stock.by_kind, PRODUCER_KINDS, filters.kinds, others("kind"), hide_empty=True),
-        standings=_options(stock.by_standing, tuple(StandingState), filters.standings, others("standing")),
-        in_stock=Option("1", (others("in_stock") & stock.in_stock).bit_count(), filters.in_stock),
+        provinces=_provinces(index, places, filters, others("province")),
+        stars=_stars(index, filters, others("stars")),
+        groups=_options(index.by_group, groups, filters.groups, others("group")),
+        kinds=_options(index.by_kind, PRODUCER_KINDS, filters.kinds, others("kind"), hide_empty=True),
+        standings=_options(index.by_standing, tuple(StandingState), filters.standings, others("standing")),
+        in_stock=Option("1", (others("in_stock") & index.in_stock).bit_count(), filters.in_stock),
     )
 
 
@@ -215,12 +215,12 @@ def _options(
     return tuple(counted)
 
 
-def _stars(stock: FacetIndex, filters: Filters, among: int) -> tuple[Option, ...]:
-    solid = among & stock.by_standing.get(StandingState.IN_FORCE, 0)
-    outlined = among & stock.by_standing.get(StandingState.UNCONFIRMED, 0)
+def _stars(index: FacetIndex, filters: Filters, among: int) -> tuple[Option, ...]:
+    solid = among & index.by_standing.get(StandingState.IN_FORCE, 0)
+    outlined = among & index.by_standing.get(StandingState.UNCONFIRMED, 0)
 
     def option(value: str) -> Option:
-        drawn = stock.by_stars.get(value, 0)
+        drawn = index.by_stars.get(value, 0)
         checked = value in filters.stars
         if value == "0":
             return Option(value, (among & drawn).bit_count(), checked)
@@ -231,7 +231,7 @@ def _stars(stock: FacetIndex, filters: Filters, among: int) -> tuple[Option, ...
 
 
 def _provinces(
-    stock: FacetIndex, places: Gazetteer, filters: Filters, among: int
+    index: FacetIndex, places: Gazetteer, filters: Filters, among: int
 ) -> tuple[ProvinceOption, ...]:
     """The provinces of the scheme shown that have something, the fullest first, and chosen ones of the other before."""
 
@@ -243,17 +243,17 @@ def _provinces(
         else:
             now = places.today_of(province.id)
             related = (now.short_name,) if now.short_name != province.short_name else ()
-        count = (among & stock.by_province.get(province.id, 0)).bit_count()
+        count = (among & index.by_province.get(province.id, 0)).bit_count()
         return ProvinceOption(province, count, province.slug in filters.provinces, related)
 
     shown = [option(province) for province in places.provinces(filters.scheme)]
-    shown = [one for one in shown if one.count or one.checked]
-    shown.sort(key=lambda one: -one.count)
+    shown = [entry for entry in shown if entry.count or entry.checked]
+    shown.sort(key=lambda entry: -entry.count)
     elsewhere = (places.province_by_slug(slug) for slug in filters.provinces)
     return (*(option(p) for p in elsewhere if p and p.scheme != filters.scheme), *shown)
 
 
-def _ways_out(stock: FacetIndex, places: Gazetteer, filters: Filters, text: int) -> Iterable[WayOut]:
+def _ways_out(index: FacetIndex, places: Gazetteer, filters: Filters, text: int) -> Iterable[WayOut]:
     """What to let go when nothing is found: each chosen value, and the text, without which something is there."""
     removals: dict[str, Callable[[str], Filters]] = {
         "province": lambda v: replace(filters, provinces=tuple(x for x in filters.provinces if x != v)),
@@ -264,11 +264,11 @@ def _ways_out(stock: FacetIndex, places: Gazetteer, filters: Filters, text: int)
         "in_stock": lambda v: replace(filters, in_stock=False),
     }
     for name, value in filters.narrowing:
-        left = _chosen_sets(stock, places, removals[name](value))
+        left = _chosen_sets(index, places, removals[name](value))
         count = _all(text, left.values()).bit_count()
         if count:
             yield WayOut(name, value, count)
     if filters.q and filters.narrowing:
-        count = _all(stock.everything, _chosen_sets(stock, places, filters).values()).bit_count()
+        count = _all(index.everything, _chosen_sets(index, places, filters).values()).bit_count()
         if count:
             yield WayOut("q", filters.q, count)

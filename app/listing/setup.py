@@ -1,4 +1,4 @@
-"""Search, joined to an application: the engine it is configured for; the jobs that keep index and media true."""
+"""Search, joined to an application: the engine it is configured for; the jobs that maintain index and media."""
 
 from __future__ import annotations
 

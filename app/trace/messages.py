@@ -1,4 +1,4 @@
-"""What traceability says when it refuses, by code."""
+"""The messages of traceability's refusals, by code."""
 
 from __future__ import annotations
 

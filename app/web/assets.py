@@ -1,7 +1,7 @@
 """Stylesheets and scripts: joined in memory at start-up, addressed by the hash of their content.
 
 There is no build step: a bundle is the plain files of `static/` one after another. The address carries the first
-eight hex digits of the SHA-256 of the content, so a browser may keep it for a year.
+eight hex digits of the SHA-256 of the content, so a browser may cache it for a year.
 """
 
 from __future__ import annotations
@@ -163,8 +163,8 @@ class Assets:
     def _stylesheet(self, source: Path) -> str:
         folder = source.parent.relative_to(self.root).as_posix()
 
-        def absolute(found: re.Match[str]) -> str:
-            path = posixpath.normpath(posixpath.join(folder, found.group(1).strip()))
+        def absolute(match: re.Match[str]) -> str:
+            path = posixpath.normpath(posixpath.join(folder, match.group(1).strip()))
             return f"url({self.file_url(path)})"
 
         text = _COMMENT.sub("", source.read_text(encoding="utf-8"))
@@ -177,27 +177,27 @@ def _assets() -> Assets:
 
 @blueprint.get(f"{BUNDLE_PATH}/<stem>.<digest>.<ext>")
 def bundle(stem: str, digest: str, ext: str) -> Response:
-    """Serve a bundle. An old hash (a page from before a release) gets today's content, not kept."""
-    found = _assets().bundle(f"{stem}.{ext}")
-    if found is None:
+    """Serve a bundle. An old hash (a page from before a release) gets today's content, which is not cached."""
+    current = _assets().bundle(f"{stem}.{ext}")
+    if current is None:
         abort(404)
     packed = request.accept_encodings["gzip"] > 0
-    response = Response(found.gzipped if packed else found.body, content_type=MIME[ext])
+    response = Response(current.gzipped if packed else current.body, content_type=MIME[ext])
     if packed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = FOREVER if digest == found.digest else "no-cache"
-    response.set_etag(found.digest + ("-gz" if packed else ""))
+    response.headers["Cache-Control"] = FOREVER if digest == current.digest else "no-cache"
+    response.set_etag(current.digest + ("-gz" if packed else ""))
     response.make_conditional(request)
     return response
 
 
 def asset_url(name: str) -> str:
     """Address of a bundle (`site.css`, `stamp.css`, `site.js`), for templates."""
-    found = _assets().bundle(name)
-    if found is None:
+    current = _assets().bundle(name)
+    if current is None:
         raise KeyError(name)
-    return f"{BUNDLE_PATH}/{found.file}"
+    return f"{BUNDLE_PATH}/{current.file}"
 
 
 def static_url(path: str) -> str:

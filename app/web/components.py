@@ -190,7 +190,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class UnitChart:
-    """One square a product, column by column. `label` says the same in one sentence for who does not see it."""
+    """One square a product, column by column. `label` is the same in one sentence, for screen readers."""
 
     parts: tuple[Part, ...]
     label: str

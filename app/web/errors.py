@@ -56,7 +56,7 @@ class ErrorPage:
 
 
 def wants_json() -> bool:
-    """Programs get JSON: anything under /api/, and whoever prefers it to HTML."""
+    """Programs get JSON: anything under /api/, and any client that prefers it to HTML."""
     if request.path.startswith("/api/"):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])

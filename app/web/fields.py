@@ -34,9 +34,9 @@ class DayField(DateField):
 
 def whole_number(text: str) -> int | None:
     """A whole number, thousands parted by dots, commas or blanks ("1.250.000"); None when it is no such number."""
-    found = _GROUPED.fullmatch(text.strip())
+    grouped = _GROUPED.fullmatch(text.strip())
     digits = re.sub(r"[^\d-]", "", text)
-    if not found or len(digits.lstrip("-")) > _LONGEST or not digits.isascii():
+    if not grouped or len(digits.lstrip("-")) > _LONGEST or not digits.isascii():
         return None
     return int(digits)
 
@@ -60,7 +60,7 @@ class WholeField(StringField):
         return text
 
     def complaint(self) -> str:
-        """What is said to a text that is no number."""
+        """The message for a text that is not a number."""
         return str(gettext("Ghi một số nguyên."))
 
     def _value(self) -> str:

@@ -14,7 +14,7 @@ from app.web.language import locale_code
 
 NBSP = "\u00a0"
 
-# Words that say what kind of producer it is, not its name; a face disc shows the name.
+# Words for the kind of producer, which are not part of its name; a face disc shows the name.
 _KINDS = frozenset(
     """htx hợp tác xã công ty tnhh cp cổ phần mtv hộ kinh doanh hkd cơ sở sản xuất doanh nghiệp tư nhân dntn
     tổ và & tm dv tmdv thương mại dịch vụ chế biến nông nghiệp""".split()  # noqa: SIM905
@@ -90,10 +90,10 @@ def ago(moment: dt.datetime | None) -> str:
 
 
 def initials(name: str) -> str:
-    """Two letters for a face disc: `HTX chè Hảo Đạt` → `HĐ`; the words for the kind of firm are passed over."""
-    words = [word for word in name.replace("-", " ").split() if word.lower().strip(".,()") not in _KINDS]
-    letters = [word[0].upper() for word in words if word[0].isalpha()]
-    return "".join(letters[-2:]) or name[:1].upper()
+    """Two initials for a face disc: `HTX chè Hảo Đạt` → `HĐ`. The words for the kind of firm are left out."""
+    parts = [part for part in name.replace("-", " ").split() if part.lower().strip(".,()") not in _KINDS]
+    capitals = [part[0].upper() for part in parts if part[0].isalpha()]
+    return "".join(capitals[-2:]) or name[:1].upper()
 
 
 def register_filters(app: Flask) -> None:

@@ -26,9 +26,9 @@ class Form(FlaskForm):
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """The text of the request, and the files of fields that take files."""
-            found = super().wrap_formdata(form, formdata)
-            if not isinstance(found, CombinedMultiDict):
-                return found
+            wrapped = super().wrap_formdata(form, formdata)
+            if not isinstance(wrapped, CombinedMultiDict):
+                return wrapped
             wanted = {
                 name
                 for name, field in form._fields.items()

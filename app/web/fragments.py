@@ -1,7 +1,7 @@
 """`{% cache key, … %}…{% endcache %}`: a part of a page that is drawn once for each value of its keys and language.
 
-For what every page repeats and nothing but its keys changes: bars, feet, addresses of our own pages. The fragment is
-kept for the life of the process and shown as it was drawn, so it may hold nothing of a visitor, a day or the data.
+For what every page repeats and only its keys change: bars, feet, addresses of the site's own pages. The fragment is
+cached for the life of the process and shown as it was drawn, so it may hold nothing of a visitor, a day or the data.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from app.web.language import locale_code
 
 _MOST: Final = 1000
-"""Fragments kept. A full store is emptied: there should be a few dozen."""
+"""Most fragments in the cache. A full cache is emptied: there should be a few dozen."""
 
 
 class FragmentCache(Extension):

@@ -15,7 +15,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Map, RequestRedirect, UnicodeConverter
 
 MOST_DIGITS = 12
-"""Room for every id and page, and for what views multiply them by, in 64 bits."""
+"""Enough for every id and page; what views multiply them by still fits into 64 bits."""
 
 
 class TextConverter(UnicodeConverter):
@@ -38,8 +38,8 @@ class Parameters(ImmutableMultiDict[str, Any]):
     def __init__(self, pairs: Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__(
             [
-                (name, one.replace("\0", "\ufffd") if isinstance(one, str) else one)
-                for name, one in pairs or ()
+                (name, value.replace("\0", "\ufffd") if isinstance(value, str) else value)
+                for name, value in pairs or ()
             ]
         )
 

@@ -25,7 +25,7 @@ def _label(_language: str, template: str, macro: str, args: tuple[Hashable, ...]
 
 
 def label(template: str, macro: str, *args: Hashable) -> str:
-    """The same as plain text, kept for the life of the process.
+    """The same as plain text, cached for the life of the process.
 
     Only for values of the site's own, which are few: what a visitor typed would fill the memory.
     """

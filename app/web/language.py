@@ -67,11 +67,11 @@ def _catalogue() -> tuple[object, str, Any]:
     if known is not None and known[0] is chosen.babel_locale:
         return known
     locale, catalogue = get_locale(), get_translations()
-    found = (locale, str(locale or "vi"), catalogue)
+    looked_up = (locale, str(locale or "vi"), catalogue)
     chosen = g.get("_flask_babel")
     if chosen is not None:
-        chosen.catalogue = found
-    return found
+        chosen.catalogue = looked_up
+    return looked_up
 
 
 def locale_code() -> str:
@@ -81,20 +81,20 @@ def locale_code() -> str:
 
 def gettext(text: str, /, **facts: object) -> str:
     """The text in the language of what is being drawn; as Flask-Babel's, without its look-ups for each text."""
-    found: str = _catalogue()[2].ugettext(text)
-    return found % facts if facts else found
+    translated: str = _catalogue()[2].ugettext(text)
+    return translated % facts if facts else translated
 
 
-def ngettext(one: str, many: str, num: int, /, **facts: object) -> str:
+def ngettext(singular: str, plural: str, num: int, /, **facts: object) -> str:
     """The text for this number."""
-    found: str = _catalogue()[2].ungettext(one, many, num)
-    return found % {"num": num, **facts}
+    translated: str = _catalogue()[2].ungettext(singular, plural, num)
+    return translated % {"num": num, **facts}
 
 
 def pgettext(context: str, text: str, /, **facts: object) -> str:
     """The text in one of its senses."""
-    found: str = _catalogue()[2].upgettext(context, text)
-    return found % facts if facts else found
+    translated: str = _catalogue()[2].upgettext(context, text)
+    return translated % facts if facts else translated
 
 
 # What templates call. Jinja's own would find the catalogue through the context and copy that for every text.
@@ -110,8 +110,8 @@ def _gettext(to: EvalContext, text: str, /, **facts: object) -> str:
 
 
 @pass_eval_context
-def _ngettext(to: EvalContext, one: str, many: str, num: int, /, **facts: object) -> str:
-    return _fill(to, _catalogue()[2].ungettext(one, many, num), {"num": num, **facts})
+def _ngettext(to: EvalContext, singular: str, plural: str, num: int, /, **facts: object) -> str:
+    return _fill(to, _catalogue()[2].ungettext(singular, plural, num), {"num": num, **facts})
 
 
 @pass_eval_context
@@ -120,9 +120,11 @@ def _pgettext(to: EvalContext, context: str, text: str, /, **facts: object) -> s
 
 
 @pass_eval_context
-def _npgettext(to: EvalContext, context: str, one: str, many: str, num: int, /, **facts: object) -> str:
-    found = _catalogue()[2].unpgettext(context, one, many, num)
-    return _fill(to, found, {"context": context, "num": num, **facts})
+def _npgettext(
+    to: EvalContext, context: str, singular: str, plural: str, num: int, /, **facts: object
+) -> str:
+    translated = _catalogue()[2].unpgettext(context, singular, plural, num)
+    return _fill(to, translated, {"context": context, "num": num, **facts})
 
 
 def register_language(app: Flask) -> None:

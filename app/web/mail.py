@@ -2,7 +2,7 @@
 
 A payload has `to` (an address), `template` (a name under templates/ without ending), `language` ('vi' or 'en') and
 `facts` (what the template is given, as JSON). `<template>.txt` has a block `subject` and extends layouts/mail.txt; it
-is the whole letter, plain text. Links by `url_for(…, _external=True)` come from BASE_URL. Delivery may happen twice;
+is the whole message, plain text. Links by `url_for(…, _external=True)` come from BASE_URL. Delivery may happen twice;
 the Message-ID, made from the outbox row, is the same both times.
 """
 

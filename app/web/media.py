@@ -23,8 +23,8 @@ blueprint = Blueprint("media", __name__)
 
 def storage() -> Storage:
     """The media store of this application."""
-    found: Storage = part(Storage)
-    return found
+    store: Storage = part(Storage)
+    return store
 
 
 def photo_name(key: str, width: int, form: str) -> str:

@@ -2,7 +2,7 @@
 
 Each package that refuses keeps a book in its `messages` module: for every code it raises, a function from the facts of
 the refusal to a sentence. The factory joins the books in `Messages`; pages, forms and problem+json ask `message_for`.
-This module also holds the codes of the core and of the web itself, and what is said by HTTP status alone.
+This module also holds the codes of the core and of the web itself, and the messages for an HTTP status alone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class PageMessage:
 
 
 class Messages:
-    """Every book of the site. A code belongs to one book only; a second text for it is a mistake of ours."""
+    """Every book of the site. A code belongs to one book only; a second text for it is a programming error."""
 
     def __init__(self, *books: Book) -> None:
         self._by_code: dict[str, Message] = {}
@@ -56,9 +56,9 @@ def find_message(code: str) -> Message | None:
 
 
 def message_for(refusal: Refusal, label: str | None = None) -> str:
-    """What a refusal says to the person: what is wrong and what to do.
+    """The message of a refusal for the person: what is wrong and what to do.
 
-    `label` is the label of the form field it speaks of, for sentences that name the field.
+    `label` is the label of the form field it is about, for sentences that name the field.
     """
     facts = refusal.facts if label is None else {**refusal.facts, "label": label}
     return text_for(refusal.code, refusal.status, facts)
@@ -90,7 +90,7 @@ def day_of(iso: str) -> str:
 
 
 def missing_message(label: str) -> str:
-    """What is said at a field that was left empty, by its label."""
+    """The message at a field that was left empty, by its label."""
     return str(gettext("Chưa nhập %(field)s.", field=_inside_a_sentence(label)))
 
 
@@ -112,7 +112,7 @@ def _not_chosen(facts: Facts) -> str:
 
 
 MESSAGES: Final[dict[str, Message]] = {
-    # said by more than one package
+    # used by more than one package
     "missing": _missing,
     "not-chosen": _not_chosen,
     "too-long": lambda facts: gettext("Dài quá, nhiều nhất %(n)s ký tự.", n=number(facts["most"])),
@@ -192,7 +192,7 @@ STATUSES: Final = tuple(_BY_STATUS)
 
 
 def shown_status(status: int) -> int:
-    """The status whose words stand for another one: 500 for every fault of ours, 400 for everything else."""
+    """The status whose message stands for another one: 500 for every server error, 400 for everything else."""
     return status if status in _BY_STATUS else 500 if status >= 500 else 400
 
 

@@ -1,9 +1,9 @@
-"""Public pages kept as bytes while nothing they show has changed.
+"""Public pages cached as bytes while nothing they show has changed.
 
 A page's key is its address, query, language and Vietnam day. What it shows of the database was declared while it was
 drawn (`app.core.caching`), and every request reads what changed since the last one: a withdrawn star is gone from every
 worker's pages with the commit that withdrew it, and a sale leaves all pages but that product's as they are. What
-belongs to the visitor (form token, number of goods in the cart) stands in the kept page as a slot and is filled on the
+belongs to the visitor (form token, number of goods in the cart) is a slot in the cached page and is filled on the
 way out. Only visitors who are not logged in are served from here.
 """
 
@@ -36,11 +36,11 @@ UNPACKABLE = ("image/", "font/", "application/zip")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedPage:
     """A drawn page with its slots.
 
-    `packed` is the page gzipped as a visitor with an empty cart sees it; none for a page with a form token, for
-    packing a secret beside words of the asker's choosing would tell the secret (BREACH).
+    `packed` is the page gzipped as a visitor with an empty cart sees it; None for a page with a form token, because
+    compressing a secret beside text of the client's choosing would leak the secret (BREACH).
     """
 
     body: bytes
@@ -55,35 +55,35 @@ class Kept:
         return len(self.body) + len(self.packed or b"") + 500
 
 
-class PageCache(AnswerCache[Kept]):
+class PageCache(AnswerCache[CachedPage]):
     """Bytes of pages."""
 
     def __init__(self, log: ChangeLog, limit: int = 24 * 1024 * 1024) -> None:
-        super().__init__(log, limit=limit, size=lambda kept: kept.size)
+        super().__init__(log, limit=limit, size=lambda cached: cached.size)
 
 
 def cart_count() -> int:
-    """Number of packs in the visitor's cart, as remembered in the session."""
+    """Number of units in the visitor's cart, as remembered in the session."""
     count = session.get("cart_count", 0)
     return count if isinstance(count, int) else 0
 
 
-def keeping() -> bool:
-    """Whether this request renders a page to be kept: then visitors' matters are slots."""
-    return bool(g.get("page_kept"))
+def is_caching() -> bool:
+    """Whether this request draws a page for the cache, where what belongs to the visitor is a slot."""
+    return bool(g.get("page_cached"))
 
 
 def slot_csrf_token() -> str:
-    """The form token, or its slot in a page that will be kept."""
-    return CSRF_SLOT if keeping() else generate_csrf()
+    """The form token, or its slot in a page that will be cached."""
+    return CSRF_SLOT if is_caching() else generate_csrf()
 
 
 def slot_cart_count() -> str:
-    """The cart's count, or its slot in a page that will be kept."""
-    return CART_SLOT if keeping() else str(cart_count())
+    """The cart's count, or its slot in a page that will be cached."""
+    return CART_SLOT if is_caching() else str(cart_count())
 
 
-def _keep(response: Response) -> Kept:
+def _cached_page(response: Response) -> CachedPage:
     body = response.get_data()
     headers = tuple(
         (name, value)
@@ -91,38 +91,38 @@ def _keep(response: Response) -> Kept:
         if name.lower() not in ("content-length", "set-cookie", "vary")
     )
     has_csrf = _CSRF in body
-    packs = (
+    worth_packing = (
         len(body) >= WORTH_PACKING and not has_csrf and not (response.mimetype or "").startswith(UNPACKABLE)
     )
-    packed = gzip.compress(body.replace(_CART, b"0"), 6, mtime=0) if packs else None
-    return Kept(body, response.status_code, headers, has_csrf, _CART in body, packed)
+    packed = gzip.compress(body.replace(_CART, b"0"), 6, mtime=0) if worth_packing else None
+    return CachedPage(body, response.status_code, headers, has_csrf, _CART in body, packed)
 
 
-def _fill(kept: Kept) -> Response:
-    count = cart_count() if kept.has_cart else 0
-    if kept.packed is not None and count == 0 and "gzip" in request.headers.get("Accept-Encoding", ""):
-        response = Response(kept.packed, status=kept.status, headers=list(kept.headers))
+def _fill(cached: CachedPage) -> Response:
+    count = cart_count() if cached.has_cart else 0
+    if cached.packed is not None and count == 0 and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = Response(cached.packed, status=cached.status, headers=list(cached.headers))
         response.headers["Content-Encoding"] = "gzip"
     else:
-        body = kept.body
-        if kept.has_csrf:
+        body = cached.body
+        if cached.has_csrf:
             body = body.replace(_CSRF, generate_csrf().encode())
-        if kept.has_cart:
+        if cached.has_cart:
             body = body.replace(_CART, str(count).encode())
-        response = Response(body, status=kept.status, headers=list(kept.headers))
+        response = Response(body, status=cached.status, headers=list(cached.headers))
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Accept-Encoding, Cookie"
     return response
 
 
 def public_page(view: View) -> View:
-    """Keep the answer of a GET view that depends on its address, the language, the day and public data only.
+    """Cache the answer of a GET view that depends on its address, the language, the day and public data only.
 
-    The view may return anything Flask takes. Answers other than 200 and 404 are not kept.
+    The view may return anything Flask takes. Answers other than 200 and 404 are not cached.
     """
 
     @functools.wraps(view)
-    def kept_view(*args: Any, **kwargs: Any) -> Any:
+    def cached_view(*args: Any, **kwargs: Any) -> Any:
         if "_user_id" in session or "_flashes" in session:
             return view(*args, **kwargs)
         cache = part(PageCache)
@@ -130,15 +130,15 @@ def public_page(view: View) -> View:
         key = (request.path, request.query_string, language(), clock.today())
         return _fill(cache.get(key) or cache.make(key, lambda: _draw(lambda: view(*args, **kwargs))))
 
-    return kept_view
+    return cached_view
 
 
-def _draw(view: View) -> Kept:
-    g.page_kept = True
+def _draw(view: View) -> CachedPage:
+    g.page_cached = True
     try:
-        kept = _keep(make_response(view()))
+        cached = _cached_page(make_response(view()))
     finally:
-        g.page_kept = False
-    if kept.status not in (200, 404):
+        g.page_cached = False
+    if cached.status not in (200, 404):
         is_passing()
-    return kept
+    return cached

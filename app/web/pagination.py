@@ -47,8 +47,8 @@ class Address:
 
     def with_only(self, name: str, *values: str) -> Address:
         """The same with this parameter's values in place of the former; without any the parameter goes."""
-        kept = tuple(pair for pair in self.pairs if pair[0] != name)
-        return Address(self.path, kept + tuple((name, value) for value in values))
+        others = tuple(pair for pair in self.pairs if pair[0] != name)
+        return Address(self.path, others + tuple((name, value) for value in values))
 
     def without(self, name: str, value: str) -> Address:
         """The same without one value of a parameter."""

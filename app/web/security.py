@@ -45,7 +45,7 @@ class SecurityHeaders:
     """WSGI middleware: the headers above on every answer, whichever part of the application gave it.
 
     It also puts the site at the root of its host, where BASE_URL has it: some servers let a header SCRIPT_NAME move it,
-    and pages that are kept would carry that visitor's links to all others.
+    and cached pages would carry that visitor's links to all others.
     """
 
     def __init__(self, application: WSGIApplication) -> None:
@@ -83,6 +83,6 @@ def register_security(app: Flask) -> None:
 
 
 def private_to_the_visitor(response: Response) -> Response:
-    """A page that says nothing of keeping may hold a form token or a name: no cache on the way shares it."""
+    """A page without caching rules of its own may hold a form token or a name: no shared cache stores it."""
     response.headers.setdefault("Cache-Control", "private, no-cache")
     return response

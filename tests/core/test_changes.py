@@ -37,8 +37,8 @@ def log(app: Flask) -> ChangeLog:
 @pytest.fixture
 def others(app: Flask) -> Iterator[tuple[Connection, Connection]]:
     """Two transactions of other processes."""
-    with app.app_context(), db.engine.connect() as one, db.engine.connect() as other:
-        yield one, other
+    with app.app_context(), db.engine.connect() as first, db.engine.connect() as second:
+        yield first, second
 
 
 def write(connection: Connection, topic: str) -> None:
@@ -164,7 +164,7 @@ def test_old_changes_are_deleted_and_their_numbers_never_given_again(
     number = last_change()
     changes.prune()
     assert last_change() == number
-    clock.start_clock(clock.now() + changes.KEPT + dt.timedelta(minutes=1))
+    clock.start_clock(clock.now() + changes.RETENTION + dt.timedelta(minutes=1))
     changes.prune()
     assert last_change() == 0
     log.look()
@@ -213,7 +213,7 @@ def test_followers_hear_before_anything_is_served_and_what_follows_has_changed_t
     assert not log.holds(stands)
 
 
-def test_a_follower_that_fails_is_told_again(log: ChangeLog, session: Session) -> None:
+def test_a_follower_that_fails_is_called_again(log: ChangeLog, session: Session) -> None:
     ready = False
 
     def follow(_: object) -> set[str]:
@@ -291,9 +291,9 @@ def test_where_it_was_is_everything_when_nobody_read_it(session: Session) -> Non
     product, producer = make_product(session), make_producer(session)
     before = last_change()
     with atomic() as writing:
-        found = writing.get_one(Product, product.id)
-        writing.expire(found, ["producer_id"])
-        found.producer_id = producer.id
+        stored = writing.get_one(Product, product.id)
+        writing.expire(stored, ["producer_id"])
+        stored.producer_id = producer.id
     assert EVERYTHING in topics_since(before)
 
 

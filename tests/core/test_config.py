@@ -15,11 +15,11 @@ def settings(tmp_path: Path, **env: str) -> Settings:
 
 
 def test_nothing_set_gives_the_embedded_demonstration(tmp_path: Path) -> None:
-    found = settings(tmp_path)
-    assert found.demo and found.embedded_database
-    assert (found.host, found.port, found.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
-    assert found.database_url == f"sqlite:///{tmp_path / 'nguon.db'}"
-    assert found.rate_limits
+    loaded = settings(tmp_path)
+    assert loaded.demo and loaded.embedded_database
+    assert (loaded.host, loaded.port, loaded.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
+    assert loaded.database_url == f"sqlite:///{tmp_path / 'nguon.db'}"
+    assert loaded.rate_limits
 
 
 def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("APP_ENV", "staging", "APP_ENV must be one of demo, production"),
         ("PORT", "http", "PORT must be a whole number"),
@@ -45,8 +45,8 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
         ("CLOCK", "tomorrow", "CLOCK must be an ISO time"),
     ],
 )
-def test_what_is_wrong_is_refused_by_name(tmp_path: Path, name: str, value: str, words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+def test_what_is_wrong_is_refused_by_name(tmp_path: Path, name: str, value: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         settings(tmp_path, **{name: value})
 
 
@@ -58,15 +58,15 @@ PRODUCTION = {
 }
 
 
-def test_production_starts_when_everything_is_said(tmp_path: Path) -> None:
-    found = settings(tmp_path, **PRODUCTION)
-    assert not found.demo
-    assert found.base_url == "https://nguon.example"
+def test_production_starts_when_everything_is_set(tmp_path: Path) -> None:
+    loaded = settings(tmp_path, **PRODUCTION)
+    assert not loaded.demo
+    assert loaded.base_url == "https://nguon.example"
     assert not (tmp_path / "keys").exists()
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "message"),
     [
         ({"SECRET_KEY": ""}, "SECRET_KEY must be set"),
         ({"STAMP_KEYS": ""}, "STAMP_KEYS must be set"),
@@ -78,9 +78,9 @@ def test_production_starts_when_everything_is_said(tmp_path: Path) -> None:
     ],
 )
 def test_production_refuses_what_is_for_demonstrations(
-    tmp_path: Path, change: dict[str, str], words: str
+    tmp_path: Path, change: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=message):
         settings(tmp_path, **{**PRODUCTION, **change})
 
 
@@ -92,5 +92,5 @@ def test_a_postgresql_address_is_given_its_driver(tmp_path: Path) -> None:
 
 
 def test_a_time_without_a_zone_is_vietnams(tmp_path: Path) -> None:
-    found = settings(tmp_path, CLOCK="2026-11-21T09:00").clock
-    assert found is not None and found.isoformat() == "2026-11-21T09:00:00+07:00"
+    loaded = settings(tmp_path, CLOCK="2026-11-21T09:00").clock
+    assert loaded is not None and loaded.isoformat() == "2026-11-21T09:00:00+07:00"

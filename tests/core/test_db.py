@@ -50,8 +50,8 @@ def test_moments_keep_their_zone_and_naive_ones_are_refused(session: Session) ->
     with atomic() as writing:
         writing.get_one(User, user.id).last_login_at = moment
     session.expire_all()
-    found = session.get_one(User, user.id).last_login_at
-    assert found == moment and found.tzinfo is dt.UTC
+    stored = session.get_one(User, user.id).last_login_at
+    assert stored == moment and stored.tzinfo is dt.UTC
     with pytest.raises(ValueError, match="time zone"):
         UtcDateTime().process_bind_param(dt.datetime(2026, 11, 21), None)  # noqa: DTZ001 - the point of the test
 
@@ -62,8 +62,8 @@ def test_two_writers_wait_for_each_other_and_neither_fails(app: Flask) -> None:
 
     def add_one(_: int) -> None:
         with app.app_context(), atomic() as writing:
-            found = writing.get_one(Product, product_id, with_for_update=True)
-            found.name = str(int(found.name) + 1)
+            product = writing.get_one(Product, product_id, with_for_update=True)
+            product.name = str(int(product.name) + 1)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add_one, range(40)))

@@ -1,4 +1,4 @@
-"""The bell rings, the consumer sweeps, and someone can tell whether it is alive."""
+"""A wake-up comes, the consumer sweeps, and its heartbeat shows that it is alive."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_a_round_does_what_is_due_and_leaves_a_heartbeat(
     app: Flask, session: Session, settings: Settings
 ) -> None:
-    done: list[int] = []
-    outbox.handler("test")(lambda message: done.append(message.id))
+    handled: list[int] = []
+    outbox.handler("test")(lambda message: handled.append(message.id))
     try:
         with atomic() as writing:
             outbox.send_later(writing, "test", {}, now=clock.now())
         assert jobs.last_heartbeat(settings) is None
         jobs.consume(part(Huey, app), settings, once=True)
-        assert len(done) == 1
+        assert len(handled) == 1
         assert jobs.last_heartbeat(settings) is not None
     finally:
         outbox._handlers.pop("test")
@@ -76,7 +76,9 @@ def test_a_queue_that_is_away_is_no_error() -> None:
     jobs.make_wakeup(Silent()).wake()
 
 
-def test_readiness_says_whether_jobs_were_heard(app: Flask, session: Session, settings: Settings) -> None:
+def test_readiness_shows_whether_the_consumer_is_alive(
+    app: Flask, session: Session, settings: Settings
+) -> None:
     client = app.test_client()
     assert client.get("/readyz").get_json()["checks"]["jobs"] == "silent"
     (settings.data_dir / "jobs.alive").write_text(clock.now().isoformat())
@@ -87,7 +89,7 @@ def test_readiness_says_whether_jobs_were_heard(app: Flask, session: Session, se
     assert client.get("/readyz").status_code == 503
 
 
-def test_the_consumer_stops_cleanly_when_told(tmp_path: Path) -> None:
+def test_the_consumer_stops_cleanly_on_a_signal(tmp_path: Path) -> None:
     env = {"DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
     subprocess.run([*flask, "db", "upgrade"], cwd=ROOT, env=env, check=True, capture_output=True)

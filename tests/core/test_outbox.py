@@ -1,4 +1,4 @@
-"""A promise is a row: done after the commit, under a lease, again when a worker dies, and given up in the end."""
+"""An outbox message is handled after the commit, under a lease, again when a worker dies, and given up in the end."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from app.core.parts import hang, part
 
 
 @pytest.fixture
-def done() -> Iterator[list[str]]:
-    """What the handler 'test' has done; the word 'fail' makes it fail."""
-    words: list[str] = []
+def handled() -> Iterator[list[str]]:
+    """The texts the handler 'test' has handled; the text 'fail' makes it fail."""
+    handled_texts: list[str] = []
 
     def do(message: OutboxMessage) -> None:
-        word = message.payload["word"]
-        if word == "fail":
+        text = message.payload["word"]
+        if text == "fail":
             raise ConnectionError("no route")
-        words.append(word)
+        handled_texts.append(text)
 
     outbox.handler("test")(do)
-    yield words
+    yield handled_texts
     outbox._handlers.pop("test")
 
 
-def promise(word: str, due: dt.datetime | None = None) -> int:
+def queue(text: str, due: dt.datetime | None = None) -> int:
     with atomic() as session:
-        message = send_later(session, "test", {"word": word}, now=clock.now(), due=due)
+        message = send_later(session, "test", {"word": text}, now=clock.now(), due=due)
     return message.id
 
 
@@ -42,32 +42,32 @@ def later(by: dt.timedelta) -> None:
     clock.start_clock(clock.now() + by)
 
 
-def test_a_promise_is_kept_once(session: Session, done: list[str]) -> None:
-    promise("a")
+def test_a_message_is_handled_once(session: Session, handled: list[str]) -> None:
+    queue("a")
     assert sweep() == 1
     assert sweep() == 0
-    assert done == ["a"]
+    assert handled == ["a"]
 
 
-def test_a_promise_of_a_transaction_that_failed_is_none(session: Session, done: list[str]) -> None:
+def test_a_transaction_that_failed_leaves_no_message(session: Session, handled: list[str]) -> None:
     with pytest.raises(KeyError), atomic() as writing:
         send_later(writing, "test", {"word": "a"}, now=clock.now())
         raise KeyError
     assert sweep() == 0
-    assert done == []
+    assert handled == []
 
 
-def test_a_promise_for_later_waits(session: Session, done: list[str]) -> None:
-    promise("later", due=clock.now() + dt.timedelta(hours=1))
+def test_a_message_for_later_waits(session: Session, handled: list[str]) -> None:
+    queue("later", due=clock.now() + dt.timedelta(hours=1))
     assert sweep() == 0
     later(dt.timedelta(hours=1, seconds=1))
     assert sweep() == 1
 
 
 def test_a_failure_is_tried_again_after_longer_and_longer_and_then_given_up(
-    session: Session, done: list[str]
+    session: Session, handled: list[str]
 ) -> None:
-    message_id = promise("fail")
+    message_id = queue("fail")
     for wait in RETRY_LADDER:
         assert sweep() == 1
         assert sweep() == 0
@@ -80,26 +80,26 @@ def test_a_failure_is_tried_again_after_longer_and_longer_and_then_given_up(
     assert backlog(session, clock.now()) == {"waiting": 0, "given_up": 1}
 
 
-def test_one_that_fails_does_not_hold_up_the_next(session: Session, done: list[str]) -> None:
-    promise("fail")
-    promise("b")
+def test_one_that_fails_does_not_hold_up_the_next(session: Session, handled: list[str]) -> None:
+    queue("fail")
+    queue("b")
     assert sweep() == 2
-    assert done == ["b"]
+    assert handled == ["b"]
 
 
-def test_a_dead_workers_lease_runs_out_and_another_keeps_its_promise(
-    session: Session, done: list[str]
+def test_a_dead_workers_lease_runs_out_and_another_handles_its_message(
+    session: Session, handled: list[str]
 ) -> None:
-    promise("a")
+    queue("a")
     claimed = outbox._claim(clock.now())
     assert claimed is not None  # and here the worker is killed
     assert sweep() == 0
     later(LEASE + dt.timedelta(seconds=1))
     assert sweep() == 1
-    assert done == ["a"]
+    assert handled == ["a"]
 
 
-def test_an_unknown_kind_is_kept_and_said(session: Session) -> None:
+def test_a_message_of_an_unknown_kind_stays_with_its_error(session: Session) -> None:
     with atomic() as writing:
         send_later(writing, "of-a-newer-release", {}, now=clock.now())
     sweep()
@@ -117,7 +117,7 @@ def test_a_commit_with_a_message_wakes_the_consumer_and_one_without_does_not(
         with atomic() as writing:
             writing.scalar(sa.select(1))
         assert woken == []
-        promise("a")
+        queue("a")
         assert woken == [True]
     finally:
         hang(app, real)

@@ -54,8 +54,8 @@ def test_it_leaves_no_transaction_behind_that_a_writer_would_wait_for(app: Flask
 def test_many_threads_ask_at_once(app: Flask) -> None:
     known = part(Reader, app)
     with ThreadPoolExecutor(8) as threads:
-        found = set(threads.map(lambda _: known.rows(NUMBER)[0], range(200)))
-    assert len(found) == 1
+        rows = set(threads.map(lambda _: known.rows(NUMBER)[0], range(200)))
+    assert len(rows) == 1
 
 
 def test_a_lost_connection_is_asked_anew_and_a_wrong_question_is_a_fault(
@@ -86,11 +86,11 @@ def test_connections_end_with_the_engine(app: Flask, session: Session) -> None:
 def test_a_forked_process_asks_by_connections_of_its_own(app: Flask, session: Session) -> None:
     own = Reader(db.engine)
     own.rows(NUMBER)
-    kept = list(own._idle)
+    inherited = list(own._idle)
     coming, going = os.pipe()
     child = os.fork()
     if not child:
-        ours = own.rows(NUMBER)[0][0] >= 0 and own._idle[0] not in kept
+        ours = own.rows(NUMBER)[0][0] >= 0 and own._idle[0] not in inherited
         os.write(going, b"own" if ours else b"his")
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0

@@ -37,9 +37,9 @@ def test_the_clock_can_start_elsewhere_and_runs_on() -> None:
 
 
 def test_public_ids_do_not_repeat_and_read_aloud() -> None:
-    made = {public_id() for _ in range(10_000)}
-    assert len(made) == 10_000
-    assert all(re.fullmatch(r"[0-9a-hjkmnp-tv-z]{16}", one) for one in made)
+    ids = {public_id() for _ in range(10_000)}
+    assert len(ids) == 10_000
+    assert all(re.fullmatch(r"[0-9a-hjkmnp-tv-z]{16}", text) for text in ids)
 
 
 @given(st.integers())
@@ -65,7 +65,7 @@ def test_a_price_is_from_a_thousand_to_a_thousand_million() -> None:
         assert refusal.value.field == "price"
 
 
-def test_the_audit_says_who_did_what_to_which(session: Session, now: dt.datetime) -> None:
+def test_the_audit_records_who_did_what_to_which(session: Session, now: dt.datetime) -> None:
     with atomic() as writing:
         audit.record(writing, "thing.done", ("thing", 7), actor=Actor(None, "loader"), now=now, why="test")
     entry = session.scalars(sa.select(AuditEntry)).one()

@@ -43,40 +43,50 @@ class Farm:
         assert producer_id is not None
         return cls(producer_id, variant.id, now)
 
-    def _mine(self) -> dict[str, Any]:
+    def _context(self) -> dict[str, Any]:
         self.now += dt.timedelta(seconds=1)
         return {"producer_id": self.producer_id, "actor": BAY, "now": self.now}
 
     def open_area(self, name: str = "Đồi chè", **facts: Any) -> RawMaterialArea:
         facts = {"province_id": LAO_CAI, "commune_id": VAN_CHAN, "hectares": 3.5, **facts}
         with atomic() as session:
-            return open_area(session, name=name, **facts, **self._mine())
+            return open_area(session, name=name, **facts, **self._context())
 
     def change_area(self, area_id: int, name: str = "Đồi chè", **facts: Any) -> RawMaterialArea:
         facts = {"province_id": LAO_CAI, "commune_id": None, "hectares": 4.25, **facts}
         with atomic() as session:
-            return change_area(session, area_id=area_id, name=name, **facts, **self._mine())
+            return change_area(session, area_id=area_id, name=name, **facts, **self._context())
 
     def close_area(self, area_id: int) -> RawMaterialArea:
         with atomic() as session:
-            return close_area(session, area_id=area_id, **self._mine())
+            return close_area(session, area_id=area_id, **self._context())
 
     def open_batch(self, code: str = "SG-01", *area_ids: int, **facts: Any) -> Batch:
         days = {"made_on": dt.date(2026, 11, 20), "expires_on": dt.date(2027, 11, 20)}
         facts = {**days, "quantity": 86, **facts}
         with atomic() as session:
             return open_batch(
-                session, variant_id=self.variant_id, code=code, area_ids=area_ids, **facts, **self._mine()
+                session,
+                variant_id=self.variant_id,
+                code=code,
+                area_ids=area_ids,
+                **facts,
+                **self._context(),
             )
 
     def close_batch(self, batch_id: int) -> Batch:
         with atomic() as session:
-            return close_batch(session, batch_id=batch_id, **self._mine())
+            return close_batch(session, batch_id=batch_id, **self._context())
 
     def move(self, batch_id: int, kind: str, quantity: int, note: str | None = None) -> None:
         with atomic() as session:
             record_movement(
-                session, batch_id=batch_id, kind=kind, quantity=quantity, note=note, **self._mine()
+                session,
+                batch_id=batch_id,
+                kind=kind,
+                quantity=quantity,
+                note=note,
+                **self._context(),
             )
 
     def issue(self, batch_id: int | None, count: int = 40) -> StampRoll:
@@ -87,22 +97,28 @@ class Farm:
                 count=count,
                 batch_id=batch_id,
                 key_id="k1",
-                **self._mine(),
+                **self._context(),
             )
 
     def activate(self, roll_id: int, batch_id: int, first: int, last: int) -> StampActivation:
         with atomic() as session:
             return activate(
-                session, roll_id=roll_id, span=Span(first, last), batch_id=batch_id, **self._mine()
+                session,
+                roll_id=roll_id,
+                span=Span(first, last),
+                batch_id=batch_id,
+                **self._context(),
             )
 
     def undo(self, activation_id: int) -> None:
         with atomic() as session:
-            undo_activation(session, activation_id=activation_id, **self._mine())
+            undo_activation(session, activation_id=activation_id, **self._context())
 
     def void(self, roll_id: int, first: int, last: int, reason: str = "in lệch") -> StampException:
         with atomic() as session:
-            return void_range(session, roll_id=roll_id, span=Span(first, last), reason=reason, **self._mine())
+            return void_range(
+                session, roll_id=roll_id, span=Span(first, last), reason=reason, **self._context()
+            )
 
 
 def chain(session: Session, kind: SubjectKind, subject_id: int) -> list[RecordedEvent]:
@@ -130,6 +146,6 @@ def body(event: RecordedEvent) -> dict[str, Any]:
 
 
 def reports(session: Session) -> list[ChainReport]:
-    """What verifying says of every chain."""
+    """The report of every chain."""
     session.rollback()
     return [report for table in (AREAS, BATCHES) for report in verify_chains(session, table)]

@@ -1,4 +1,4 @@
-"""Whatever a producer does, in whatever order, leaves chains that hold."""
+"""Any acts of a producer, in any order, leave chains that hold."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEP = st.tuples(
 
 
 class Hands:
-    """Does one step after the other with whatever there is; what is refused is left."""
+    """Does one step after the other with what exists; a refused step is skipped."""
 
     def __init__(self, farm: Farm) -> None:
         self._farm = farm
@@ -80,16 +80,16 @@ class Hands:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=30))
-def test_whatever_is_done_in_whatever_order_all_chains_hold(
+def test_after_any_acts_in_any_order_all_chains_hold(
     session: Session, now: dt.datetime, steps: list[tuple[str, int, int]]
 ) -> None:
     hands = Hands(Farm.of(session, now))
     for step in [("area", 0, 0), ("batch", 1, 1), *steps]:
         hands.do(*step)
-    found = reports(session)
-    assert found
-    assert [report for report in found if report.fault is not None] == []
+    all_reports = reports(session)
+    assert all_reports
+    assert [report for report in all_reports if report.fault is not None] == []
     links = session.scalar(sa.select(sa.func.count()).select_from(EventLink))
-    assert sum(report.links for report in found) == links
+    assert sum(report.links for report in all_reports) == links
     last = session.scalars(sa.select(EventLink.subject_id).where(EventLink.subject_kind == "batch")).all()[-1]
     assert acts(session, SubjectKind.BATCH, last)[0] == "batch.opened"

@@ -35,6 +35,6 @@ parts = st.tuples(
 
 @given(parts, parts)
 def test_other_parts_make_another_link(
-    one: tuple[str, str, dt.datetime, str | None], other: tuple[str, str, dt.datetime, str | None]
+    first: tuple[str, str, dt.datetime, str | None], second: tuple[str, str, dt.datetime, str | None]
 ) -> None:
-    assert (link_of(*one) == link_of(*other)) == (one == other)
+    assert (link_of(*first) == link_of(*second)) == (first == second)

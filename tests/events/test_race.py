@@ -62,9 +62,11 @@ def test_batches_of_the_same_areas_opened_at_once_never_wait_in_a_circle(
     people += [one_of(farm, lambda farm: farm.change_area(areas[0], hectares=9.0)) for _ in range(3)]
     assert all_at_once(app, people) == {"done": 13}
     for area in areas:
-        done = acts(session, AREA, area)
-        assert done[0] == CHAIN_OPENED
-        assert Counter(done[1:]) == {"batch.opened": 10} | ({"area.changed": 3} if area == areas[0] else {})
+        recorded = acts(session, AREA, area)
+        assert recorded[0] == CHAIN_OPENED
+        assert Counter(recorded[1:]) == {"batch.opened": 10} | (
+            {"area.changed": 3} if area == areas[0] else {}
+        )
     assert all(report.fault is None for report in reports(session))
 
 

@@ -1,4 +1,4 @@
-"""Each act leaves one event in the chains of the areas and batches it is about, and says nothing of people."""
+"""Each act leaves one event in the chains of the areas and batches it is about, and names no people."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def test_an_area_is_declared_described_anew_and_closed(session: Session, farm: F
     assert (body(closed)["action"], body(closed)["disposition"]) == ("DELETE", "inactive")
 
 
-def test_a_batch_is_made_of_material_of_its_areas_and_stands_in_their_chains_too(
+def test_a_batch_is_made_of_material_of_its_areas_and_is_in_their_chains_too(
     session: Session, farm: Farm
 ) -> None:
     hill, valley = farm.open_area(), farm.open_area("Thung lũng", commune_id=None, hectares=None)
     batch = farm.open_batch("SG-01", valley.id, hill.id)
-    (made,) = chain(session, BATCH, batch.id)
-    assert body(made) == {
+    (opened,) = chain(session, BATCH, batch.id)
+    assert body(opened) == {
         "type": "TransformationEvent",
         "eventTime": "2026-11-21T02:00:03.000Z",
         "eventTimeZoneOffset": "+07:00",
@@ -88,7 +88,7 @@ def test_a_batch_is_made_of_material_of_its_areas_and_stands_in_their_chains_too
         "nguon:producer": f"urn:nguon:producer:{farm.producer_id}",
     }
     for area in (hill, valley):
-        assert [event.id for event in chain(session, AREA, area.id)][1:] == [made.id]
+        assert [event.id for event in chain(session, AREA, area.id)][1:] == [opened.id]
 
 
 def test_goods_with_a_gtin_are_named_by_their_lot_in_gs1_terms_without_our_address(
@@ -96,15 +96,15 @@ def test_goods_with_a_gtin_are_named_by_their_lot_in_gs1_terms_without_our_addre
 ) -> None:
     farm = Farm.of(session, now, make_variant(session, gtin="09520000000011"))
     batch = farm.open_batch("SG-01", expires_on=None)
-    (made,) = map(body, chain(session, BATCH, batch.id))
-    assert (made["type"], made["action"]) == ("ObjectEvent", "ADD")
-    assert made["quantityList"] == [
+    (opened,) = map(body, chain(session, BATCH, batch.id))
+    assert (opened["type"], opened["action"]) == ("ObjectEvent", "ADD")
+    assert opened["quantityList"] == [
         {"epcClass": "https://id.gs1.org/01/09520000000011/10/SG-01", "quantity": 86}
     ]
-    assert "cbvmda:itemExpirationDate" not in made["ilmd"]
+    assert "cbvmda:itemExpirationDate" not in opened["ilmd"]
 
 
-def test_packs_spoiled_returned_and_counted_are_events_and_so_is_the_end_of_a_batch(
+def test_units_spoiled_returned_and_counted_are_events_and_so_is_the_end_of_a_batch(
     session: Session, farm: Farm
 ) -> None:
     batch = farm.open_batch()
@@ -112,7 +112,7 @@ def test_packs_spoiled_returned_and_counted_are_events_and_so_is_the_end_of_a_ba
     farm.move(batch.id, "returned", 2)
     farm.move(batch.id, "adjusted", -1)
     farm.close_batch(batch.id)
-    said = [
+    recorded = [
         (
             event.act,
             body(event)["action"],
@@ -121,7 +121,7 @@ def test_packs_spoiled_returned_and_counted_are_events_and_so_is_the_end_of_a_ba
         )
         for event in chain(session, BATCH, batch.id)[1:]
     ]
-    assert said == [
+    assert recorded == [
         ("stock.spoiled", "DELETE", 6, -6),
         ("stock.returned", "OBSERVE", 2, 2),
         ("stock.adjusted", "OBSERVE", 81, -1),
@@ -129,13 +129,13 @@ def test_packs_spoiled_returned_and_counted_are_events_and_so_is_the_end_of_a_ba
     ]
 
 
-def test_stamps_are_told_by_batch_number_and_place_in_their_roll(session: Session, farm: Farm) -> None:
+def test_stamps_are_named_by_batch_number_and_place_in_their_roll(session: Session, farm: Farm) -> None:
     batch = farm.open_batch()
     roll = farm.issue(batch.id, 40)
     activation = farm.activate(roll.id, batch.id, 1, 30)
     farm.undo(activation.id)
     farm.void(roll.id, 39, 40)
-    said = [
+    recorded = [
         (
             event.act,
             body(event)["bizStep"],
@@ -143,7 +143,7 @@ def test_stamps_are_told_by_batch_number_and_place_in_their_roll(session: Sessio
         )
         for event in chain(session, BATCH, batch.id)[1:]
     ]
-    assert said == [
+    assert recorded == [
         ("stamps.issued", "encoding", 1, 40),
         ("stamps.activated", "commissioning", 1, 30),
         ("stamps.activation-undone", "decommissioning", 1, 30),
@@ -254,8 +254,8 @@ def test_an_event_declared_wrong_has_the_hash_of_the_first_and_a_link_of_its_own
         error=ErrorDeclaration(farm.now, ErrorReason.DID_NOT_OCCUR),
     )
     with atomic() as writing:
-        for told in (event, wrong):
-            record(writing, "batch.seen", [Subject(BATCH, batch.id)], event=told, now=farm.now)
+        for observed in (event, wrong):
+            record(writing, "batch.seen", [Subject(BATCH, batch.id)], event=observed, now=farm.now)
     _, first, second = chain(session, BATCH, batch.id)
     assert (first.hash, first.body) == (second.hash, second.body)
     assert first.hash == event_hash(body(first))

@@ -110,7 +110,7 @@ VECTORS = Path(__file__).with_name("gs1_digital_link_uris.json")
 
 
 def gs1_cases() -> list[dict[str, object]]:
-    """GS1's own cases whose path begins with a key of ours; a fault in the query is not this parser's."""
+    """GS1's own cases whose path begins with a key of this site; a fault in the query is not this parser's."""
     cases = json.loads(VECTORS.read_text())
     return [
         case

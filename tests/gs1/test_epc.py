@@ -1,4 +1,4 @@
-"""Each GS1 identifier has one spelling, and what is none stands as it is."""
+"""Each GS1 identifier has one spelling, and any other text stays as it is."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def with_quantity(
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (with_quantity(10), with_quantity(10.0)),
         (with_quantity(10), with_quantity("10.00")),
@@ -145,19 +145,19 @@ def with_quantity(
         ({**HARVEST, "rdfs:comment": "seen by eye"}, HARVEST),
     ],
 )
-def test_another_spelling_of_the_event_is_the_same(one: JsonObject, other: JsonObject) -> None:
-    assert event_hash(one) == event_hash(other)
+def test_another_spelling_of_the_event_is_the_same(first: JsonObject, second: JsonObject) -> None:
+    assert event_hash(first) == event_hash(second)
 
 
-def test_what_is_added_when_an_event_is_kept_or_declared_wrong_is_not_hashed() -> None:
-    kept = {
+def test_what_is_added_when_an_event_is_stored_or_declared_wrong_is_not_hashed() -> None:
+    stored = {
         **HARVEST,
         "@context": CONTEXT,
         "eventID": event_hash(HARVEST),
         "recordTime": "2026-11-27T02:00:00.000Z",
         "errorDeclaration": {"declarationTime": "2026-11-28T00:00:00.000Z", "reason": "incorrect_data"},
     }
-    assert event_hash(kept) == event_hash(HARVEST)
+    assert event_hash(stored) == event_hash(HARVEST)
 
 
 # --- another event ------------------------------------------------------------------------------------------

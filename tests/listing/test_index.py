@@ -1,4 +1,4 @@
-"""The facet index that follows changes is the one that would be read anew, and says of each what followed."""
+"""The facet index that follows changes is the one that would be read anew, and reports for each what followed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def answers(index: FacetIndex) -> dict[str, Any]:
         "sets": index._sets,
         "orders": {name: index.order(name) for name in _ORDERS},
         "heads": {head: index.named_alike(head, 99) for row in rows for head in row.heads},
-        "kin": {row.kin: list(index.kin(row.today_province, row.group)) for row in rows},
+        "related": {row.related: list(index.related(row.today_province, row.group)) for row in rows},
     }
 
 
@@ -73,11 +73,11 @@ def test_moving_what_changed_gives_the_index_that_would_be_built_of_it(data: st.
         index, follows = index.changed(newest)
         rows = {i: row for i, row in {**rows, **newest}.items() if row is not None}
         assert answers(index) == answers(FacetIndex.of(rows.values(), (), DAY))
-        _said(before, answers(index), follows)
+        _check_follows(before, answers(index), follows)
 
 
-def _said(before: dict[str, Any], after: dict[str, Any], follows: set[str]) -> None:
-    """Whatever answers otherwise than before was said to."""
+def _check_follows(before: dict[str, Any], after: dict[str, Any], follows: set[str]) -> None:
+    """Everything that answers otherwise than before was reported."""
     if _counts(before) != _counts(after):
         assert "facets" in follows
     if [row.id for row in before["rows"]] != [row.id for row in after["rows"]]:
@@ -85,7 +85,7 @@ def _said(before: dict[str, Any], after: dict[str, Any], follows: set[str]) -> N
     for name in _ORDERS:
         if _ids(before, name) != _ids(after, name):
             assert f"order:{name}" in follows
-    for kind, answer in (("head", "heads"), ("kin", "kin")):
+    for kind, answer in (("head", "heads"), ("related", "related")):
         for key in before[answer].keys() | after[answer].keys():
             if before[answer].get(key, []) != after[answer].get(key, []):
                 assert f"{kind}:{key}" in follows

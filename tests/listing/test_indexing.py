@@ -26,11 +26,11 @@ from tests.factories.places import SUOI_GIANG, YEN_BAI
 
 @pytest.fixture
 def search(app: Flask) -> SearchBackend:
-    found: SearchBackend = part(SearchBackend, app)
-    return found
+    backend: SearchBackend = part(SearchBackend, app)
+    return backend
 
 
-def promises(session: Session) -> list[dict[str, object]]:
+def queued(session: Session) -> list[dict[str, object]]:
     session.rollback()
     return list(
         session.scalars(
@@ -61,9 +61,9 @@ def test_a_document_holds_the_names_a_product_is_looked_for_by(session: Session)
     assert document.description == "Sao tay. búp chè cổ thụ"
 
 
-def test_a_change_leaves_its_promise_in_the_same_transaction(session: Session) -> None:
+def test_a_change_queues_its_update_in_the_same_transaction(session: Session) -> None:
     product = make_product(session)
-    assert {"products": [product.id], "producers": []} in promises(session)
+    assert {"products": [product.id], "producers": []} in queued(session)
 
     def fail() -> None:
         with atomic() as writing:
@@ -71,13 +71,13 @@ def test_a_change_leaves_its_promise_in_the_same_transaction(session: Session) -
             writing.flush()
             raise ZeroDivisionError
 
-    before = len(promises(session))
+    before = len(queued(session))
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert len(promises(session)) == before
+    assert len(queued(session)) == before
 
 
-def test_the_promise_is_kept_by_the_sweep(session: Session, search: SearchBackend) -> None:
+def test_the_sweep_brings_the_index_up_to_date(session: Session, search: SearchBackend) -> None:
     product = make_product(session, name="Chè Shan")
     reindex(session, search)
     with atomic() as writing:
@@ -85,7 +85,7 @@ def test_the_promise_is_kept_by_the_sweep(session: Session, search: SearchBacken
     outbox.sweep()
     assert search.query("bạc hà").ids == (product.id,)
     assert search.query("shan").total == 0
-    assert promises(session) == []
+    assert queued(session) == []
 
 
 def test_hiding_a_product_takes_it_out_of_the_index(session: Session, search: SearchBackend) -> None:
@@ -112,7 +112,7 @@ def test_many_changes_build_the_index_anew(session: Session, search: SearchBacke
     facts = {column.key: getattr(first, column.key) for column in sa.inspect(Product).column_attrs}
     with atomic() as writing:
         writing.add_all([Product(**facts | {"id": None, "slug": f"che-{n}"}) for n in range(201)])
-    assert promises(session)[-1] == {"all": True}
+    assert queued(session)[-1] == {"all": True}
     outbox.sweep()
     assert search.query("chè").total == 202
 
@@ -133,18 +133,18 @@ def test_a_lost_index_is_built_again(
 def test_an_empty_index_beside_published_products_is_noticed_and_built(
     session: Session, client: Visitor, search: SearchBackend
 ) -> None:
-    def told() -> str:
+    def status() -> str:
         return str(client.get("/readyz").get_json()["checks"]["search"])
 
     search.rebuild([])
     make_product(session, name="Chè ẩn", published=False)
     mend()
-    assert told() == "ok", "nothing is published, so nothing is missing"
+    assert status() == "ok", "nothing is published, so nothing is missing"
     make_product(session, name="Chè Shan")
     assert search.healthy()
-    assert told() == "unavailable"
+    assert status() == "unavailable"
     mend()
-    assert told() == "ok"
+    assert status() == "ok"
     assert search.query("chè").total == 1
 
 
@@ -161,7 +161,7 @@ def test_a_change_after_the_index_was_emptied_builds_it_whole(
     assert (search.query("chè").total, search.query("mật").total) == (1, 1)
 
 
-def test_the_admin_is_told_that_the_index_is_lost(
+def test_the_admin_sees_that_the_index_is_lost(
     session: Session, client: Visitor, search: SearchBackend
 ) -> None:
     client.log_in(make_admin(session))

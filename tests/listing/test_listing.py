@@ -32,8 +32,8 @@ DAY = dt.date(2026, 11, 21)
 
 @pytest.fixture
 def search(app: Flask) -> SearchBackend:
-    found: SearchBackend = part(SearchBackend, app)
-    return found
+    backend: SearchBackend = part(SearchBackend, app)
+    return backend
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def ask(session: Session, search: SearchBackend) -> Callable[..., Listing]:
     return listing
 
 
-def names(found: Listing) -> list[str]:
-    return [card.name for card in found.cards]
+def names(listing: Listing) -> list[str]:
+    return [card.name for card in listing.cards]
 
 
 def counts(options: tuple[Option, ...]) -> dict[str, int]:
@@ -69,9 +69,9 @@ def test_unfiltered_it_lists_every_published_product_in_force_first(
     starred(session, "D năm sao", 5)
     make_product(session, name="E chưa có giấy")
     make_product(session, name="F ẩn", published=False)
-    found = ask()
-    assert names(found) == ["D năm sao", "C ba sao", "B chưa rõ", "A hết hạn", "E chưa có giấy"]
-    assert (found.total, found.in_force, found.unconfirmed) == (5, 2, 1)
+    listing = ask()
+    assert names(listing) == ["D năm sao", "C ba sao", "B chưa rõ", "A hết hạn", "E chưa có giấy"]
+    assert (listing.total, listing.in_force, listing.unconfirmed) == (5, 2, 1)
 
 
 def test_stars_are_those_drawn_today_and_count_solid_and_outlined_apart(
@@ -104,8 +104,8 @@ def test_a_withdrawal_is_seen_by_the_next_question(session: Session, ask: Callab
     certificate = make_certificate(session, product=product)
     assert ask(stars=("4",)).total == 1
     with atomic() as writing:
-        kept = writing.merge(certificate)
-        kept.withdrawn_on, kept.withdrawn_reason = DAY, "violation"
+        current = writing.merge(certificate)
+        current.withdrawn_on, current.withdrawn_reason = DAY, "violation"
     assert ask(stars=("4",)).total == 0
     assert ask(standings=("withdrawn",)).total == 1
 
@@ -149,9 +149,9 @@ def test_a_province_is_asked_by_todays_and_by_its_former_name(
     assert names(ask(provinces=("yen-bai",))) == ["Từ Yên Bái"]
     assert names(ask(provinces=("lao-cai@vn63",))) == ["Từ Lào Cai cũ"]
     assert ask(provinces=("yen-bai", "tra-vinh")).total == 2
-    today = {one.province.id: one.count for one in ask().facets.provinces}
+    today = {option.province.id: option.count for option in ask().facets.provinces}
     assert today == {LAO_CAI: 3, VINH_LONG: 1}
-    former = {one.province.slug: one.count for one in ask(scheme="VN63").facets.provinces}
+    former = {option.province.slug: option.count for option in ask(scheme="VN63").facets.provinces}
     assert former == {"yen-bai": 1, "lao-cai@vn63": 1, "tra-vinh": 1}
 
 
@@ -253,7 +253,7 @@ def test_without_an_index_names_are_compared(session: Session, tmp_path: Path) -
     assert list_products(session, no_index, Filters(q="!!!"), on=DAY).total == 0
 
 
-def test_nothing_found_says_what_to_let_go(
+def test_nothing_found_offers_what_to_let_go(
     session: Session, search: SearchBackend, ask: Callable[..., Listing]
 ) -> None:
     starred(session, "Chè", 4, group_code="food", producer=make_producer(session, kind="company"))
@@ -328,7 +328,7 @@ def test_a_former_name_that_is_written_otherwise_finds_its_slug(session: Session
     assert read(session, province=["LAO-CAI@vn63"])[0].provinces == ("lao-cai@vn63",)
 
 
-def test_an_odd_address_says_so_and_shows_what_it_can(session: Session, client: Visitor) -> None:
+def test_an_odd_address_is_reported_and_shows_what_it_can(session: Session, client: Visitor) -> None:
     make_product(session, name="Chè")
     answer = client.get("/products?stars=9&province=atlantis&page=-3&sort=%00")
     assert answer.status_code == 200
@@ -370,7 +370,7 @@ def test_a_listing_asks_few_questions_however_many_products(
     assert len(asked) <= 6
 
 
-def test_a_kept_page_is_new_when_something_public_changes(session: Session, client: Visitor) -> None:
+def test_a_cached_page_is_new_when_something_public_changes(session: Session, client: Visitor) -> None:
     make_product(session)
     assert 'data-total="1"' in client.get("/products").text
     make_product(session)

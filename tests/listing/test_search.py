@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from app.core.errors import Busy
 from app.core.text import highlight
 from app.listing.search import ProductDocument, SearchBackend, SearchHits, SearchUnavailable, open_search
-from app.listing.search.postgres_backend import CHANGES_KEPT, PostgresBackend
+from app.listing.search.postgres_backend import CHANGES_RETAINED, PostgresBackend
 from app.listing.search.tables import (
     POSTGRES_DDL,
     product_search,
@@ -188,7 +188,7 @@ def test_a_finished_word_does_not_bring_its_longer_neighbours_once_it_finds_enou
         ("thịt lợn gác bếp", BUFFALO, "thịt gác bếp"),
     ],
 )
-def test_a_slip_is_repaired_and_said(
+def test_a_slip_is_repaired_and_shown(
     search: SearchBackend, query: str, expected: int, corrected: str
 ) -> None:
     hits = search.query(query)
@@ -335,7 +335,7 @@ def test_a_reader_that_slept_through_very_many_changes_catches_up(
 ) -> None:
     writer = opened_anew()
     assert ids(search, "mật ong") == [HONEY, HONEY_ELSEWHERE]
-    for number in range(CHANGES_KEPT + 10):
+    for number in range(CHANGES_RETAINED + 10):
         writer.update([ProductDocument(1000 + number % 7, f"Gạo {number}")])
     assert search.query("gạo").total == 7
     assert answers(search) == answers(writer)
@@ -387,12 +387,14 @@ def test_tables_filled_before_changes_were_written_down_are_read(postgres: Engin
     assert ids(reader, "mật ong") == [HONEY_ELSEWHERE]
 
 
-def test_a_rebuild_forgets_everything_else_and_tells_its_progress(search: SearchBackend) -> None:
-    told: list[int] = []
+def test_a_rebuild_forgets_everything_else_and_reports_its_progress(search: SearchBackend) -> None:
+    reported: list[int] = []
     many = PROGRESS_STEP + 1
-    assert search.rebuild((ProductDocument(n, f"Gạo {n}") for n in range(1, many + 1)), told.append) == many
-    assert told == sorted(told)
-    assert told[-1] == many
+    assert (
+        search.rebuild((ProductDocument(n, f"Gạo {n}") for n in range(1, many + 1)), reported.append) == many
+    )
+    assert reported == sorted(reported)
+    assert reported[-1] == many
     assert ids(search, "mật ong") == []
     assert search.query("gạo", limit=10).total == many
 
@@ -421,7 +423,7 @@ def test_an_empty_index_finds_nothing_and_takes_updates(empty: SearchBackend) ->
     assert ids(empty, "mat ong") == [HONEY]
 
 
-def test_a_second_writer_is_told_to_come_back(search: SearchBackend) -> None:
+def test_a_second_writer_is_refused_as_busy(search: SearchBackend) -> None:
     def meanwhile() -> Iterator[ProductDocument]:
         with pytest.raises(Busy):
             search.update(GOODS[:1])
@@ -436,11 +438,11 @@ def test_a_second_writer_is_told_to_come_back(search: SearchBackend) -> None:
 def test_readers_in_threads_see_whole_indexes_while_a_writer_works(search: SearchBackend) -> None:
     seen: set[tuple[int, ...]] = set()
     failures: list[BaseException] = []
-    done = threading.Event()
+    finished = threading.Event()
 
     def read() -> None:
         try:
-            while not done.is_set():
+            while not finished.is_set():
                 seen.add(search.query("mật ong").ids)
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test reports it
             failures.append(error)
@@ -451,7 +453,7 @@ def test_readers_in_threads_see_whole_indexes_while_a_writer_works(search: Searc
     for _ in range(3):
         search.rebuild(GOODS)
         search.update(GOODS[:2])
-    done.set()
+    finished.set()
     for reader in readers:
         reader.join()
     assert not failures
@@ -498,7 +500,7 @@ def test_another_process_sees_a_rebuild_and_an_update_without_a_restart(
         reader.stdin.close()
 
 
-def test_without_an_index_a_query_says_so(tmp_path: Path) -> None:
+def test_without_an_index_a_query_is_refused(tmp_path: Path) -> None:
     search = WhooshBackend(tmp_path / "index")
     assert not search.healthy()
     assert "search reindex" in search.detail()
@@ -524,7 +526,7 @@ def test_old_generations_are_cleared_away(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_postgres_without_a_server_says_so() -> None:
+def test_postgres_without_a_server_is_unavailable() -> None:
     with closing(PostgresBackend("postgresql+psycopg://nobody@127.0.0.1:1/none")) as search:
         assert not search.healthy()
         assert "migrations" in search.detail()

@@ -1,4 +1,4 @@
-"""What another process has committed is on the very next page of a stamp, kept pages or not."""
+"""What another process has committed is on the very next page of a stamp, cached pages or not."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ def elsewhere(worker_app: Flask, worker_settings: Settings) -> Iterator[Callable
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, text=True) as other:
 
-        def tell(change: str) -> None:
+        def send(change: str) -> None:
             assert other.stdin and other.stdout
             print(change, file=other.stdin, flush=True)
             assert other.stdout.readline() == "done\n"
 
-        yield tell
+        yield send
 
 
 @pytest.mark.parametrize("verdict", CHANGES)

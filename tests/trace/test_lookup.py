@@ -50,7 +50,7 @@ def test_the_page_offers_typing_and_a_picture(client: Visitor) -> None:
 
 
 @pytest.mark.parametrize("write", [str, group, str.lower, lambda c: c.replace("0", "O").replace("1", "l")])
-def test_a_code_typed_kindly_leads_to_its_page(client: Visitor, code: str, write: object) -> None:
+def test_a_code_typed_loosely_leads_to_its_page(client: Visitor, code: str, write: object) -> None:
     assert callable(write)
     answer = client.get("/t", query_string={"code": write(code)})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/t/{code}")
@@ -72,7 +72,7 @@ def test_a_picture_of_a_stamp_leads_to_its_page(client: Visitor, code: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("https://evil.example/t/7K4M9XQ2T0RBH5WE", "không dẫn về Nguồn"),
         ("javascript:alert(1)", "không dẫn về Nguồn"),
@@ -80,13 +80,13 @@ def test_a_picture_of_a_stamp_leads_to_its_page(client: Visitor, code: str) -> N
         ("http://[", "không dẫn về Nguồn"),
     ],
 )
-def test_a_picture_of_another_code_leads_nowhere(client: Visitor, text: str, words: str) -> None:
+def test_a_picture_of_another_code_leads_nowhere(client: Visitor, text: str, message: str) -> None:
     status, location, page = send(client, picture_of(text))
     assert (status, location) == (400, "")
-    assert words in page
+    assert message in page
 
 
-def test_a_picture_without_a_code_or_no_picture_at_all_is_said_kindly(client: Visitor) -> None:
+def test_a_picture_without_a_code_or_no_picture_at_all_is_explained(client: Visitor) -> None:
     blank = io.BytesIO()
     Image.new("RGB", (300, 300), "white").save(blank, "PNG")
     blank.seek(0)

@@ -24,7 +24,7 @@ from app.trace.printing.pdf import (
     SheetError,
     SheetFacts,
     SheetReport,
-    SheetWords,
+    SheetTexts,
     StampLabel,
     render_sheet,
 )
@@ -77,7 +77,7 @@ def symbol_boxes(page: pypdfium2.PdfPage) -> list[tuple[float, float, float, flo
 def test_every_stamp_on_the_paper_scans_to_its_exact_address(gtin: str | None) -> None:
     report, pdf = printed(labels(201, 270, gtin), facts(201, 270))
     assert (report.stamps, report.pages, len(pdf)) == (70, 2, 2)
-    read = [found.text for page in pdf for found in zxingcpp.read_barcodes(rasterised(page))]
+    read = [barcode.text for page in pdf for barcode in zxingcpp.read_barcodes(rasterised(page))]
     assert sorted(read) == sorted(label.uri for label in labels(201, 270, gtin))
 
 
@@ -129,9 +129,9 @@ def test_no_stamp_leaves_the_paper_or_meets_its_neighbour() -> None:
 def test_a_person_can_name_every_stamp_and_read_its_code() -> None:
     _, pdf = printed(labels(209, 220), facts(209, 220))
     text = pdf[0].get_textpage().get_text_range()
-    words = " ".join(text.split())
+    page_text = " ".join(text.split())
     for label in labels(209, 220):
-        assert f"{label.sequence} {group(label.code)}" in words
+        assert f"{label.sequence} {group(label.code)}" in page_text
 
 
 def test_the_paper_speaks_vietnamese() -> None:
@@ -147,9 +147,9 @@ def test_the_paper_speaks_vietnamese() -> None:
 
 
 def test_the_paper_can_speak_another_language() -> None:
-    english = SheetWords("Scan to see the source", "or type it at {host}", "No.", "Roll {roll}", "Lot {batch}",
+    english = SheetTexts("Scan to see the source", "or type it at {host}", "No.", "Roll {roll}", "Lot {batch}",
                          "Stamps {first}–{last} of {start}–{end}", "Page {page}/{pages}")  # fmt: skip
-    _, pdf = printed(labels(1, 2), facts(1, 2), words=english)
+    _, pdf = printed(labels(1, 2), facts(1, 2), texts=english)
     text = " ".join(pdf[0].get_textpage().get_text_range().split())
     assert "Scan to see the source" in text
     assert "Stamps 1–2 of 1–2 · Page 1/1" in text
@@ -172,10 +172,10 @@ def test_long_and_careless_names_stay_inside_their_stamp() -> None:
     assert printed(labels(1, 1), nameless)[0].stamps == 1
 
 
-def test_progress_is_told_page_by_page() -> None:
-    told: list[int] = []
-    printed(labels(1, 120), facts(1, 120), progress=told.append)
-    assert told == [50, 100, 120]
+def test_progress_is_reported_page_by_page() -> None:
+    reported: list[int] = []
+    printed(labels(1, 120), facts(1, 120), progress=reported.append)
+    assert reported == [50, 100, 120]
 
 
 # --- what is refused -------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""GS1 Digital Link addresses lead on, or say plainly that they cannot."""
+"""GS1 Digital Link addresses lead on, or answer plainly that they cannot."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_right_gln_that_nobody_here_has_is_404(client: Visitor) -> None:
     assert client.get("/414/9520123456788").status_code == 404
 
 
-def test_the_description_file_says_where_and_what(client: Visitor) -> None:
-    found = client.get("/.well-known/gs1resolver").get_json()
-    assert found["resolverRoot"] == "http://localhost"
-    assert found["supportedPrimaryKeys"] == ["01", "414"]
+def test_the_description_file_names_the_address_and_the_keys(client: Visitor) -> None:
+    description = client.get("/.well-known/gs1resolver").get_json()
+    assert description["resolverRoot"] == "http://localhost"
+    assert description["supportedPrimaryKeys"] == ["01", "414"]

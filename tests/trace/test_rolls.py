@@ -90,7 +90,7 @@ def test_a_roll_of_an_impossible_length_is_refused(session: Session, now: dt.dat
     assert session.scalar(sa.select(StampRoll.id)) is None
 
 
-def test_a_roll_is_never_larger_than_the_packs_still_without_a_stamp(
+def test_a_roll_is_never_larger_than_the_units_still_without_a_stamp(
     session: Session, now: dt.datetime
 ) -> None:
     batch = make_batch(session, quantity=100)
@@ -189,7 +189,7 @@ def test_a_void_stamp_is_not_activated_nor_voided_again(session: Session, now: d
     assert again.value.code == "already-void"
 
 
-def test_no_more_stamps_are_active_on_a_batch_than_it_has_packs(session: Session, now: dt.datetime) -> None:
+def test_no_more_stamps_are_active_on_a_batch_than_it_has_units(session: Session, now: dt.datetime) -> None:
     batch = make_batch(session, quantity=30)
     loose = issue_roll(
         session,

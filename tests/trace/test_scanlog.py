@@ -98,15 +98,15 @@ def elsewhere(source: str, work: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-# --- what a scan is told ---------------------------------------------------------------------------
+# --- what a scan returns ---------------------------------------------------------------------------
 
 
-def test_the_first_scan_is_told_that_nobody_came_before(log: ScanLog) -> None:
+def test_the_first_scan_learns_that_nobody_came_before(log: ScanLog) -> None:
     assert log.record(7, NOON, lang="vi") == NEVER
     assert log.peek(8) == NEVER
 
 
-def test_a_scan_is_told_what_was_known_before_it(log: ScanLog) -> None:
+def test_a_scan_learns_what_was_known_before_it(log: ScanLog) -> None:
     log.record(7, minutes(0), lang="vi", province="01", device=DEVICE)
     log.record(7, minutes(5), lang="en")
     before = log.record(7, minutes(9), lang="vi", province="79")
@@ -124,7 +124,7 @@ def test_stamps_are_counted_apart_up_to_the_last_number(log: ScanLog) -> None:
         assert log.peek(n).count == 1
 
 
-def test_a_province_counts_once_and_only_the_latest_scans_are_told_one_by_one(log: ScanLog) -> None:
+def test_a_province_counts_once_and_only_the_latest_scans_are_listed(log: ScanLog) -> None:
     for minute in range(RECENT + 3):
         log.record(7, minutes(minute), lang="vi", province="79" if minute % 2 else "97")
     known = log.peek(7)
@@ -203,8 +203,8 @@ def test_of_many_scans_at_once_exactly_one_is_the_first(log: ScanLog) -> None:
         return [log.record(7, NOON, lang="vi").count for _ in range(50)]
 
     with ThreadPoolExecutor(8) as pool:
-        told = [count for counts in pool.map(scan_fifty_times, range(8)) for count in counts]
-    assert sorted(told) == list(range(400))
+        counts = [count for thread in pool.map(scan_fifty_times, range(8)) for count in thread]
+    assert sorted(counts) == list(range(400))
     assert log.peek(7).count == 400
     assert len(list(log.iter_since(START, 1000))) == 400
 
@@ -213,8 +213,8 @@ def test_of_many_processes_at_once_exactly_one_has_the_first(source: str, log: S
     work = "print(*(log.record(7, noon, lang='vi').count for _ in range(50)))"
     with ThreadPoolExecutor(3) as pool:
         runs = list(pool.map(lambda _: elsewhere(source, work), range(3)))
-    told = sorted(int(count) for run in runs for count in run.stdout.split())
-    assert told == list(range(150)), [run.stderr for run in runs]
+    counts = sorted(int(count) for run in runs for count in run.stdout.split())
+    assert counts == list(range(150)), [run.stderr for run in runs]
     assert log.peek(7).count == 150
 
 
@@ -287,7 +287,7 @@ def test_a_file_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
         SqliteScanLog(path).peek(7)
 
 
-def test_a_journal_that_another_holds_says_busy_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_journal_that_another_holds_is_busy_and_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "scans.sqlite3"
     log = SqliteScanLog(path, busy_seconds=0.05)
     log.record(7, NOON, lang="vi")
@@ -317,21 +317,21 @@ def test_a_fault_of_the_file_leaves_no_half_scan(tmp_path: Path) -> None:
 
 def test_a_file_that_another_is_just_making_is_waited_for_and_then_given_up(tmp_path: Path) -> None:
     path = tmp_path / "scans.sqlite3"
-    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    maker.execute("BEGIN EXCLUSIVE")
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN EXCLUSIVE")
     with pytest.raises(Busy):
         SqliteScanLog(path, busy_seconds=0.02).record(7, NOON, lang="vi")
-    maker.execute("ROLLBACK")
+    writer.execute("ROLLBACK")
     # Now as a writer that has read: SQLite sees a deadlock coming and refuses the switch at once.
-    maker.execute("CREATE TABLE early (x)")
-    maker.execute("BEGIN IMMEDIATE")
-    maker.execute("SELECT * FROM early").fetchall()
-    release = threading.Timer(0.1, maker.execute, ["COMMIT"])
+    writer.execute("CREATE TABLE early (x)")
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("SELECT * FROM early").fetchall()
+    release = threading.Timer(0.1, writer.execute, ["COMMIT"])
     release.start()
     log = SqliteScanLog(path)
     assert log.record(7, NOON, lang="vi") == NEVER
     release.join()
-    maker.close()
+    writer.close()
     log.close()
 
 
@@ -341,7 +341,7 @@ def test_another_fault_of_the_file_is_not_called_busy(tmp_path: Path) -> None:
         log.record(7, NOON, lang="vi")
 
 
-def test_a_redis_that_does_not_answer_says_busy() -> None:
+def test_a_redis_that_does_not_answer_is_busy() -> None:
     log = RedisScanLog("redis://127.0.0.1:1/0")
     with pytest.raises(Busy):
         log.record(7, NOON, lang="vi")
@@ -352,7 +352,7 @@ def test_a_redis_that_does_not_answer_says_busy() -> None:
     log.close()
 
 
-def test_a_keeper_may_take_folded_lines_away(reopen: Reopen) -> None:
+def test_folded_lines_may_be_deleted(reopen: Reopen) -> None:
     """What docs/adr/0003 allows: verdicts know as much as before, and later lines follow the cursor."""
     log = reopen()
     for count in range(3):
@@ -374,7 +374,7 @@ def test_a_keeper_may_take_folded_lines_away(reopen: Reopen) -> None:
     assert [line.at for line in anew.iter_since(position, 10)] == [minutes(3)]
 
 
-def test_a_line_takes_as_much_room_as_the_documents_say(tmp_path: Path) -> None:
+def test_a_line_takes_as_much_space_as_the_documents_say(tmp_path: Path) -> None:
     with closing(SqliteScanLog(tmp_path / "scans.sqlite3")) as log:
         for n in range(2_000):
             log.record(n * 7919 + 2**30, minutes(n), lang="vi")

@@ -1,4 +1,4 @@
-"""A roll becomes a file of stamps, or it is said why not."""
+"""A roll becomes a file of stamps, or the reason why not is given."""
 
 from __future__ import annotations
 

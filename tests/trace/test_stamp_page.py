@@ -38,10 +38,10 @@ PHONE = {"User-Agent": "Mozilla/5.0 (Linux; Android 12) Chrome/120 Mobile"}
 
 
 class Stamp:
-    """A stamped pack for tests: its batch, its roll, the code of its first stamp."""
+    """A stamped unit for tests: its batch, its roll, the code of its first stamp."""
 
     def __init__(self, app: Flask, session: Session, *, active: bool = True, **batch_facts: Any) -> None:
-        self.room: Trace = part(Trace, app)
+        self.trace: Trace = part(Trace, app)
         self.product = make_product(session, name="Mật ong Suối Giàng")
         make_certificate(session, product=self.product, stars=4, valid_until=dt.date(2028, 1, 17))
         self.variant = make_variant(
@@ -49,12 +49,12 @@ class Stamp:
         )
         area = make_area(session, producer=self.product.producer, name="Rừng ong Suối Giàng")
         self.batch = make_batch(session, variant=self.variant, areas=[area], **batch_facts)
-        self.roll = make_roll(session, variant=self.variant, count=10, key_id=self.room.ring.issuing.id)
+        self.roll = make_roll(session, variant=self.variant, count=10, key_id=self.trace.ring.issuing.id)
         if active:
             make_activation(session, roll=self.roll, batch=self.batch)
 
     def code(self, place: int = 1) -> str:
-        return encode(self.roll.first_number + place - 1, self.room.ring.issuing)
+        return encode(self.roll.first_number + place - 1, self.trace.ring.issuing)
 
 
 @pytest.fixture
@@ -70,11 +70,11 @@ def look(client: FlaskClient, code: str, **kwargs: Any) -> tuple[str, BeautifulS
     return str(main["data-verdict"]), page
 
 
-def test_the_first_scan_says_so_and_where_the_goods_come_from(client: Visitor, stamp: Stamp) -> None:
+def test_the_first_scan_shows_that_and_where_the_goods_come_from(client: Visitor, stamp: Stamp) -> None:
     verdict, page = look(client, stamp.code())
     text = page.get_text(" ", strip=True)
     assert verdict == "genuine-first"
-    for words in (
+    for fact in (
         "Tem thật",
         "Mật ong Suối Giàng",
         "Rừng ong Suối Giàng",
@@ -82,12 +82,12 @@ def test_the_first_scan_says_so_and_where_the_goods_come_from(client: Visitor, s
         "17/01/2028",
         stamp.batch.code,
     ):
-        assert words in text
+        assert fact in text
     assert group(stamp.code()) in text
     assert "Yên Bái" in text and "nay thuộc Lào Cai" in text
 
 
-def test_a_second_phone_is_told_when_and_how_often_it_was_seen(
+def test_a_second_phone_sees_when_and_how_often_it_was_scanned(
     app: Flask, stamp: Stamp, set_day: Callable[[dt.date], dt.datetime]
 ) -> None:
     look(app.test_client(), stamp.code())
@@ -106,7 +106,7 @@ def test_a_reload_or_the_other_language_is_no_new_scan(client: Visitor, stamp: S
     verdict, page = look(client, stamp.code() + "?lang=en")
     assert verdict == "genuine-first"
     assert page.html is not None and page.html["lang"] == "en"
-    assert stamp.room.scans.peek(stamp.roll.first_number).count == 1
+    assert stamp.trace.scans.peek(stamp.roll.first_number).count == 1
 
 
 def test_the_other_language_is_that_of_the_same_stamp(app: Flask, client: Visitor, session: Session) -> None:
@@ -165,13 +165,13 @@ def test_a_preview_or_a_prefetch_is_no_scan(client: Visitor, stamp: Stamp, heade
     verdict, page = look(client, stamp.code(), headers=headers)
     assert verdict == "genuine-first"
     assert "Bạn là người quét đầu tiên" not in page.get_text()
-    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+    assert stamp.trace.scans.peek(stamp.roll.first_number).count == 0
 
 
 def test_head_is_no_scan(client: Visitor, stamp: Stamp) -> None:
     answer = client.head(f"/t/{stamp.code()}", headers=PHONE)
     assert answer.status_code == 200
-    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+    assert stamp.trace.scans.peek(stamp.roll.first_number).count == 0
 
 
 def test_a_stamp_not_yet_on_goods_warns(app: Flask, client: Visitor, session: Session) -> None:
@@ -188,7 +188,7 @@ def test_goods_past_their_date_warn_with_the_day(app: Flask, client: Visitor, se
     assert "20/11/2026" in page.get_text()
 
 
-def test_a_void_stamp_says_why(client: Visitor, session: Session, stamp: Stamp) -> None:
+def test_a_void_stamp_shows_why(client: Visitor, session: Session, stamp: Stamp) -> None:
     make_exception(session, roll=stamp.roll, reason="In nhòe mực")
     verdict, page = look(client, stamp.code())
     assert verdict == "void"
@@ -233,12 +233,12 @@ def test_when_the_certificate_ends_the_star_ends_without_any_job(
     assert look(client, stamp.code())[0] == "star-ended"
 
 
-def test_a_code_written_kindly_leads_to_the_printed_one(client: Visitor, stamp: Stamp) -> None:
+def test_a_code_written_loosely_leads_to_the_printed_one(client: Visitor, stamp: Stamp) -> None:
     typed = group(stamp.code()).lower().replace("0", "o").replace("1", "l")
     answer = client.get(f"/t/{typed}?gtin=1", headers=PHONE)
     assert answer.status_code == 308
     assert answer.headers["Location"] == f"/t/{stamp.code()}?gtin=1"
-    assert stamp.room.scans.peek(stamp.roll.first_number).count == 0
+    assert stamp.trace.scans.peek(stamp.roll.first_number).count == 0
 
 
 def test_a_code_of_the_right_form_that_is_not_ours_is_unknown_without_a_hint(
@@ -255,10 +255,10 @@ def test_a_code_of_the_right_form_that_is_not_ours_is_unknown_without_a_hint(
 
 
 def test_a_genuine_number_never_issued_is_unknown(client: Visitor, stamp: Stamp) -> None:
-    never = encode(10**9, stamp.room.ring.issuing)
+    never = encode(10**9, stamp.trace.ring.issuing)
     answer = client.get(f"/t/{never}", headers=PHONE)
     assert answer.status_code == 404
-    assert stamp.room.scans.peek(10**9).count == 0
+    assert stamp.trace.scans.peek(10**9).count == 0
 
 
 @pytest.mark.parametrize(
@@ -269,20 +269,20 @@ def test_the_group_that_looks_wrong_is_marked(client: Visitor, typed: str, wrong
     answer = client.get(f"/t/{typed}", headers=PHONE)
     page = BeautifulSoup(answer.get_data(as_text=True), "html.parser")
     assert answer.status_code == 400
-    assert [str(one["data-wrong"]) for one in page.select("[data-wrong]")] == wrong
+    assert [str(group_field["data-wrong"]) for group_field in page.select("[data-wrong]")] == wrong
 
 
 @pytest.mark.parametrize(
     "garbage",
     ["x", "%00", "..%2f..%2fetc", "💥" * 20, "<script>alert(1)</script>", "A" * 3000, "'; DROP TABLE--"],
 )
-def test_garbage_is_answered_kindly(client: Visitor, app: Flask, garbage: str) -> None:
+def test_garbage_is_answered_with_help(client: Visitor, app: Flask, garbage: str) -> None:
     answer = client.get(f"/t/{garbage}", headers=PHONE)
     assert answer.status_code in (400, 404)
     assert "<script>alert" not in answer.get_data(as_text=True)
 
 
-def test_the_page_is_never_kept_nor_indexed_and_makes_no_session(client: Visitor, stamp: Stamp) -> None:
+def test_the_page_is_never_cached_nor_indexed_and_makes_no_session(client: Visitor, stamp: Stamp) -> None:
     answer = client.get(f"/t/{stamp.code()}", headers=PHONE)
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
@@ -382,7 +382,7 @@ def test_under_another_key_of_the_ring_a_code_is_unknown(
     from app.trace.stamps.models import StampRoll
 
     ring = KeyRing.parse("k2:" + "ab" * 32 + ",k1:" + "5e" * 32)
-    object.__setattr__(stamp.room, "ring", ring)
+    object.__setattr__(stamp.trace, "ring", ring)
     try:
         under_new_key = encode(stamp.roll.first_number, ring.issuing)
         assert client.get(f"/t/{under_new_key}", headers=PHONE).status_code == 404
@@ -390,7 +390,7 @@ def test_under_another_key_of_the_ring_a_code_is_unknown(
         assert old is not None
         assert look(client, encode(stamp.roll.first_number, old))[0] == "genuine-first"
     finally:
-        object.__setattr__(stamp.room, "ring", KeyRing.parse("k1:" + "5e" * 32))
+        object.__setattr__(stamp.trace, "ring", KeyRing.parse("k1:" + "5e" * 32))
     assert session.get(StampRoll, stamp.roll.id) is not None
 
 
@@ -399,7 +399,7 @@ def test_goods_that_are_hidden_still_answer_and_lead_to_no_page_that_is_gone(
 ) -> None:
     addresses = (f"/t/{stamp.code()}", f"/batches/{stamp.batch.public_id}")
     path = f"/products/{stamp.product.slug}"
-    assert all(path in client.get(one, headers=PHONE).text for one in addresses)
+    assert all(path in client.get(address, headers=PHONE).text for address in addresses)
     with atomic() as writing:
         writing.get_one(Product, stamp.product.id).published_at = None
     for address in addresses:

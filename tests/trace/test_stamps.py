@@ -234,7 +234,7 @@ CODE = "0G1HV7NA4BZ0K3XW"
         "0G 1HV7 NA4B Z0K3 XW",
     ],
 )
-def test_a_code_typed_kindly_is_read_as_printed(typed: str) -> None:
+def test_a_code_typed_loosely_is_read_as_printed(typed: str) -> None:
     parsed = parse_typed(typed)
     assert parsed.code == CODE
     assert parsed.groups == ("0G1H", "V7NA", "4BZ0", "K3XW")

@@ -74,4 +74,4 @@ def test_everything_below_the_winner_stays_in_order() -> None:
     )
     assert verdict.state == "wrong-product"
     assert verdict.also == ("void", "past-date", "star-ended", "genuine-seen")
-    assert list(verdict.also) == [one for one in VerdictState if one in verdict.also]
+    assert list(verdict.also) == [state for state in VerdictState if state in verdict.also]

@@ -1,4 +1,4 @@
-"""A bare page answers before Flask is entered, and is a page like any other for whoever asks."""
+"""A bare page answers before Flask is entered, and is a page like any other for every client."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def contexts(app: Flask) -> Iterator[list[tuple[str, bool, bool]]]:
     seen: list[tuple[str, bool, bool]] = []
 
     def answer(asked: Request) -> Page | None:
-        word = asked.environ["PATH_INFO"].removeprefix("/bare/")
-        seen.append((word, has_app_context(), has_request_context()))
-        if word == "busy":
+        path = asked.environ["PATH_INFO"].removeprefix("/bare/")
+        seen.append((path, has_app_context(), has_request_context()))
+        if path == "busy":
             raise Busy("scan-log-busy")
-        if word == "fault":
+        if path == "fault":
             raise ZeroDivisionError
-        return Page("đây".encode(), PLAIN) if word == "here" else None
+        return Page("đây".encode(), PLAIN) if path == "here" else None
 
     app.bare_pages["bare"] = answer
     yield seen

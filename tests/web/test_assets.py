@@ -1,4 +1,4 @@
-"""Bundles: addressed by content, kept for a year, whole, and light enough for the stamp page."""
+"""Bundles: addressed by content, cached for a year, whole, and light enough for the stamp page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def address(site: Flask, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(BUNDLES))
-def test_a_bundle_may_be_kept_for_a_year_and_is_packed_when_the_browser_can_unpack(
+def test_a_bundle_may_be_cached_for_a_year_and_is_packed_when_the_browser_can_unpack(
     site: Flask, name: str
 ) -> None:
     client = site.test_client()
@@ -42,7 +42,7 @@ def test_a_bundle_may_be_kept_for_a_year_and_is_packed_when_the_browser_can_unpa
     assert plain.mimetype == ("text/css" if name.endswith(".css") else "text/javascript")
 
 
-def test_an_old_address_gets_todays_sheet_but_is_not_kept(site: Flask) -> None:
+def test_an_old_address_gets_todays_sheet_but_is_not_cached(site: Flask) -> None:
     response = site.test_client().get("/assets/site.00000000.css")
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "no-cache"
@@ -80,11 +80,11 @@ def test_every_address_inside_the_sheets_answers(site: Flask) -> None:
             assert response.headers["Cache-Control"] == FOREVER
 
 
-def test_a_static_file_is_kept_for_long_only_under_its_own_hash(site: Flask) -> None:
+def test_a_static_file_is_cached_for_long_only_under_its_own_hash(site: Flask) -> None:
     client = site.test_client()
     with site.test_request_context():
-        kept = static_url("img/icon.svg")
-    assert client.get(kept).headers["Cache-Control"] == FOREVER
+        cached = static_url("img/icon.svg")
+    assert client.get(cached).headers["Cache-Control"] == FOREVER
     assert client.get("/static/img/icon.svg").headers["Cache-Control"] == "public, max-age=3600"
     assert client.get("/static/img/icon.svg?v=00000000").headers["Cache-Control"] == "public, max-age=3600"
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong, people read a kind page and programs read problem+json, and no trace leaks."""
+"""After any error people read a page that helps them and programs read problem+json, and no trace leaks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def breaking(make_app: Callable[..., Flask]) -> FlaskClient:
         raise REFUSALS[number](field="weight", wanted=3)
 
     def break_down() -> str:
-        raise ZeroDivisionError("the secret of the house")
+        raise ZeroDivisionError("the secret of the application")
 
     def locked() -> str:
         raise sa.exc.OperationalError("UPDATE stock", {}, Exception("database is locked"))
@@ -61,9 +61,9 @@ def test_every_status_has_a_page_with_what_to_do(app: Flask, status: int, langua
     page = answer.get_data(as_text=True)
     assert answer.status_code == status
     assert f'lang="{language}"' in page
-    words = re.search(r'<div class="error-words">\s*<p>(.+?)</p>', page, re.DOTALL)
-    assert words is not None
-    assert len(words.group(1)) > 20
+    message = re.search(r'<div class="error-words">\s*<p>(.+?)</p>', page, re.DOTALL)
+    assert message is not None
+    assert len(message.group(1)) > 20
     assert 'href="/"' in page
     assert answer.headers["Cache-Control"] == "no-store"
 
@@ -78,10 +78,10 @@ def test_no_two_statuses_read_the_same(app: Flask) -> None:
     assert len(set(titles)) == len(STATUSES)
 
 
-@pytest.mark.parametrize(("code", "words"), [("form-expired", "mở đã lâu"), ("busy", "nhiều người")])
-def test_known_codes_have_words_of_their_own(app: Flask, code: str, words: str) -> None:
+@pytest.mark.parametrize(("code", "message"), [("form-expired", "mở đã lâu"), ("busy", "nhiều người")])
+def test_known_codes_have_messages_of_their_own(app: Flask, code: str, message: str) -> None:
     with app.test_request_context("/"):
-        assert words in error_page(400, code).get_data(as_text=True)
+        assert message in error_page(400, code).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("number", range(len(REFUSALS)))
@@ -91,9 +91,9 @@ def test_a_refusal_becomes_its_status(breaking: FlaskClient, number: int) -> Non
     assert answer.content_type.startswith("text/html")
     program = breaking.get(f"/api/refuse/{number}")
     assert program.content_type == "application/problem+json"
-    told = program.get_json()
-    assert len(told.pop("detail")) > 20
-    assert told == {
+    problem = program.get_json()
+    assert len(problem.pop("detail")) > 20
+    assert problem == {
         "type": f"urn:nguon:problem:{REFUSALS[number].code}",
         "title": REFUSALS[number].code,
         "status": REFUSALS[number].status,
@@ -124,10 +124,10 @@ def test_what_a_library_refuses_has_a_page_too(breaking: FlaskClient, status: in
 
 
 @pytest.mark.parametrize("path", ["/break", "/api/break", "/gone"])
-def test_a_fault_tells_nothing_of_the_house(breaking: FlaskClient, path: str) -> None:
+def test_a_fault_shows_nothing_of_the_application(breaking: FlaskClient, path: str) -> None:
     answer = breaking.get(path)
     assert answer.status_code == 500
-    for secret in ("Traceback", "ZeroDivision", "secret of the house", "10.1.1.1", "SELECT"):
+    for secret in ("Traceback", "ZeroDivision", "secret of the application", "10.1.1.1", "SELECT"):
         assert secret not in answer.text
 
 
@@ -162,10 +162,10 @@ def test_a_form_without_its_token_reads_as_expired(client: Visitor) -> None:
     assert "Trang này mở đã lâu" in answer.text
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(30, "30 giây"), (600, "10 phút")])
-def test_too_many_tries_tells_when_to_come_back(app: Flask, seconds: int, words: str) -> None:
+@pytest.mark.parametrize(("seconds", "expected"), [(30, "30 giây"), (600, "10 phút")])
+def test_too_many_tries_tells_when_to_come_back(app: Flask, seconds: int, expected: str) -> None:
     with app.test_request_context("/"):
-        assert words in error_page(429, "too-many", {"retry_after": seconds}).get_data(as_text=True)
+        assert expected in error_page(429, "too-many", {"retry_after": seconds}).get_data(as_text=True)
 
 
 def test_facts_are_shown_as_text_and_never_as_markup(app: Flask) -> None:

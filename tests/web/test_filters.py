@@ -81,7 +81,7 @@ def test_how_long_ago(site: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "letters"),
+    ("name", "initials_shown"),
     [
         ("HTX chè Hảo Đạt", "HĐ"),
         ("Công ty TNHH Trà Vinh Farm", "VF"),
@@ -90,5 +90,5 @@ def test_how_long_ago(site: Flask) -> None:
         ("", ""),
     ],
 )
-def test_a_disc_shows_the_name_and_not_the_kind_of_firm(name: str, letters: str) -> None:
-    assert filters.initials(name) == letters
+def test_a_disc_shows_the_name_and_not_the_kind_of_firm(name: str, initials_shown: str) -> None:
+    assert filters.initials(name) == initials_shown

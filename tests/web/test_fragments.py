@@ -6,7 +6,7 @@ from flask import Flask, render_template_string
 
 from tests.factories.client import Visitor
 
-SHELF = "{% cache name %}{{ count() }} {{ _('Sản phẩm') }} {{ name }}{% endcache %}"
+FRAGMENT = "{% cache name %}{{ count() }} {{ _('Sản phẩm') }} {{ name }}{% endcache %}"
 
 
 def test_a_fragment_is_drawn_once_for_each_key_and_language(app: Flask) -> None:
@@ -18,7 +18,7 @@ def test_a_fragment_is_drawn_once_for_each_key_and_language(app: Flask) -> None:
 
     def page(name: str, language: str = "vi") -> str:
         with app.test_request_context(f"/?lang={language}"):
-            return render_template_string(SHELF, name=name, count=count)
+            return render_template_string(FRAGMENT, name=name, count=count)
 
     assert page("một") == page("một") == "1 Sản phẩm một"
     assert page("hai") == "2 Sản phẩm hai"

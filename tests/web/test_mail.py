@@ -1,4 +1,4 @@
-"""Mail leaves by the outbox, once or twice but always as the same letter."""
+"""Mail leaves by the outbox, once or twice but always as the same message."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from config import Settings
 from tests.factories.outbox import delivered, text_of
 
 
-def promise(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.example") -> None:
-    """Promise the mail that says an address has an account."""
+def queue_mail(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.example") -> None:
+    """Queue the mail that tells an address it has an account."""
     with atomic() as session:
         send_later(
             session,
@@ -39,16 +39,16 @@ def promise(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.exampl
 
 
 def test_a_mail_becomes_a_file(session: Session, settings: Settings, now: dt.datetime) -> None:
-    promise(now)
+    queue_mail(now)
     (mail,) = delivered(settings)
     assert mail["To"] == "lan@thu.example"
     assert mail["From"] == settings.mail_from
     assert mail["Subject"] == "Bạn đã có tài khoản trên Nguồn"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "text/plain"
-    words = text_of(mail)
-    assert "Chào Lan & Sơn," in words
-    assert "http://localhost/login" in words
+    text = text_of(mail)
+    assert "Chào Lan & Sơn," in text
+    assert "http://localhost/login" in text
     assert not list((settings.data_dir / "outbox").glob("*.part"))
 
 
@@ -58,39 +58,41 @@ def test_links_come_from_the_settings_not_from_the_visitor(
     app = make_app(BASE_URL="https://cho.example/nguon")
     app.test_client().post("/register", headers={"Host": "evil.example"})
     with app.app_context():
-        promise(now)
+        queue_mail(now)
         (mail,) = delivered(part(Settings, app))
     assert "https://cho.example/nguon/login" in text_of(mail)
     assert mail["Message-ID"].endswith("@cho.example>")
 
 
-def test_the_same_promise_is_the_same_letter(session: Session, settings: Settings, now: dt.datetime) -> None:
-    promise(now)
+def test_the_same_outbox_row_has_the_same_message_id(
+    session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    queue_mail(now)
     (first,) = delivered(settings)
     message = session.scalars(sa.select(OutboxMessage)).one()
     deliver(message)
     (second,) = delivered(settings)
     assert first["Message-ID"] == second["Message-ID"]
-    promise(now)
+    queue_mail(now)
     assert len({mail["Message-ID"] for mail in delivered(settings)}) == 2
 
 
-def test_the_receivers_language_is_spoken_whoever_sweeps(
+def test_a_mail_is_in_the_receivers_language_whatever_the_request(
     app: Flask, settings: Settings, now: dt.datetime
 ) -> None:
     with app.test_request_context("/?lang=en"):
-        promise(now, language="vi")
+        queue_mail(now, language="vi")
         assert "Chào" in text_of(delivered(settings)[0])
         from app.web.language import language
 
         assert language() == "en"
 
 
-def test_the_console_shows_the_letter(
+def test_the_console_shows_the_mail(
     make_app: Callable[..., Flask], now: dt.datetime, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with make_app(MAIL_URL="console:").app_context():
-        promise(now)
+        queue_mail(now)
         outbox.sweep()
     shown = capsys.readouterr().err
     assert "mail to lan@thu.example: Bạn đã có tài khoản trên Nguồn" in shown
@@ -98,45 +100,45 @@ def test_the_console_shows_the_letter(
 
 
 class Post(socketserver.StreamRequestHandler):
-    """A small mail server: takes letters, offers log-in, refuses one receiver, knows no encryption."""
+    """A small mail server: takes messages, offers log-in, refuses one receiver, knows no encryption."""
 
     def handle(self) -> None:
-        self.say("220 ready")
+        self.reply("220 ready")
         while line := self.rfile.readline().decode().strip():
-            word = line.upper()
+            command = line.upper()
             self.server.heard.append(line)  # type: ignore[attr-defined]
-            if word.startswith("EHLO"):
-                self.say("250-here\r\n250-AUTH PLAIN\r\n250-SMTPUTF8\r\n250 8BITMIME")
-            elif word.startswith("AUTH"):
-                self.say("235 come in")
-            elif word.startswith("RCPT") and "NOBODY" in word:
-                self.say("550 no such person")
-            elif word == "DATA":
-                self.say("354 go on")
+            if command.startswith("EHLO"):
+                self.reply("250-here\r\n250-AUTH PLAIN\r\n250-SMTPUTF8\r\n250 8BITMIME")
+            elif command.startswith("AUTH"):
+                self.reply("235 come in")
+            elif command.startswith("RCPT") and "NOBODY" in command:
+                self.reply("550 no such person")
+            elif command == "DATA":
+                self.reply("354 go on")
                 self.take()
-            elif word == "QUIT":
-                self.say("221 bye")
+            elif command == "QUIT":
+                self.reply("221 bye")
                 return
             else:
-                self.say("250 fine")
+                self.reply("250 fine")
 
     def take(self) -> None:
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line)
-        self.server.letters.append(b"".join(lines))  # type: ignore[attr-defined]
-        self.say("250 taken")
+        self.server.messages.append(b"".join(lines))  # type: ignore[attr-defined]
+        self.reply("250 taken")
 
-    def say(self, words: str) -> None:
-        self.wfile.write(f"{words}\r\n".encode())
+    def reply(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
 
 
 @pytest.fixture
 def post() -> Iterator[Any]:
-    """A mail server on this machine; `letters` it took, lines it `heard`."""
+    """A mail server on this machine; `messages` it took, lines it `heard`."""
 
     class Server(socketserver.ThreadingTCPServer):
-        letters: list[bytes] = []
+        messages: list[bytes] = []
         heard: list[str] = []
 
     with Server(("127.0.0.1", 0), Post) as server:
@@ -150,19 +152,19 @@ def post() -> Iterator[Any]:
 def test_a_mail_goes_out_by_smtp(make_app: Callable[..., Flask], post: Any, now: dt.datetime) -> None:
     port = post.server_address[1]
     with make_app(MAIL_URL=f"smtp://nguon:m%40t@127.0.0.1:{port}").app_context():
-        promise(now)
+        queue_mail(now)
         outbox.sweep()
-    (letter,) = post.letters
-    assert b"To: lan@thu.example" in letter
+    (message,) = post.messages
+    assert b"To: lan@thu.example" in message
     assert any(line.startswith("AUTH PLAIN") for line in post.heard)
 
 
-def test_a_refused_letter_is_tried_again_later(
+def test_a_refused_mail_is_tried_again_later(
     make_app: Callable[..., Flask], post: Any, session: Session, now: dt.datetime
 ) -> None:
     port = post.server_address[1]
     with make_app(MAIL_URL=f"smtp://127.0.0.1:{port}").app_context():
-        promise(now, to="nobody@thu.example")
+        queue_mail(now, to="nobody@thu.example")
         assert outbox.sweep() == 1
         assert outbox.sweep() == 0
         clock.start_clock(now + dt.timedelta(minutes=1))
@@ -178,7 +180,7 @@ def test_a_server_that_does_not_answer_costs_nothing_but_time(
 ) -> None:
     for address in ("smtp://127.0.0.1:9", "smtps://127.0.0.1:9"):
         with make_app(MAIL_URL=address).app_context():
-            promise(now)
+            queue_mail(now)
             outbox.sweep()
     errors = list(session.scalars(sa.select(OutboxMessage.last_error)))
     assert len(errors) == 2
@@ -186,7 +188,7 @@ def test_a_server_that_does_not_answer_costs_nothing_but_time(
 
 
 def test_a_receiver_cannot_add_lines_to_the_head(session: Session, now: dt.datetime) -> None:
-    promise(now, to="a@thu.example\nBcc: all@thu.example")
+    queue_mail(now, to="a@thu.example\nBcc: all@thu.example")
     outbox.sweep()
     message = session.scalars(sa.select(OutboxMessage)).one()
     assert message.done_at is None

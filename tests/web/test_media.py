@@ -60,7 +60,7 @@ def test_an_unfinished_file_is_never_seen(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(OSError):
         store.put("a.webp", b"new", "image/webp")
     assert store.read("a.webp") == b"old"
-    assert [one.name for one in tmp_path.iterdir()] == ["a.webp"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["a.webp"]
 
 
 def test_the_store_tells_what_is_older(store: Storage) -> None:

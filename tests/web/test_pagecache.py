@@ -1,4 +1,4 @@
-"""Pages kept for everybody hold nothing of one visitor, and no visitor or writer can make them say otherwise."""
+"""Pages cached for everybody hold nothing of one visitor, whatever visitors send and writers enter."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def tokens(page: str) -> set[str]:
 def test_a_name_in_the_form_of_a_slot_is_only_a_name(app: Flask, session: Session, name: str) -> None:
     product = make_product(session, name=name)
     for address in ("/products", f"/products/{product.slug}", f"/products?q={name}"):
-        for _ in range(2):  # drawn, then kept
+        for _ in range(2):  # drawn, then cached
             assert name in app.test_client().get(address).text
 
 
-def test_two_visitors_of_a_kept_page_have_tokens_of_their_own(app: Flask, session: Session) -> None:
+def test_two_visitors_of_a_cached_page_have_tokens_of_their_own(app: Flask, session: Session) -> None:
     product = make_product(session)
     make_batch(session, variant=make_variant(session, product=product))
     asked = [tokens(app.test_client().get(f"/products/{product.slug}").text) for _ in range(3)]
@@ -48,7 +48,7 @@ def test_a_page_first_seen_by_a_member_names_nobody_to_the_next(app: Flask, sess
     assert "Trương Thị Kín" not in app.test_client().get("/products").text
 
 
-def test_what_was_just_done_is_told_to_the_one_who_did_it(app: Flask, session: Session) -> None:
+def test_a_flash_message_is_shown_to_its_visitor_only(app: Flask, session: Session) -> None:
     make_product(session)
     buyer = app.test_client()
     with buyer.session_transaction() as visit:
@@ -58,7 +58,7 @@ def test_what_was_just_done_is_told_to_the_one_who_did_it(app: Flask, session: S
 
 
 @pytest.mark.parametrize(
-    "said",
+    "headers",
     [
         {"Host": "evil.example"},
         {"X-Forwarded-Host": "evil.example"},
@@ -68,10 +68,10 @@ def test_what_was_just_done_is_told_to_the_one_who_did_it(app: Flask, session: S
         {"Referer": "http://evil.example/"},
     ],
 )
-def test_no_header_gets_into_a_page_that_is_kept(app: Flask, session: Session, said: dict[str, str]) -> None:
+def test_no_header_gets_into_a_cached_page(app: Flask, session: Session, headers: dict[str, str]) -> None:
     product = make_product(session)
     for address in ("/", "/products", f"/products/{product.slug}", "/api/v1/products", "/sitemap.xml"):
-        assert "evil" not in app.test_client().get(address, headers=said).text
+        assert "evil" not in app.test_client().get(address, headers=headers).text
         assert "evil" not in app.test_client().get(address).text
 
 
@@ -82,7 +82,7 @@ def test_a_server_that_moves_the_site_moves_nobody_else(app: Flask, session: Ses
     assert "/evil" not in app.test_client().get("/products").text
 
 
-def test_a_kept_page_is_stale_with_the_commit_that_changed_it(app: Flask, session: Session) -> None:
+def test_a_cached_page_is_stale_with_the_commit_that_changed_it(app: Flask, session: Session) -> None:
     product = make_product(session, name="Tên cũ")
     assert "Tên cũ" in app.test_client().get("/products").text
     with app.app_context(), atomic() as writing:
@@ -91,7 +91,7 @@ def test_a_kept_page_is_stale_with_the_commit_that_changed_it(app: Flask, sessio
 
 
 @pytest.mark.parametrize("address", ["/", "/products", "/api/v1/products"])
-def test_a_page_that_is_kept_here_is_asked_for_again_by_browsers(
+def test_a_page_that_is_cached_here_is_asked_for_again_by_browsers(
     app: Flask, session: Session, address: str
 ) -> None:
     answer = app.test_client().get(address)
@@ -133,9 +133,9 @@ def test_a_page_is_sent_packed_to_who_takes_it_and_plain_to_who_has_a_cart(
     assert "Accept-Encoding" in packed.headers["Vary"] and "Cookie" in packed.headers["Vary"]
     with client.session_transaction() as visit:
         visit["cart_count"] = 3
-    mine = client.get("/products", headers={"Accept-Encoding": "gzip"})
-    assert "Content-Encoding" not in mine.headers
-    assert 'data-cart-count="3"' in mine.text or ">3<" in mine.text
+    with_cart = client.get("/products", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in with_cart.headers
+    assert 'data-cart-count="3"' in with_cart.text or ">3<" in with_cart.text
 
 
 def test_a_page_with_a_form_token_is_never_packed(client: Visitor, session: Session) -> None:

@@ -1,4 +1,4 @@
-"""The headers that keep a page to itself stand on every answer, whoever gave it."""
+"""The security headers are on every answer, whichever part of the application gave it."""
 
 from __future__ import annotations
 

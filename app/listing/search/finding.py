@@ -40,25 +40,25 @@ class Matcher(Protocol):
 
 
 def find(matcher: Matcher, text: str, limit: int | None) -> SearchHits:
-    """Search, more and more flash_refusals until something is found."""
+    """Search, more and more leniently until something is found."""
     if limit is not None and limit < 1:
         raise ValueError("limit is 1 or more, or None for all")
     words = query_words(text)
     if not words:
         return SearchHits()
-    found = matcher.match(words, limit)
-    if found.total < FEW:
-        found = matcher.match((*words[:-1], words[-1].as_prefix()), limit)
-    if not found.total and len(words) > 1:
-        found = matcher.match([word.as_prefix() for word in words], limit)
-    if found.total:
-        return _hits(found, words)
+    matches = matcher.match(words, limit)
+    if matches.total < FEW:
+        matches = matcher.match((*words[:-1], words[-1].as_prefix()), limit)
+    if not matches.total and len(words) > 1:
+        matches = matcher.match([word.as_prefix() for word in words], limit)
+    if matches.total:
+        return _hits(matches, words)
     for reading in _other_readings(words, matcher):
-        found = matcher.match(reading, limit)
-        if found.total:
+        matches = matcher.match(reading, limit)
+        if matches.total:
             plain = all(word.exact == word.folded for word in words)  # typed without accents, answered so
-            return _hits(found, reading, " ".join(word.folded if plain else word.exact for word in reading))
-    return _hits(found, words)
+            return _hits(matches, reading, " ".join(word.folded if plain else word.exact for word in reading))
+    return _hits(matches, words)
 
 
 def _other_readings(words: Sequence[QueryWord], matcher: Matcher) -> Iterator[Sequence[QueryWord]]:
@@ -71,11 +71,11 @@ def _other_readings(words: Sequence[QueryWord], matcher: Matcher) -> Iterator[Se
         shorter = [(*words[:number], *words[number + 1 :]) for number in range(len(words))]
         best = {reading: matcher.match(reading, 1) for reading in shorter}
         yield from sorted(
-            (reading for reading, found in best.items() if found.total),
+            (reading for reading, matches in best.items() if matches.total),
             key=lambda reading: -best[reading].scores[0],
         )
 
 
-def _hits(found: Matches, words: Sequence[QueryWord], corrected: str | None = None) -> SearchHits:
+def _hits(matches: Matches, words: Sequence[QueryWord], corrected: str | None = None) -> SearchHits:
     terms = tuple(word.folded for word in words)
-    return SearchHits(found.ids, found.scores, found.total, corrected, terms)
+    return SearchHits(matches.ids, matches.scores, matches.total, corrected, terms)

@@ -1,8 +1,8 @@
 """The engine at scale: PostgreSQL full text.
 
 Words are folded in Python, as for Whoosh, and stored as ready-made tsvectors, so no dictionary of the server has a
-say. A word is asked of one GIN index the first time a process meets it; what it found is kept in memory, ranked as for
-Whoosh, and brought up to date from the table of changes, which every query asks. Where the extension pg_trgm is there,
+say. A word is asked of one GIN index the first time a process meets it; what it found is held in memory, ranked as for
+Whoosh, and brought up to date from the table of changes, which every query asks. With the extension pg_trgm,
 words that no slip of the finger explains are compared with those of the index by groups of letters.
 """
 
@@ -51,9 +51,9 @@ _NOTE: Final = text(
 )
 _FORGET_CHANGES: Final = text(
     "DELETE FROM product_search_change WHERE version < "
-    "(SELECT version FROM product_search_change ORDER BY version DESC OFFSET :kept LIMIT 1)"
+    "(SELECT version FROM product_search_change ORDER BY version DESC OFFSET :retained LIMIT 1)"
 )
-CHANGES_KEPT: Final = 100  # a process that has not looked for longer reads everything anew
+CHANGES_RETAINED: Final = 100  # a process that has not looked for longer reads everything anew
 _STEP: Final = 1 << 32
 
 
@@ -127,20 +127,20 @@ class PostgresBackend:
 
     def rebuild(self, docs: Iterable[ProductDocument], progress: Progress | None = None) -> int:
         """Index `docs` and nothing else, in one transaction; readers see the former index until its end."""
-        done = 0
+        count = 0
         with self._writing() as connection:
             connection.execute(text("DELETE FROM product_search"))
             connection.execute(text("DELETE FROM product_search_word"))
             words = _WordCount()
             for batch in _batches(docs):
                 _insert(connection, batch, words)
-                done += len(batch)
+                count += len(batch)
                 if progress:
-                    progress(done)
+                    progress(count)
             words.write(connection)
             _note(connection, None)
         self._analyze()
-        return done
+        return count
 
     def update(self, docs: Iterable[ProductDocument]) -> None:
         """Index `docs` in place of what is known under their ids."""
@@ -176,7 +176,7 @@ class PostgresBackend:
             yield connection
 
     def _analyze(self) -> None:
-        """Tell the planner about the new rows at once, not when autovacuum comes by."""
+        """Update the planner's statistics at once, not when autovacuum comes by."""
         with self._engine.begin() as connection:
             connection.execute(text("ANALYZE product_search, product_search_word"))
 
@@ -236,12 +236,12 @@ def _insert(connection: Connection, docs: Sequence[ProductDocument], count: _Wor
 
 
 def _note(connection: Connection, products: list[int] | None) -> None:
-    """Write down which products changed, None for all, so that readers bring up to date what they keep in memory."""
+    """Write down which products changed, None for all, so that readers bring up to date what they hold in memory."""
     if products is not None and not products:
         return
     # By a step that nobody can foresee: the versions that follow a restored backup are not those its readers knew.
     connection.execute(_NOTE, {"step": 1 + secrets.randbelow(_STEP), "products": products})
-    connection.execute(_FORGET_CHANGES, {"kept": CHANGES_KEPT})
+    connection.execute(_FORGET_CHANGES, {"retained": CHANGES_RETAINED})
 
 
 def _remove(connection: Connection, ids: list[int]) -> None:

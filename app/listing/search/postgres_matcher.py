@@ -48,7 +48,7 @@ class Tables:
         return self._snapshot.vocabulary(self._connection).known(words)
 
     def alike(self, word: str) -> Iterable[KnownWord]:
-        """Words that share many groups of letters with this one, the most alike first, where pg_trgm is there."""
+        """Words that share many groups of letters with this one, the most alike first, where pg_trgm is installed."""
         if not has_trigrams(self._connection):
             return ()
         return [KnownWord(*row) for row in self._connection.execute(_ALIKE, {"word": word})]

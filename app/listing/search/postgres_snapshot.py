@@ -73,13 +73,13 @@ class Snapshot:
             "asked": _ask(word.folded, word.prefix),
             "head": word.folded,
         }
-        found: dict[str, int] = {}
+        places_of: dict[str, int] = {}
         for place, heads, packed in connection.execute(_UNFINISHED if word.prefix else _WHOLE, facts):
             products = self.order.set_of(_numbers("q", packed))
-            found[place] = found.get(place, 0) | products
+            places_of[place] = places_of.get(place, 0) | products
             if heads:
-                found["head"] = found.get("head", 0) | products
-        return Places(**found).tiers()
+                places_of["head"] = places_of.get("head", 0) | products
+        return Places(**places_of).tiers()
 
 
 def current(connection: Connection, known: Snapshot | None) -> Snapshot:
@@ -99,7 +99,9 @@ def current(connection: Connection, known: Snapshot | None) -> Snapshot:
     changed = [products for _, products in versions[1:]]
     if None in changed or sum(map(len, changed)) > PATCHED:
         return _read(connection)
-    return _patched(connection, known, versions[-1][0], {product for some in changed for product in some})
+    return _patched(
+        connection, known, versions[-1][0], {product for products in changed for product in products}
+    )
 
 
 def _read(connection: Connection) -> Snapshot:

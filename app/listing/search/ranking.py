@@ -169,7 +169,7 @@ class TierCache:
         self._tiers: dict[QueryWord, Tiers] = {}
         self._bytes = 0
         for word, tiers in known:
-            self._keep(word, tiers)
+            self._store(word, tiers)
 
     def get(self, word: QueryWord, read: Callable[[QueryWord], Tiers]) -> Tiers:
         """Return the tiers of a word, read when they are not known."""
@@ -181,7 +181,7 @@ class TierCache:
         tiers = read(word)
         with self._lock:
             if word not in self._tiers:
-                self._keep(word, tiers)
+                self._store(word, tiers)
         return tiers
 
     def items(self) -> list[tuple[QueryWord, Tiers]]:
@@ -195,7 +195,7 @@ class TierCache:
             self._tiers.clear()
             self._bytes = 0
 
-    def _keep(self, word: QueryWord, tiers: Tiers) -> None:
+    def _store(self, word: QueryWord, tiers: Tiers) -> None:
         self._tiers[word] = tiers
         self._bytes += _size(tiers)
         while self._bytes > _CACHE_BYTES and len(self._tiers) > 1:

@@ -1,4 +1,4 @@
-"""The tables of the PostgreSQL engine. On SQLite they stay empty: Whoosh keeps its index in a folder."""
+"""The tables of the PostgreSQL engine. On SQLite they stay empty: Whoosh has its index in a folder."""
 
 from typing import Final
 

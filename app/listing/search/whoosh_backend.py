@@ -5,7 +5,7 @@ The folder holds one subfolder per rebuild and a file ``CURRENT`` that names the
 the old index or all of the new one, and find out by reading a few bytes per query.
 
 **One writer.** Whoosh lets one process write at a time and fails the others; writing belongs to a job or a command
-line, never to a request. A lock in the folder keeps a rebuild and an update from losing each other's work.
+line, never to a request. A lock in the folder stops a rebuild and an update from losing each other's work.
 """
 
 import logging
@@ -117,27 +117,27 @@ class WhooshBackend:
         """Index `docs` in a new subfolder and let everyone read that one; see `SearchBackend.rebuild`."""
         with self._writing():
             name = f"g{self._last_number() + 1:06d}"
-            done = 0
+            count = 0
             try:
                 with self._writer(self._folder / name, create=True) as writer:
-                    for done, doc in enumerate(docs, start=1):
+                    for count, doc in enumerate(docs, start=1):
                         writer.add_document(**_fields(doc))
-                        if progress and done % PROGRESS_STEP == 0:
-                            progress(done)
+                        if progress and count % PROGRESS_STEP == 0:
+                            progress(count)
             except BaseException:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
                 raise
             self._publish(name)
             self._clear_away()
         if progress:
-            progress(done)
-        return done
+            progress(count)
+        return count
 
     def update(self, docs: Iterable[ProductDocument]) -> None:
         """Index `docs` in place of what is known under their ids."""
 
         def replace(writer: Any) -> None:
-            newest = {doc.id: doc for doc in docs}  # Whoosh would keep both of two versions in one go
+            newest = {doc.id: doc for doc in docs}  # Whoosh would store both of two versions in one go
             for doc in newest.values():
                 writer.update_document(**_fields(doc))
 

@@ -128,7 +128,7 @@ def _similar(index: FacetIndex, facts: ProductFacts) -> list[int]:
     for head in (f"{first} {second}", first):
         _take(chosen, index.named_alike(head, 2 * SIMILAR + 1), facts.id)
     if len(chosen) < SIMILAR:
-        _take(chosen, index.kin(facts.today_province_id, facts.group_code or ""), facts.id)
+        _take(chosen, index.related(facts.today_province_id, facts.group_code or ""), facts.id)
     return list(chosen)
 
 

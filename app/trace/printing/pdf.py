@@ -1,8 +1,8 @@
 """Sheets of stamps to print, cut and stick: A4, PDF, each symbol read back before the sheet is released.
 
-What the paper promises (checked by tests on the rendered page): modules of at least 0.396 mm (GS1 General
+What the paper guarantees (checked by tests on the rendered page): modules of at least 0.396 mm (GS1 General
 Specifications 5.12.3.1), four modules of quiet zone on every side, error correction M, the code in words
-beside its symbol, and a running number on every stamp, so that a person can say "from 209 to 220".
+beside its symbol, and a running number on every stamp, so that a person can name "from 209 to 220".
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MIN_MODULE_MM = 0.396
 _PLAIN, _BOLD = "BeVietnamPro", "BeVietnamPro-SemiBold"
 _FONT_FILES = {_PLAIN: "BeVietnamPro-Regular.ttf", _BOLD: "BeVietnamPro-SemiBold.ttf"}
 
-# A stamp's face, mm: what keeps lines and letters off the quiet zone, the margin of the words, and how far
+# A stamp's face, mm: what holds lines and text off the quiet zone, the margin of the words, and how far
 # below the upper edge each line stands.
 _EDGE, _MARGIN = 0.5, 1.2
 _NUMBER_DOWN, _CODE_DOWN, _CODE_LEADING, _PRODUCT_DOWN, _PRODUCER_DOWN = 2.8, 5.9, 2.9, 11.9, 16.7
@@ -46,7 +46,7 @@ class SheetError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class StampLabel:
-    """One stamp to print: its running number in the roll, its code, and the address its symbol says."""
+    """One stamp to print: its running number in the roll, its code, and the address in its symbol."""
 
     sequence: int
     code: str
@@ -55,7 +55,7 @@ class StampLabel:
 
 @dataclass(frozen=True, slots=True)
 class SheetFacts:
-    """What every page says: the roll, the running numbers printed (both ends in), and whose goods these are."""
+    """What every page shows: the roll, the running numbers printed (both ends in), and whose goods these are."""
 
     roll: str
     first: int
@@ -71,8 +71,8 @@ class SheetFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetWords:
-    """The words on the paper. Goods made in Vietnam carry Vietnamese; the edge may give another language."""
+class SheetTexts:
+    """The texts on the paper. Goods made in Vietnam carry Vietnamese; the edge may give another language."""
 
     scan: str = "Quét để biết nguồn gốc"
     typed: str = "hoặc gõ mã tại {host}"
@@ -137,7 +137,7 @@ def render_sheet(
     *,
     facts: SheetFacts,
     layout: SheetLayout = FIFTY_A_PAGE,
-    words: SheetWords | None = None,
+    texts: SheetTexts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> SheetReport:
     """Write the PDF of `stamps` to `out`, after decoding every symbol as drawn.
@@ -155,18 +155,18 @@ def render_sheet(
         out,
         facts=facts,
         layout=layout,
-        words=words or SheetWords(),
+        texts=texts or SheetTexts(),
         symbols=symbols,
         host=urlsplit(first.uri).netloc,
     )
-    done = 0
+    printed = 0
     for page in _pages(first, labels, layout.per_page):
         sheet.draw_page(page)
-        done += len(page)
+        printed += len(page)
         if progress:
-            progress(done)
+            progress(printed)
     sheet.save()
-    return SheetReport(done, sheet.pages, layout.module(symbols.modules), symbols.version)
+    return SheetReport(printed, sheet.pages, layout.module(symbols.modules), symbols.version)
 
 
 def _in_order(stamps: Iterable[StampLabel], facts: SheetFacts) -> Iterator[StampLabel]:
@@ -198,7 +198,7 @@ class _ThriftyCanvas(Canvas):
     """A canvas for many pages and short ASCII texts, two things reportlab does at some cost."""
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        """End the page and keep it compressed; reportlab would hold all pages in clear until the end."""
+        """End the page and store it compressed; reportlab would hold all pages in clear until the end."""
         super().showPage()
         page = self._doc.Pages[-1]
         packed = zlib.compress(page.stream.encode("latin-1"))
@@ -223,15 +223,15 @@ class _Sheet:
         *,
         facts: SheetFacts,
         layout: SheetLayout,
-        words: SheetWords,
+        texts: SheetTexts,
         symbols: Symbols,
         host: str,
     ) -> None:
         _register_fonts()
-        self._facts, self._layout, self._words, self._symbols, self._host = (
+        self._facts, self._layout, self._texts, self._symbols, self._host = (
             facts,
             layout,
-            words,
+            texts,
             symbols,
             host,
         )
@@ -239,10 +239,10 @@ class _Sheet:
         self._width, self._height = layout.cell_width * mm, layout.cell_height * mm
         self._box_bottom = self._height - (layout.symbol + _EDGE) * mm
         self._text_x = (layout.symbol + 2 * _EDGE) * mm
-        self._number_x = self._text_x + stringWidth(f"{words.number} ", _PLAIN, 6)
+        self._number_x = self._text_x + stringWidth(f"{texts.number} ", _PLAIN, 6)
         self.pages = -(-facts.count // layout.per_page)
         self._canvas = _ThriftyCanvas(out, pagesize=A4, pageCompression=1, lang="vi")
-        self._canvas.setTitle(words.roll.format(roll=_clean(facts.roll)))
+        self._canvas.setTitle(texts.roll.format(roll=_clean(facts.roll)))
         self._canvas.setAuthor(_clean(facts.producer))
         self._canvas.setSubject(_clean(facts.product))
         self._plain, self._bold = self._canvas.ascii_font(_PLAIN), self._canvas.ascii_font(_BOLD)
@@ -265,17 +265,17 @@ class _Sheet:
         return self._layout.margin * mm + column * self._width, top - (row + 1) * self._height
 
     def _draw_header(self, first: int, last: int) -> None:
-        facts, words, canvas = self._facts, self._words, self._canvas
+        facts, texts, canvas = self._facts, self._texts, self._canvas
         left, right = self._layout.margin * mm, A4[0] - self._layout.margin * mm
         top = A4[1] - self._layout.margin * mm
-        span = words.span.format(first=first, last=last, start=facts.first, end=facts.last)
-        page = words.page.format(page=self._page, pages=self.pages)
+        span = texts.span.format(first=first, last=last, start=facts.first, end=facts.last)
+        page = texts.page.format(page=self._page, pages=self.pages)
         canvas.setFont(_BOLD, 9)
-        canvas.drawString(left, top - 9, words.roll.format(roll=_clean(facts.roll)))
+        canvas.drawString(left, top - 9, texts.roll.format(roll=_clean(facts.roll)))
         canvas.drawRightString(right, top - 9, f"{span} · {page}")
         about = [facts.product, facts.producer]
         if facts.batch:
-            about.append(words.batch.format(batch=facts.batch))
+            about.append(texts.batch.format(batch=facts.batch))
         canvas.setFont(_PLAIN, 8)
         canvas.drawString(
             left, top - 21, _fit(" · ".join(map(_clean, about)), _PLAIN, 8, right - left, lines=1)[0]
@@ -283,18 +283,18 @@ class _Sheet:
 
     def _draw_common_face(self) -> None:
         """What all stamps of the roll share, drawn once: cutting lines, words, product and producer."""
-        canvas, facts, words = self._canvas, self._facts, self._words
+        canvas, facts, texts = self._canvas, self._facts, self._texts
         canvas.beginForm("face", 0, 0, self._width, self._height)
         canvas.setStrokeGray(0.75)
         canvas.setLineWidth(0.25)
         canvas.rect(0, 0, self._width, self._height)
         canvas.setFont(_PLAIN, 6)
-        canvas.drawString(self._text_x, self._height - _NUMBER_DOWN * mm, words.number)
+        canvas.drawString(self._text_x, self._height - _NUMBER_DOWN * mm, texts.number)
         self._draw_lines(self._text_x, _PRODUCT_DOWN, facts.product, _BOLD, 6, lines=2)
         self._draw_lines(self._text_x, _PRODUCER_DOWN, facts.producer, _PLAIN, 5.5, lines=2)
         below = self._layout.symbol + _EDGE
-        self._draw_lines(_MARGIN * mm, below + 3.0, words.scan, _BOLD, 6.5, lines=1)
-        self._draw_lines(_MARGIN * mm, below + 5.5, words.typed.format(host=self._host), _PLAIN, 5.5, lines=1)
+        self._draw_lines(_MARGIN * mm, below + 3.0, texts.scan, _BOLD, 6.5, lines=1)
+        self._draw_lines(_MARGIN * mm, below + 5.5, texts.typed.format(host=self._host), _PLAIN, 5.5, lines=1)
         canvas.endForm()
 
     def _draw_lines(self, x: float, down: float, text: str, font: str, size: float, *, lines: int) -> None:
@@ -306,15 +306,15 @@ class _Sheet:
             y -= size * 1.12
 
     def _draw_stamp(self, label: StampLabel, x: float, y: float) -> None:
-        words = group(label.code)
+        code = group(label.code)
         self._canvas.addLiteral(f"q 1 0 0 1 {x:.3f} {y:.3f} cm")
         self._canvas.doForm("face")
         self._draw_symbol(label)
         number_y, code_y = self._height - _NUMBER_DOWN * mm, self._height - _CODE_DOWN * mm
         self._canvas.addLiteral(
             f"BT {self._plain} 6 Tf {self._number_x:.3f} {number_y:.3f} Td ({label.sequence}) Tj ET "
-            f"BT {self._bold} 7 Tf {self._text_x:.3f} {code_y:.3f} Td ({words[:9]}) Tj "
-            f"0 {-_CODE_LEADING * mm:.3f} Td ({words[10:]}) Tj ET Q"
+            f"BT {self._bold} 7 Tf {self._text_x:.3f} {code_y:.3f} Td ({code[:9]}) Tj "
+            f"0 {-_CODE_LEADING * mm:.3f} Td ({code[10:]}) Tj ET Q"
         )
 
     def _draw_symbol(self, label: StampLabel) -> None:
@@ -340,16 +340,16 @@ def _clean(text: str) -> str:
 def _fit(text: str, font: str, size: float, width: float, *, lines: int) -> list[str]:
     """`text` broken into at most `lines` lines of `width` points, the last one cut with an ellipsis."""
     broken: list[str] = simpleSplit(text, font, size, width) or [""]
-    kept = [_cut(line, font, size, width) for line in broken[:lines]]
+    shown = [_cut(line, font, size, width) for line in broken[:lines]]
     if len(broken) > lines:
-        kept[-1] = _cut(f"{kept[-1].removesuffix('…')}…", font, size, width)
-    return kept
+        shown[-1] = _cut(f"{shown[-1].removesuffix('…')}…", font, size, width)
+    return shown
 
 
 def _cut(line: str, font: str, size: float, width: float) -> str:
     if stringWidth(line, font, size) <= width:
         return line
-    kept = line.removesuffix("…")
-    while kept and stringWidth(f"{kept}…", font, size) > width:
-        kept = kept[:-1]
-    return f"{kept.rstrip()}…"
+    shortened = line.removesuffix("…")
+    while shortened and stringWidth(f"{shortened}…", font, size) > width:
+        shortened = shortened[:-1]
+    return f"{shortened.rstrip()}…"

@@ -112,7 +112,7 @@ class Symbols:
         # "1;I" reads 1 as dark, as the bitmap means it.
         image.paste(Image.frombytes("1", (side, side), bitmap, "raw", "1;I"), (margin, margin))
         pixels = memoryview(image.tobytes()).cast("B", image.size)
-        found = zxingcpp.read_barcode(
+        barcode = zxingcpp.read_barcode(
             pixels,
             formats=_QR_ONLY,
             try_rotate=False,
@@ -120,13 +120,13 @@ class Symbols:
             try_downscale=False,
             binarizer=zxingcpp.Binarizer.BoolCast,
         )
-        return None if found is None else found.text
+        return None if barcode is None else barcode.text
 
     def verify(self, code: str, bitmap: bytes) -> None:
         """Raise SymbolError unless `bitmap` reads back as the address of `code`."""
-        found = self.read_back(bitmap)
-        if found != self.prefix + code:
-            raise SymbolError(f"drawn for {self.prefix + code}, read back as {found}")
+        address = self.read_back(bitmap)
+        if address != self.prefix + code:
+            raise SymbolError(f"drawn for {self.prefix + code}, read back as {address}")
 
 
 def _packed(symbol: segno.QRCode) -> int:

@@ -31,15 +31,15 @@ def fold_scans(session: Session, scans: ScanLog, *, limit: int = AT_ONCE) -> int
     if not lines:
         return 0
     for (batch_id, day, province), count in _counted(session, lines).items():
-        found = session.scalar(
+        scan_day = session.scalar(
             sa.select(ScanDay).where(
                 ScanDay.batch_id == batch_id, ScanDay.day == day, ScanDay.province_id == province
             )
         )
-        if found is None:
+        if scan_day is None:
             session.add(ScanDay(batch_id=batch_id, day=day, province_id=province, scans=count))
         else:
-            found.scans += count
+            scan_day.scans += count
     cursor.position = lines[-1].cursor
     return len(lines)
 

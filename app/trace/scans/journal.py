@@ -1,7 +1,7 @@
 """The journal of scans: append-only, and answerable by stamp at once in every worker (design decision 5).
 
-`record` writes one scan and tells, in the same atomic step, what had been seen of that stamp before;
-so of two first scans at the same moment exactly one is told that it is the first. Embedded, the journal
+`record` writes one scan and returns, in the same atomic step, what had been seen of that stamp before;
+so of two first scans at the same moment exactly one learns that it is the first. Embedded, the journal
 is an SQLite file of its own: WAL with synchronous=NORMAL hands each commit to the operating system, so a
 killed process loses none (a power cut may lose the last moments). At scale it is `scanlog_redis`.
 """
@@ -30,7 +30,7 @@ START = ""
 """The cursor before the first scan."""
 
 RECENT = 5
-"""How many of the latest scans a summary tells one by one."""
+"""How many of the latest scans a summary lists."""
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
@@ -41,7 +41,7 @@ _DEVICE_BYTES = range(8, 33)
 
 @dataclass(frozen=True, slots=True)
 class RecentScan:
-    """One scan as a summary tells it; `province` is a code of today's scheme, or None when unknown."""
+    """One scan in a summary; `province` is a code of today's scheme, or None when unknown."""
 
     at: dt.datetime
     province: str | None
@@ -98,7 +98,7 @@ class LoggedScan:
 
 
 class ScanLog(Protocol):
-    """The journal, whichever engine keeps it. Safe across threads and processes."""
+    """The journal, in whichever engine it is stored. Safe across threads and processes."""
 
     def record(
         self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
@@ -147,7 +147,7 @@ def from_ms(ms: int) -> dt.datetime:
 
 
 def check_scan(n: int, at: dt.datetime, lang: str, province: str | None, device: bytes | None) -> None:
-    """Refuse (ValueError) whatever does not belong into the journal, above all anything personal."""
+    """Refuse (ValueError) anything that does not belong into the journal, above all anything personal."""
     if not 0 <= n < NUMBER_LIMIT:
         raise ValueError(f"scan of a stamp number outside its range: {n}")
     if at.tzinfo is None:

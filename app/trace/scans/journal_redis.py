@@ -1,6 +1,6 @@
 """The journal of scans in Redis, for more than one machine: a stream, and a hash for each stamp.
 
-Redis keeps what its own settings promise: with `appendonly yes` and `appendfsync everysec` a crash of the
+Redis stores what its own settings guarantee: with `appendonly yes` and `appendfsync everysec` a crash of the
 server loses at most a second. Both keys of the script must live on one node.
 """
 
@@ -40,10 +40,10 @@ local provinces = before[4] or ''
 if province ~= '' and not string.find(',' .. provinces .. ',', ',' .. province .. ',', 1, true) then
   provinces = provinces == '' and province or provinces .. ',' .. province
 end
-local recent, kept = at .. ':' .. province, 1
+local recent, listed = at .. ':' .. province, 1
 for item in string.gmatch(before[5] or '', '[^;]+') do
-  if kept == {RECENT} then break end
-  recent, kept = recent .. ';' .. item, kept + 1
+  if listed == {RECENT} then break end
+  recent, listed = recent .. ';' .. item, listed + 1
 end
 local last = at
 if before[3] and tonumber(before[3]) > tonumber(at) then last = before[3] end
@@ -59,7 +59,7 @@ class RedisScanLog:
 
     def __init__(self, url: str, *, namespace: str = "nguon") -> None:
         # No silent second try: a script that ran and whose answer was lost would count the scan twice,
-        # and tell the first buyer that someone had been there before.
+        # and show the first buyer that someone had been there before.
         self._redis = Redis.from_url(
             url,
             retry=Retry(NoBackoff(), 0),

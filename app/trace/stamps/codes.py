@@ -153,12 +153,12 @@ class GroupProblem:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCode:
-    """A typed code, tidied and split in four.
+    """A typed code, read leniently and split in four.
 
     `code` is there when the letters, blanks aside, are sixteen of the alphabet. It can then still
     carry a length problem (a blank typed in the wrong place): decode it first, and show the problem
     only if it does not open. A `code` that does not open gets no correction, for that would be a
-    hint to whoever guesses.
+    hint for guessing.
     """
 
     code: str | None
@@ -166,7 +166,7 @@ class ParsedCode:
     problems: tuple[GroupProblem, ...]
 
 
-_KINDLY = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _LETTERS = frozenset(ALPHABET)
 _LONGEST_TYPED = 128
 
@@ -176,7 +176,7 @@ def parse_typed(text: str) -> ParsedCode:
 
     The groups are those of the separators typed, or else fours; each wrong one is named in `problems`.
     """
-    parts = [part.upper().translate(_KINDLY) for part in _split(text[:_LONGEST_TYPED])]
+    parts = [part.upper().translate(_LOOKALIKES) for part in _split(text[:_LONGEST_TYPED])]
     letters = "".join(parts)
     groups = _four_groups(parts)
     problems = tuple(_problems(groups))

@@ -52,7 +52,7 @@ class StampRoll(Model):
 
 
 class StampActivation(Model):
-    """The stamps [first_number, last_number] were stuck on packs of this batch. Ranges in force never overlap."""
+    """The stamps [first_number, last_number] were stuck on units of this batch. Ranges in force never overlap."""
 
     __tablename__ = "stamp_activations"
     __table_args__ = (

@@ -43,13 +43,13 @@ def read_codes(stream: IO[bytes]) -> list[str]:
         raise
     except Exception as error:  # Pillow raises many kinds for bytes that are no picture
         raise InvalidInput("not-a-picture", field="picture") from error
-    found = zxingcpp.read_barcodes(upright, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+    barcodes = zxingcpp.read_barcodes(upright, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
 
     def size(code: zxingcpp.Barcode) -> int:
         corners = code.position
         return abs(corners.top_right.x - corners.top_left.x) + abs(corners.bottom_left.y - corners.top_left.y)
 
-    return [code.text for code in sorted(found, key=size, reverse=True)]
+    return [code.text for code in sorted(barcodes, key=size, reverse=True)]
 
 
 def _too_large() -> InvalidInput:

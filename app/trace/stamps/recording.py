@@ -1,6 +1,6 @@
 """What the acts on stamps leave in the event log: the batch, how many stamps, of which roll, at which places in it.
 
-Never a code: whoever reads the log learns nothing that could be printed. A stamp's own events are those of its place.
+Never a code: a reader of the log learns nothing that could be printed. A stamp's own events are those of its place.
 The units were made known when their batch was opened, so these events observe them and add none.
 """
 

@@ -50,7 +50,7 @@ def issue_roll(
     actor: Actor,
     now: dt.datetime,
 ) -> StampRoll:
-    """Take `count` numbers for a variant's stamps; with a batch, no more than its packs still without one.
+    """Take `count` numbers for a variant's stamps; with a batch, no more than its units still without one.
 
     Raises NotFound (another producer's variant or batch), InvalidInput at `count`.
     """
@@ -61,13 +61,13 @@ def issue_roll(
         batch = _own_batch(session, producer_id, batch_id)
         if batch.variant_id != variant_id:
             raise InvalidInput("batch-of-another-variant", field="batch")
-        room = batch.quantity - stamps_in_use(session, batch_id)
-        if count > room:
+        remaining = batch.quantity - stamps_in_use(session, batch_id)
+        if count > remaining:
             raise InvalidInput(
                 "roll-larger-than-batch",
                 field="count",
                 count=count,
-                room=max(room, 0),
+                room=max(remaining, 0),
                 quantity=batch.quantity,
             )
     following = session.scalar(
@@ -136,7 +136,7 @@ def own_roll(session: Session, producer_id: int, roll_id: int) -> StampRoll:
 
 
 def stamps_in_use(session: Session, batch_id: int) -> int:
-    """Stamps issued for a batch or activated on it, without those void: no more than it has packs.
+    """Stamps issued for a batch or activated on it, without those void: no more than it has units.
 
     A roll issued for the batch counts whole; of other rolls, what was activated on the batch.
     """
@@ -183,12 +183,12 @@ def _overlap(
     last: int,
 ) -> Span | None:
     """The first range of the roll that meets [first, last], counted from 1."""
-    found = sa.select(table.first_number, table.last_number).where(
+    ranges = sa.select(table.first_number, table.last_number).where(
         table.roll_id == roll.id, table.first_number <= last, table.last_number >= first
     )
     if table is StampActivation:
-        found = found.where(StampActivation.undone_at.is_(None))
-    row = session.execute(found.order_by(table.first_number).limit(1)).first()
+        ranges = ranges.where(StampActivation.undone_at.is_(None))
+    row = session.execute(ranges.order_by(table.first_number).limit(1)).first()
     if row is None:
         return None
     return Span(row[0] - roll.first_number + 1, row[1] - roll.first_number + 1)
@@ -204,9 +204,9 @@ def activate(
     actor: Actor,
     now: dt.datetime,
 ) -> StampActivation:
-    """Say that the stamps of a span are stuck on packs of a batch: from now on they answer.
+    """Record that the stamps of a span are stuck on units of a batch: from now on they answer.
 
-    Raises NotFound; InvalidInput (outside the roll, another variant's batch, more stamps than packs);
+    Raises NotFound; InvalidInput (outside the roll, another variant's batch, more stamps than units);
     Conflict at `first` when a stamp of the span is active or void already; WrongState for a closed batch.
     """
     roll = own_roll(session, producer_id, roll_id)
@@ -225,9 +225,11 @@ def activate(
             StampActivation.batch_id == batch.id, StampActivation.undone_at.is_(None)
         )
     )
-    room = batch.quantity - int(active or 0)
-    if span.count > room:
-        raise InvalidInput("more-stamps-than-packs", field="last", room=max(room, 0), quantity=batch.quantity)
+    remaining = batch.quantity - int(active or 0)
+    if span.count > remaining:
+        raise InvalidInput(
+            "more-stamps-than-packs", field="last", room=max(remaining, 0), quantity=batch.quantity
+        )
     activation = StampActivation(
         roll_id=roll.id,
         batch_id=batch.id,
