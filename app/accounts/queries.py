@@ -1,4 +1,4 @@
-"""Reads for the pages of accounts and for the admin's rooms."""
+"""Reads for the pages of accounts and of the administrators."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Invited:
 
 
 @dataclass(frozen=True)
-class Deed:
+class EntryView:
     """A line of the audit log."""
 
     at: dt.datetime
@@ -99,17 +99,17 @@ def my_account(session: Session, user_id: int) -> Account:
 
 
 def people(
-    session: Session, *, words: str = "", role: MembershipRole | None = None, page: int = 1
+    session: Session, *, text: str = "", role: MembershipRole | None = None, page: int = 1
 ) -> Page[Account]:
     """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
     asked = sa.select(User)
-    if words.strip():
-        like = f"%{_escaped(words.strip().lower())}%"
+    if text.strip():
+        like = f"%{_escaped(text.strip().lower())}%"
         asked = asked.where(
             sa.or_(
                 User.email.like(like, escape="\\"),
                 sa.func.lower(User.name).like(like, escape="\\"),
-                User.name.like(f"%{_escaped(words.strip())}%", escape="\\"),
+                User.name.like(f"%{_escaped(text.strip())}%", escape="\\"),
             )
         )
     if role is not None:
@@ -123,9 +123,9 @@ def people(
     return Page(tuple(_account(user, roles.get(user.id, ())) for user in users), total, number, last)
 
 
-def deeds(
+def audit_log(
     session: Session, *, object_type: str = "", object_id: str = "", actor: str = "", page: int = 1
-) -> Page[Deed]:
+) -> Page[EntryView]:
     """The audit log, newest first: of one kind of object, of one object, of an actor by id or a part of the name."""
     asked = sa.select(AuditEntry)
     if object_type:
@@ -141,7 +141,7 @@ def deeds(
     entries = session.scalars(
         asked.order_by(AuditEntry.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     )
-    return Page(tuple(_deed(entry) for entry in entries), total, number, last)
+    return Page(tuple(_entry_view(entry) for entry in entries), total, number, last)
 
 
 def kinds_of_objects(session: Session) -> list[str]:
@@ -154,10 +154,10 @@ def kinds_of_objects(session: Session) -> list[str]:
 def producer_by_slug(session: Session, slug: str) -> int:
     """The id of a producer. Raises InvalidInput at the field `producer`."""
     producers = _producers()
-    found = session.scalar(sa.select(producers.c.id).where(producers.c.slug == slug))
-    if found is None:
+    producer_id = session.scalar(sa.select(producers.c.id).where(producers.c.slug == slug))
+    if producer_id is None:
         raise InvalidInput("unknown-producer", field="producer")
-    return int(found)
+    return int(producer_id)
 
 
 def producer_name(session: Session, producer_id: int) -> str:
@@ -174,7 +174,10 @@ def colleagues(session: Session, producer_id: int) -> list[Colleague]:
         .where(Membership.producer_id == producer_id)
         .order_by(Membership.role, Membership.id)  # "owner" comes before "staff"
     )
-    return [Colleague(one.id, name, email, one.role, one.created_at) for one, name, email in rows]
+    return [
+        Colleague(membership.id, name, email, membership.role, membership.created_at)
+        for membership, name, email in rows
+    ]
 
 
 def invitations(
@@ -189,7 +192,10 @@ def invitations(
         .where(asked)
         .order_by(StaffInvitation.id)
     )
-    return [Invited(one.id, one.email, producer, one.invited_at) for one, producer in rows]
+    return [
+        Invited(invitation.id, invitation.email, producer, invitation.invited_at)
+        for invitation, producer in rows
+    ]
 
 
 def _numbers(page: int, total: int) -> tuple[int, int]:
@@ -197,12 +203,12 @@ def _numbers(page: int, total: int) -> tuple[int, int]:
     return min(max(page, 1), last), last
 
 
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _producers() -> sa.Table:
-    """The table of the room above, by the name our foreign key gives it: only slug and name are read."""
+    """The producers' table, by the name in our foreign key: their package stands above. Only slug and name are read."""
     return Model.metadata.tables["producers"]
 
 
@@ -215,12 +221,12 @@ def _roles(session: Session, user_ids: Sequence[int]) -> dict[int, tuple[Role, .
         .order_by(Membership.id)
     ).all()
     places = gazetteer(session)
-    found: dict[int, tuple[Role, ...]] = {}
+    roles: dict[int, tuple[Role, ...]] = {}
     for membership, slug, name in rows:
         province = places.province_then_and_now(membership.unit_id) if membership.unit_id else None
         role = Role(membership.id, membership.role, name, slug, province)
-        found[membership.user_id] = (*found.get(membership.user_id, ()), role)
-    return found
+        roles[membership.user_id] = (*roles.get(membership.user_id, ()), role)
+    return roles
 
 
 def _account(user: User, roles: tuple[Role, ...]) -> Account:
@@ -237,8 +243,8 @@ def _account(user: User, roles: tuple[Role, ...]) -> Account:
     )
 
 
-def _deed(entry: AuditEntry) -> Deed:
-    return Deed(
+def _entry_view(entry: AuditEntry) -> EntryView:
+    return EntryView(
         at=entry.at,
         actor=entry.actor_label,
         actor_id=entry.actor_id,

@@ -102,15 +102,15 @@ def login() -> Any:
 
 
 def _home(who: Member) -> str:
-    """Where a person starts: the room of the role, or the shop."""
-    rooms = (
+    """Where a person starts: the portal of the role, or the shop."""
+    portals = (
         (who.producer_ids, "portal.home"),
         (who.officer_units, "programme.home"),
         (who.promotion, "staff.home"),
         (who.admin, "admin.home"),
         (True, "shop.home"),
     )
-    for open_to, endpoint in rooms:
+    for open_to, endpoint in portals:
         if open_to and endpoint in current_app.view_functions:
             return url_for(endpoint)
     return url_for("accounts.account")
@@ -206,7 +206,7 @@ def reset(token: str) -> Any:
 @blueprint.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> Any:
-    """The own account: what people say about themselves."""
+    """The own account: name, telephone and language of mails."""
     form = ProfileForm(obj=my_account(db.session(), member().user_id))
     if not form.validate_on_submit():
         return _account(profile=form)
@@ -270,21 +270,21 @@ def decline_invitation(invitation_id: int) -> Any:
     return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
 
 
-def _answer(verb: Any, invitation_id: int, done: str) -> Any:
+def _answer(verb: Any, invitation_id: int, message: str) -> Any:
     with atomic() as session:
         verb(session, invitation_id, user_id=member().user_id, actor=current_actor(), now=clock.now())
-    flash(done, "success")
+    flash(message, "success")
     return redirect(url_for("accounts.account"), 303)
 
 
 def _account(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> Any:
     """The page of the account around the form that was sent; 422 when that form needs another look."""
-    mine = my_account(db.session(), member().user_id)
+    account = my_account(db.session(), member().user_id)
     page = render_template(
         "accounts/account.html",
-        mine=mine,
-        invitations=invitations(db.session(), email=mine.email),
-        profile=profile or ProfileForm(formdata=None, obj=mine),
+        mine=account,
+        invitations=invitations(db.session(), email=account.email),
+        profile=profile or ProfileForm(formdata=None, obj=account),
         password=password or ChangePasswordForm(formdata=None),
     )
     return page, 422 if request.method == "POST" else 200

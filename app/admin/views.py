@@ -14,7 +14,7 @@ from app.accounts import memberships
 from app.accounts.access import admin, current_actor
 from app.accounts.forms import GrantForm
 from app.accounts.models import MembershipRole
-from app.accounts.queries import deeds, kinds_of_objects, my_account, people, producer_by_slug
+from app.accounts.queries import audit_log, kinds_of_objects, my_account, people, producer_by_slug
 from app.core import clock
 from app.core.changes import Change
 from app.core.db import atomic, db
@@ -86,7 +86,7 @@ def users() -> Any:
     asked: dict[str, Any] = {"q": request.args.get("q", "")[:100], "role": request.args.get("role", "")}
     role = known(MembershipRole, asked["role"])
     asked["role"] = role or ""
-    page = people(db.session(), words=asked["q"], role=role, page=_page_asked())
+    page = people(db.session(), text=asked["q"], role=role, page=_page_asked())
     return render_template(
         "admin/users.html",
         page=page,
@@ -121,7 +121,7 @@ def _user(user_id: int, form: GrantForm, status: int = 200) -> Any:
     page = render_template(
         "admin/user.html",
         account=my_account(db.session(), user_id),
-        deeds=deeds(db.session(), object_type="user", object_id=str(user_id)),
+        deeds=audit_log(db.session(), object_type="user", object_id=str(user_id)),
         form=form,
         **_frame(),
     )
@@ -198,7 +198,7 @@ def audit() -> Any:
     """Who did what to which object, newest first."""
     names = {"type": "object_type", "id": "object_id", "actor": "actor"}
     asked: dict[str, Any] = {name: request.args.get(name, "").strip()[:100] for name in names}
-    page = deeds(db.session(), **{names[k]: v for k, v in asked.items()}, page=_page_asked())
+    page = audit_log(db.session(), **{names[k]: v for k, v in asked.items()}, page=_page_asked())
     return render_template(
         "admin/audit.html",
         page=page,

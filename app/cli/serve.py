@@ -157,7 +157,7 @@ def banner(settings: Settings) -> str:
     if accounts:
         lines += ["", f"  Log in at {settings.base_url}/login, password {PASSWORD}"]
         width = max(len(account.email) for account in accounts)
-        lines += [f"    {account.email:<{width}}  {account.words}" for account in accounts]
+        lines += [f"    {account.email:<{width}}  {account.label}" for account in accounts]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

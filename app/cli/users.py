@@ -93,7 +93,7 @@ def demo_accounts_allowed(settings: Settings) -> bool:
 
 def line(account: DemoAccount) -> str:
     """A log-in of the demonstration, for the terminal."""
-    return f"{account.email:30} {account.password:16} {account.words}"
+    return f"{account.email:30} {account.password:16} {account.label}"
 
 
 def _producer(session: Session, slug: str | None) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.accounts.queries import Deed
+from app.accounts.queries import EntryView
 from app.certification.queries import RegisterRow
 from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
@@ -58,7 +58,7 @@ class ProductPage:
 def product_page(
     row: RegisterRow,
     history: Sequence[Standing],
-    deeds: Iterable[Deed],
+    entries: Iterable[EntryView],
     *,
     groups: Groups,
     award: AwardForm,
@@ -83,7 +83,7 @@ def product_page(
         ),
         points_hint=points_words(points),
         withdrawable=bool(history and standing.certificate_id and standing.state != StandingState.WITHDRAWN),
-        acts=tuple(_act_line(deed) for deed in deeds),
+        acts=tuple(_act_line(entry) for entry in entries),
     )
 
 
@@ -129,12 +129,12 @@ def _facts(row: RegisterRow, groups: Groups) -> tuple[Row, ...]:
     )
 
 
-def _act_line(deed: Deed) -> ActLine:
+def _act_line(entry: EntryView) -> ActLine:
     return ActLine(
-        act=deed.act,
-        actor=deed.actor,
-        at=deed.at,
-        facts="; ".join(_fact_label(name, value) for name, value in deed.facts),
+        act=entry.act,
+        actor=entry.actor,
+        at=entry.at,
+        facts="; ".join(_fact_label(name, value) for name, value in entry.facts),
     )
 
 
