@@ -24,7 +24,7 @@ VALIDITY_MONTHS = 36  # every rule set to date; an award asks its own rule set (
 def load_certificates(
     session: Session, rows: Sequence[RegisterRow], product_ids: Mapping[str, int], *, now: dt.datetime
 ) -> int:
-    """Keep the rows' certificates and open dossiers of products that have neither. Returns how many are new."""
+    """Store the rows' certificates and open dossiers of products that have neither. Returns how many are new."""
     known = set(session.scalars(sa.select(Certificate.product_id))) | set(
         session.scalars(sa.select(Dossier.product_id))
     )
@@ -89,7 +89,7 @@ FIGURE = re.compile(r"^(?P<relation>>=|>|~|)(?P<value>\d+)(?P<percent>%?)")
 
 
 def load_figures(session: Session, path: Path, *, provinces: Gazetteer, sources: Mapping[str, str]) -> int:
-    """Keep the figures and targets provinces have published. `sources`: source id by the file they stand in.
+    """Store the figures and targets provinces have published. `sources`: source id by the file they stand in.
 
     Returns how many are new. Raises BadRegister.
     """
