@@ -120,7 +120,7 @@ def change_password(
 
 
 def ask_for_reset(session: Session, address: str, *, language: str, now: dt.datetime) -> None:
-    """Send a mail with a link to the person of this address, or one that says there is no such account.
+    """Send a mail with a link to the person of this address, or one that there is no such account.
 
     The row in the outbox holds what the link proves, not the link: who reads the database cannot use it.
     Raises BadAddress.

@@ -73,7 +73,7 @@ class BadRegister(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A checked row. None is what the source does not say; `stars` None is an unknown rank."""
+    """A checked row. None is what the source does not state; `stars` None is an unknown rank."""
 
     line: int
     key: str

@@ -83,7 +83,7 @@ def change_variant(
 ) -> Variant:
     """Change a variant. Orders keep what they were placed with.
 
-    Example values lose their mark when price, pack or net content are replaced, or when the producer says that they
+    Example values lose their mark when price, pack or net content are replaced, or when the producer confirms that they
     are right (`confirmed`). Raises as `add_variant`, WrongState when retired.
     """
     variant = own_variant(session, producer_id, variant_id)

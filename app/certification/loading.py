@@ -77,7 +77,7 @@ def _withdrawn_by_source(certificate: Certificate, row: RegisterRow, retrieved_o
 
 
 def _lapsed_by_source(certificate: Certificate, retrieved_on: dt.date | None) -> None:
-    """The source says it has lapsed: then it had by the day before the source was read, whatever the years allow."""
+    """The source reports it as lapsed: then it had by the day before the source was read, whatever the years allow."""
     certificate.lapsed_by_source = True
     if retrieved_on and (certificate.possible_until is None or certificate.possible_until >= retrieved_on):
         certificate.possible_until = retrieved_on - dt.timedelta(days=1)

@@ -44,7 +44,7 @@ DIMENSIONS: Final = ("stars", "standing", "group", "kind", "year")
 class Cell:
     """So many products that are alike in all dimensions. `province_id` is the unit as in their source.
 
-    `stars` and `year` are those of the certificate that decides on the day, as text; "unknown" where it does not say,
+    `stars` and `year` are those of the certificate that decides on the day, as text; "unknown" where it states none,
     "none" where there is no certificate.
     """
 
@@ -263,7 +263,7 @@ def register_row(session: Session, unit: Province, product_id: int, on: dt.date)
 
 def _read(session: Session, rows: Iterable[sa.Row[Any]], on: dt.date) -> list[RegisterRow]:
     read = list(rows)
-    width = len(_ROW)  # the last three say where it is, and make the view of the place
+    width = len(_ROW)  # the last three hold where it is, and make the view of the place
     keys = [PlaceKey(row.commune_id, row.province_id, row.district, row.commune) for row in read]
     return [
         _row(*row[: width - 3], place, _standing(row[width + 1 :], bool(row[width]), on))
@@ -282,7 +282,7 @@ def _standing(facts: tuple[Any, ...], dossier_open: bool, on: dt.date) -> Standi
 @dataclass(frozen=True)
 class Expiring:
     """What ends soon: `soon` has a known last day within `within` days, nearest first; `unconfirmed` has none that is
-    sure, so that only its producer can say."""
+    sure, so that only its producer can know."""
 
     soon: tuple[RegisterRow, ...]
     unconfirmed: tuple[RegisterRow, ...]

@@ -43,7 +43,7 @@ class Standing:
 
     `stars` is the rank the deciding certificate gives (None: unknown), `drawn_stars` what may be drawn today: the
     rank while in force (solid) or unconfirmed (outlined), else 0. `until` is the last day in force where it is known.
-    `level` is who recognised it (district, province, national), None where the register does not say.
+    `level` is who recognised it (district, province, national), None where the register states none.
     `reason` is why: valid-until, recognised-year, no-date, a withdrawal's reason, dossier-open, or no-certificate.
     """
 

@@ -112,7 +112,7 @@ def remove_item(
 
 
 def order_items(session: Session, showcase_id: int, *, rule: str, actor: Actor, now: dt.datetime) -> None:
-    """Put the goods in the order of a rule; "hand" keeps the present one. Raises NotFound, InvalidInput."""
+    """Put the goods in the order of a rule; "hand" leaves the present one. Raises NotFound, InvalidInput."""
     if rule not in RULES:
         raise InvalidInput("unknown-rule", field="rule")
     showcase = locked(session, showcase_id)
