@@ -266,7 +266,7 @@ def accept_invitation(invitation_id: int) -> Any:
 @blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/decline")
 @signed_in
 def decline_invitation(invitation_id: int) -> Any:
-    """Decline the invitation of a producer's owner."""
+    """Decline the invitation of a producer whose owner asked."""
     return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
 
 

@@ -30,6 +30,7 @@ from app.web.components import (
     FacetOption,
     Part,
     Pill,
+    SmallMap,
     StackedBar,
     StampRange,
     Step,
@@ -372,11 +373,21 @@ def samples() -> dict[str, object]:
         ],
         "line": Sample(
             name="Chè đinh Tân Cương",
-            href="#order_line",
+            url="#order_line",
             picture=pictures[1],
-            words=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
+            details=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
             amount=420_000,
         ),
+        "verdict_facts": [Sample(label="Mã tem", value="7K4M 9XQ2 T0RB H5WE")],
+        "answers": [
+            Sample(
+                question=gettext("Từ đâu?"),
+                answer="Đồi chè Tân Cương, Thái Nguyên",
+                note="HTX chè Hảo Đạt",
+                kind="good",
+                map=SmallMap(MINI_DOTS, "-.5 -.5 29 36", 8.5, 4.7),
+            )
+        ],
         "facet": _province_facet(),
         "stars_facet": FacetGroup(
             "stars",

@@ -95,8 +95,8 @@ def index_is_lost(session: Session, search: SearchBackend) -> bool:
 def update_index(session: Session, search: SearchBackend, payload: dict[str, Any]) -> None:
     """Bring the index up to date for the products and producers a message names. Raises Busy."""
     ids = set(payload.get("products", ()))
-    if makers := payload.get("producers", ()):
-        ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(makers))))
+    if producers := payload.get("producers", ()):
+        ids |= set(session.scalars(sa.select(Product.id).where(Product.producer_id.in_(producers))))
     if len(ids) > _MANY or payload.get("all") or index_is_lost(session, search):
         reindex(session, search)
         return

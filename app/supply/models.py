@@ -71,7 +71,6 @@ class Batch(Model):
         one_of("state", BatchState),
         sa.Index("ix_batches_fefo", "variant_id", "state", "expires_on"),
         touches(
-            Touch("batch"),
             Touch("area", "areas"),
             Touch("product", "variant_id", through=PRODUCT_OF_VARIANT),
             Touch("stock", "variant_id", through=PRODUCT_OF_VARIANT),

@@ -11,7 +11,6 @@ from app.core.changes import ChangeLog
 from app.core.parts import hang, part
 from app.core.reading import Reader
 from app.trace.pages.finding import StampFinder
-from app.trace.pages.presentation import register_presentation
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.stamps.keys import KeyRing
@@ -57,4 +56,3 @@ def register_trace(app: Flask) -> None:
             StampPageCache(log),
         ),
     )
-    register_presentation(app)

@@ -37,7 +37,7 @@ STAMP_SHEETS = (
     "css/components/kv_list.css",
     "css/components/certificate.css",
     "css/components/mini_map.css",
-    "css/components/maker_line.css",
+    "css/components/producer_line.css",
     "css/components/notice.css",
     "css/components/verdict.css",
     "css/components/stamp_what.css",

@@ -61,7 +61,6 @@ def test_an_opened_batch_is_on_hand_whole_with_its_areas(
         )
     product = variant.product_id
     assert topics_since(before) == {
-        f"batch:{batch.id}",
         f"area:{area.id}",
         f"product:{product}",
         f"stock:{product}",

@@ -33,8 +33,8 @@ def product_json(page: ProductPage, *, address: str, images: Sequence[str], desc
     if page.group:
         said["category"] = page.group.name_vi
     if facts.producer:
-        maker = {"@type": "Organization", "name": facts.producer.name}
-        said |= {"manufacturer": maker, "brand": {"@type": "Brand", "name": facts.producer.name}}
+        producer = {"@type": "Organization", "name": facts.producer.name}
+        said |= {"manufacturer": producer, "brand": {"@type": "Brand", "name": facts.producer.name}}
     if certification := certification_json(page.standing):
         said["hasCertification"] = certification
     if page.refusal is None:

@@ -18,6 +18,7 @@ from flask import render_template
 from app.core.clock import VIETNAM
 from app.core.db import db
 from app.trace.pages.finding import FoundStamp
+from app.trace.pages.presentation import present_stamp
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import judge
 from app.trace.scans.journal import ScanSummary, from_ms
@@ -94,16 +95,15 @@ class Look:
     def draw(self) -> DrawnPage:
         """The page with its slots, in the context of a request in this language."""
         facts = self.found.facts(self.today)
-        drawn = render_template(
-            "trace/stamp.html",
-            verdict=judge(facts, seen_before=self.scan.before.count, gtin=self.gtin, today=self.today),
-            story=read_story(
-                db.session(), variant_id=facts.variant_id, batch_id=facts.batch_id, today=self.today
-            ),
+        page = present_stamp(
+            read_story(db.session(), variant_id=facts.variant_id, batch_id=facts.batch_id, today=self.today),
+            judge(facts, seen_before=self.scan.before.count, gtin=self.gtin, today=self.today),
             slots=SLOTS,
-            # Relative to the stamp's own address: the drawn page serves every stamp of the batch.
-            lang_switch_url=f"?{SLOTS['claim']}lang={'en' if self.language == 'vi' else 'vi'}",
             counted=self.scan.counted,
             void_reason=facts.void_reason,
+            today=self.today,
         )
+        # Relative to the stamp's own address: the drawn page serves every stamp of the batch.
+        other_language = f"?{SLOTS['claim']}lang={'en' if self.language == 'vi' else 'vi'}"
+        drawn = render_template("trace/stamp.html", page=page, lang_switch_url=other_language)
         return tuple(_SLOT.split(drawn.encode()))

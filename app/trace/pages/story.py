@@ -82,14 +82,13 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
     ).one()
     product, producer = variant.product, variant.product.producer
     assert producer is not None  # goods without one have neither batches nor stamps
-    depends_on("product", product.id)
+    depends_on("product", product.id)  # and with it on the batch, as on everything made of it
     depends_on("producer", producer.id)
     batch = None
     if batch_id is not None:
         batch = session.scalars(
             sa.select(Batch).where(Batch.id == batch_id).options(selectinload(Batch.areas))
         ).one()
-        depends_on("batch", batch.id)
         depends_on("area", *(area.id for area in batch.areas))
     keys = [PlaceKey(product.commune_id, product.province_id, product.district, product.commune)]
     keys += [PlaceKey(a.commune_id, a.province_id, a.district) for a in (batch.areas if batch else ())]

@@ -16,6 +16,7 @@ from app.core.db import db
 from app.core.errors import InvalidInput, NotFound, TooMany
 from app.core.parts import part
 from app.supply.models import Batch
+from app.trace.pages.presentation import present_batch
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
 from app.trace.pages.wsgi import NEVER_STORED, answer_stamps
@@ -124,4 +125,4 @@ def batch_story(public_id: str) -> str:
         raise NotFound("no-such-batch")
     today = clock.today()
     story = read_story(session, variant_id=batch.variant_id, batch_id=batch.id, today=today)
-    return render_template("trace/batch.html", story=story, today=today)
+    return render_template("trace/batch.html", page=present_batch(story))

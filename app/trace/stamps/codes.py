@@ -153,7 +153,7 @@ class GroupProblem:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCode:
-    """A typed code, read flash_refusals and split in four.
+    """A typed code, tidied and split in four.
 
     `code` is there when the letters, blanks aside, are sixteen of the alphabet. It can then still
     carry a length problem (a blank typed in the wrong place): decode it first, and show the problem
