@@ -1,4 +1,4 @@
-"""Reads for the pages of accounts and of the administrators."""
+"""Reads for the pages of accounts and for the admin's portal."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Invited:
 
 
 @dataclass(frozen=True)
-class EntryView:
+class AuditRow:
     """A line of the audit log."""
 
     at: dt.datetime
@@ -123,9 +123,9 @@ def people(
     return Page(tuple(_account(user, roles.get(user.id, ())) for user in users), total, number, last)
 
 
-def audit_log(
+def audit_rows(
     session: Session, *, object_type: str = "", object_id: str = "", actor: str = "", page: int = 1
-) -> Page[EntryView]:
+) -> Page[AuditRow]:
     """The audit log, newest first: of one kind of object, of one object, of an actor by id or a part of the name."""
     asked = sa.select(AuditEntry)
     if object_type:
@@ -141,10 +141,10 @@ def audit_log(
     entries = session.scalars(
         asked.order_by(AuditEntry.id.desc()).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
     )
-    return Page(tuple(_entry_view(entry) for entry in entries), total, number, last)
+    return Page(tuple(_audit_row(entry) for entry in entries), total, number, last)
 
 
-def kinds_of_objects(session: Session) -> list[str]:
+def object_types(session: Session) -> list[str]:
     """What the audit log speaks of."""
     return list(
         session.scalars(sa.select(AuditEntry.object_type).distinct().order_by(AuditEntry.object_type))
@@ -208,7 +208,7 @@ def _escaped(text: str) -> str:
 
 
 def _producers() -> sa.Table:
-    """The producers' table, by the name in our foreign key: their package stands above. Only slug and name are read."""
+    """The table of a package above, by the name our foreign key gives it: only slug and name are read."""
     return Model.metadata.tables["producers"]
 
 
@@ -221,12 +221,12 @@ def _roles(session: Session, user_ids: Sequence[int]) -> dict[int, tuple[Role, .
         .order_by(Membership.id)
     ).all()
     places = gazetteer(session)
-    roles: dict[int, tuple[Role, ...]] = {}
+    by_user: dict[int, tuple[Role, ...]] = {}
     for membership, slug, name in rows:
         province = places.province_then_and_now(membership.unit_id) if membership.unit_id else None
         role = Role(membership.id, membership.role, name, slug, province)
-        roles[membership.user_id] = (*roles.get(membership.user_id, ()), role)
-    return roles
+        by_user[membership.user_id] = (*by_user.get(membership.user_id, ()), role)
+    return by_user
 
 
 def _account(user: User, roles: tuple[Role, ...]) -> Account:
@@ -243,8 +243,8 @@ def _account(user: User, roles: tuple[Role, ...]) -> Account:
     )
 
 
-def _entry_view(entry: AuditEntry) -> EntryView:
-    return EntryView(
+def _audit_row(entry: AuditEntry) -> AuditRow:
+    return AuditRow(
         at=entry.at,
         actor=entry.actor_label,
         actor_id=entry.actor_id,

@@ -24,12 +24,16 @@ from app.listing.card_view import CardView
 from app.listing.labels import example_mark, province_label, stars
 from app.trace.pages.verdict import VerdictState
 from app.web.components import (
+    Amount,
     BarRow,
     CertificateCard,
+    Chip,
+    Crumb,
     FacetGroup,
     FacetOption,
     Part,
     Pill,
+    Row,
     SmallMap,
     StackedBar,
     StampRange,
@@ -38,7 +42,7 @@ from app.web.components import (
     TargetRow,
     UnitChart,
 )
-from app.web.filters import vnd
+from app.web.filters import grams, vnd
 from app.web.forms import Form
 from app.web.language import gettext
 
@@ -347,6 +351,34 @@ def _batch_things() -> dict[str, object]:
     }
 
 
+def _rows() -> dict[str, object]:
+    small_map = Sample(dots=MINI_DOTS, x=8.5, y=4.7, label="")
+    return {
+        "crumbs": (Crumb(gettext("Trang đầu"), "/"), Crumb(gettext("Bộ giao diện"))),
+        "chips": (Chip("5 sao", "#chips", removable=True), Chip("Hợp tác xã", "#chips", count=62)),
+        "label_rows": (
+            Row(gettext("Khối lượng tịnh"), grams(100)),
+            Row(gettext("Thành phần"), "100 % búp chè"),
+            Row(gettext("Số lô"), "HD-2610-03", gettext("ví dụ")),
+        ),
+        "amounts": (Amount(gettext("Tiền hàng"), 616_000), Amount(gettext("Giao hàng"), 58_000)),
+        "ledger": (
+            ("21/11", "Bán qua Nguồn, 3 đơn", "−5", "92"),
+            ("21/10", "Đóng gói", "+204", "204"),
+        ),
+        "verdict_facts": (("Mã tem", "7K4M 9XQ2 T0RB H5WE"),),
+        "answers": (
+            Sample(
+                question=gettext("Từ đâu?"),
+                answer="Đồi chè Tân Cương, Thái Nguyên",
+                words="HTX chè Hảo Đạt",
+                kind="good",
+                map=small_map,
+            ),
+        ),
+    }
+
+
 def samples() -> dict[str, object]:
     """Everything the style guide shows, by component."""
     pictures = [
@@ -397,6 +429,7 @@ def samples() -> dict[str, object]:
                 for n, count in ((5, 48), (4, 191))
             ),
         ),
+        **_rows(),
         **_charts(),
         **_batch_things(),
     }

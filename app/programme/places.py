@@ -29,12 +29,12 @@ class OwnPlace:
 
 def own_units(places: Gazetteer, officer_units: Sequence[str]) -> tuple[Province, ...]:
     """An officer's units: today's province with the former ones it holds, a former one alone."""
-    found: dict[str, Province] = {}
+    units: dict[str, Province] = {}
     for unit_id in officer_units:
         unit = places.province(unit_id)
         if unit is not None:
-            found |= {one.id: one for one in (unit, *places.former_of(unit_id))}
-    return tuple(found.values())
+            units |= {province.id: province for province in (unit, *places.former_of(unit_id))}
+    return tuple(units.values())
 
 
 def own_place(places: Gazetteer, officer_units: Sequence[str], slug: str | None) -> OwnPlace:

@@ -53,7 +53,7 @@ def test_the_log_is_written_by_one_function_only() -> None:
     assert [path.relative_to(APP).as_posix() for path in writers] == ["core/audit.py"]
 
 
-@pytest.mark.parametrize(("macro", "codes"), [("deed_words", deeds_written), ("thing_words", kinds_written)])
+@pytest.mark.parametrize(("macro", "codes"), [("act_label", deeds_written), ("object_label", kinds_written)])
 def test_every_code_in_the_log_has_words_in_both_languages(
     app: Flask, macro: str, codes: Callable[[], set[str]]
 ) -> None:
@@ -62,7 +62,7 @@ def test_every_code_in_the_log_has_words_in_both_languages(
     said: dict[str, list[str]] = {}
     for language in ("vi", "en"):
         with app.test_request_context(f"/?lang={language}"):
-            said[language] = [str(label("accounts/_deed_words.html", macro, code)) for code in written]
+            said[language] = [str(label("accounts/_act_labels.html", macro, code)) for code in written]
     for code, vietnamese, english in zip(written, said["vi"], said["en"], strict=True):
         assert VIETNAMESE.search(vietnamese), f"{code} has no words: {vietnamese}"
         assert not VIETNAMESE.search(english), f"{code} has no English: {english}"

@@ -1,4 +1,7 @@
-"""Every page keeps the rules of markup. That every template is rendered is judged in tests/rules/rendering.py."""
+"""Every template says what code has decided, and every page keeps the rules of markup.
+
+That every template is rendered is judged in tests/rules/rendering.py.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,66 @@ def test_a_template_has_no_inline_style_script_or_handler(path: Path) -> None:
     """The content security policy refuses them, so a browser would drop them in silence."""
     markup = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert INLINE.findall(markup) == []
+
+
+LONGEST_LINE = 160
+EVERY_FILE = sorted(path for path in rendering.TEMPLATES.rglob("*") if path.is_file())
+TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+CHANGES_A_LIST = re.compile(r"\.(?:append|extend|insert|update|setdefault|pop)\(")
+ADDS_TO_ITSELF = re.compile(r"\{%-?\s*set\s+([\w.]+)\s*=\s*\1\s*[+~]")
+ASKS_THE_DATABASE = re.compile(r"\b(?:session|db)\b|\.query[.(]|\.(?:execute|scalars?|get_one)\(")
+
+
+def long_lines(text: str) -> list[str]:
+    return [line.strip()[:60] for line in text.splitlines() if len(line) > LONGEST_LINE]
+
+
+def in_tags(pattern: re.Pattern[str]) -> Callable[[str], list[str]]:
+    return lambda text: [tag[:60] for tag in TAG.findall(text) if pattern.search(tag)]
+
+
+DECISIONS: dict[str, Callable[[str], list[str]]] = {
+    "a line over 160 characters": long_lines,
+    "a list that is changed": in_tags(CHANGES_A_LIST),
+    "a value that is added to itself": in_tags(ADDS_TO_ITSELF),
+    "a question to the database": in_tags(ASKS_THE_DATABASE),
+}
+"""What a template leaves to the view model of its page."""
+NOT_YET = ("components/", "mail/", "shop/api/", "shop/storefront/sitemap.xml", "trace/")
+"""Templates whose pages have no view model yet. The list only gets shorter."""
+
+
+def decisions_of(path: Path) -> list[str]:
+    text = path.read_text(encoding="utf-8")
+    return [f"{kind}: {what}" for kind, look in DECISIONS.items() for what in look(text)]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in EVERY_FILE if not name_of(path).startswith(NOT_YET)], ids=name_of
+)
+def test_a_template_says_what_code_has_decided(path: Path) -> None:
+    assert decisions_of(path) == []
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_what_has_a_view_model_is_held_to_it(name: str) -> None:
+    deciding = [path for path in EVERY_FILE if name_of(path).startswith(name) and decisions_of(path)]
+    assert deciding != [], f"take {name} off NOT_YET"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% set _r = rows.append(1) %}",
+        "{% set ns.rows = ns.rows + [row] %}",
+        "{{ session.get(1) }}",
+        "{% for row in db.rows %}",
+        "{{ product.query.all() }}",
+        f"<p>{'x' * LONGEST_LINE}</p>",
+    ],
+)
+def test_each_kind_of_decision_is_seen(text: str) -> None:
+    assert any(look(text) for look in DECISIONS.values())
 
 
 FAULTS: dict[str, Callable[[BeautifulSoup], list[str]]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.accounts.queries import EntryView, Page
+from app.accounts.queries import AuditRow, Page
 from app.admin.frame import list_address
 from app.web.components import Link
 from app.web.pagination import Address
@@ -49,12 +49,12 @@ class AuditPage:
     address: Address
 
 
-def audit_lines(entries: Iterable[EntryView]) -> tuple[AuditLine, ...]:
+def audit_lines(entries: Iterable[AuditRow]) -> tuple[AuditLine, ...]:
     """These lines of the log."""
     return tuple(_audit_line(entry) for entry in entries)
 
 
-def _audit_line(entry: EntryView) -> AuditLine:
+def _audit_line(entry: AuditRow) -> AuditLine:
     actor_url = url_for("admin.user", user_id=entry.actor_id) if entry.actor_id else None
     return AuditLine(
         act=entry.act,
@@ -67,7 +67,7 @@ def _audit_line(entry: EntryView) -> AuditLine:
     )
 
 
-def audit_page(entries: Page[EntryView], asked: Mapping[str, str], types: Iterable[str]) -> AuditPage:
+def audit_page(entries: Page[AuditRow], asked: Mapping[str, str], types: Iterable[str]) -> AuditPage:
     """The page of these lines. `asked` has type, id and actor."""
     return AuditPage(
         total=entries.total,

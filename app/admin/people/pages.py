@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import url_for
 
 from app.accounts.models import MembershipRole
-from app.accounts.queries import Account, EntryView, Page, Role
+from app.accounts.queries import Account, AuditRow, Page, Role
 from app.admin.audit.pages import AuditLine, audit_lines
 from app.admin.frame import list_address
 from app.web.components import Action, Crumb, Row
@@ -97,7 +97,7 @@ def _person_line(account: Account) -> PersonLine:
     )
 
 
-def person_page(account: Account, entries: Iterable[EntryView]) -> PersonPage:
+def person_page(account: Account, entries: Iterable[AuditRow]) -> PersonPage:
     """The page of one person. `entries` are the lines of the audit log about the account."""
     return PersonPage(
         id=account.id,

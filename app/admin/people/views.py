@@ -13,7 +13,7 @@ from app.accounts import memberships
 from app.accounts.access import admin, current_actor
 from app.accounts.forms import GrantForm
 from app.accounts.models import MembershipRole
-from app.accounts.queries import audit_log, my_account, people, producer_by_slug
+from app.accounts.queries import audit_rows, my_account, people, producer_by_slug
 from app.admin.blueprint import blueprint
 from app.admin.frame import asked_page, page
 from app.admin.people.pages import people_page, person_page
@@ -60,7 +60,7 @@ def _grant_form() -> GrantForm:
 
 def _person_page(user_id: int, form: GrantForm) -> str:
     session = db.session()
-    acts = audit_log(session, object_type="user", object_id=str(user_id)).rows
+    acts = audit_rows(session, object_type="user", object_id=str(user_id)).rows
     return page("user.html", page=person_page(my_account(session, user_id), acts), form=form)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from app.accounts.queries import EntryView
+from app.accounts.queries import AuditRow
 from app.certification.queries import RegisterRow
 from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
@@ -58,7 +58,7 @@ class ProductPage:
 def product_page(
     row: RegisterRow,
     history: Sequence[Standing],
-    entries: Iterable[EntryView],
+    entries: Iterable[AuditRow],
     *,
     groups: Groups,
     award: AwardForm,
@@ -129,7 +129,7 @@ def _facts(row: RegisterRow, groups: Groups) -> tuple[Row, ...]:
     )
 
 
-def _act_line(entry: EntryView) -> ActLine:
+def _act_line(entry: AuditRow) -> ActLine:
     return ActLine(
         act=entry.act,
         actor=entry.actor,

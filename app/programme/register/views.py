@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.accounts.access import current_actor, member, officer
-from app.accounts.queries import audit_log
+from app.accounts.queries import audit_rows
 from app.certification import awards
 from app.certification.models import Certificate
 from app.certification.queries import RegisterRow, count_rows, expiring, register_rows
@@ -107,7 +107,7 @@ def _product_page(
     view = product_page(
         row,
         history(session, row.id, today),
-        audit_log(session, object_type="product", object_id=str(row.id)).rows,
+        audit_rows(session, object_type="product", object_id=str(row.id)).rows,
         groups=group_names(session),
         award=award_form,
         points=awards.rule_set_on(session, today).points,

@@ -79,7 +79,7 @@ MEASURES = {
 
 
 def measure_label(measure: str) -> str:
-    """What a published figure measures; one we have no words for keeps its source's name."""
+    """What a published figure measures; one without a label has its source's name."""
     return str(MEASURES.get(measure, measure))
 
 
