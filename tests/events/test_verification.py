@@ -1,4 +1,4 @@
-"""Verifying proves every chain, and whatever was changed behind the site's back is named: which chain, which link."""
+"""Verifying proves every chain, and names what was changed outside the site: which chain, which link."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EVENTS, LINKS = RecordedEvent.__table__.c, EventLink.__table__.c
 
 
 @dataclass(frozen=True)
-class Told:
+class RecordedBatch:
     """A batch whose chain has five links, and the ids of its events and links in their order."""
 
     batch_id: int
@@ -35,7 +35,7 @@ class Told:
 
 
 @pytest.fixture
-def told(session: Session, now: dt.datetime) -> Told:
+def recorded(session: Session, now: dt.datetime) -> RecordedBatch:
     farm = Farm.of(session, now)
     area = farm.open_area()
     batch = farm.open_batch("SG-01", area.id)
@@ -47,28 +47,30 @@ def told(session: Session, now: dt.datetime) -> Told:
     links = session.scalars(
         sa.select(EventLink.id).where(EventLink.subject_kind == "batch").order_by(EventLink.sequence)
     )
-    return Told(batch.id, batch.public_id, area.slug, events, list(links))
+    return RecordedBatch(batch.id, batch.public_id, area.slug, events, list(links))
 
 
-def change_event(told: Told, place: int, **columns: object) -> None:
+def change_event(recorded: RecordedBatch, place: int, **columns: object) -> None:
     with atomic() as writing:
-        writing.execute(sa.update(RecordedEvent).where(EVENTS.id == told.events[place - 1]).values(**columns))
+        writing.execute(
+            sa.update(RecordedEvent).where(EVENTS.id == recorded.events[place - 1]).values(**columns)
+        )
 
 
-def change_link(told: Told, place: int, **columns: object) -> None:
+def change_link(recorded: RecordedBatch, place: int, **columns: object) -> None:
     with atomic() as writing:
-        writing.execute(sa.update(EventLink).where(LINKS.id == told.links[place - 1]).values(**columns))
+        writing.execute(sa.update(EventLink).where(LINKS.id == recorded.links[place - 1]).values(**columns))
 
 
-def drop_link(told: Told, sequence: int) -> None:
+def drop_link(recorded: RecordedBatch, sequence: int) -> None:
     with atomic() as writing:
-        writing.execute(sa.delete(EventLink).where(LINKS.id == told.links[sequence - 1]))
+        writing.execute(sa.delete(EventLink).where(LINKS.id == recorded.links[sequence - 1]))
 
 
-def drop_event(told: Told, sequence: int) -> None:
-    drop_link(told, sequence)
+def drop_event(recorded: RecordedBatch, sequence: int) -> None:
+    drop_link(recorded, sequence)
     with atomic() as writing:
-        writing.execute(sa.delete(RecordedEvent).where(EVENTS.id == told.events[sequence - 1]))
+        writing.execute(sa.delete(RecordedEvent).where(EVENTS.id == recorded.events[sequence - 1]))
 
 
 def verified(runner: FlaskCliRunner, *options: str) -> tuple[int, str]:
@@ -76,68 +78,68 @@ def verified(runner: FlaskCliRunner, *options: str) -> tuple[int, str]:
     return outcome.exit_code, outcome.output
 
 
-def broken(told: Told, sequence: int, fault: Fault) -> str:
-    return f"batch {told.public_id}, link {sequence}: {FAULT_MESSAGES[fault]}"
+def broken(recorded: RecordedBatch, sequence: int, fault: Fault) -> str:
+    return f"batch {recorded.public_id}, link {sequence}: {FAULT_MESSAGES[fault]}"
 
 
-def test_what_was_recorded_and_left_alone_holds(runner: FlaskCliRunner, told: Told) -> None:
+def test_what_was_recorded_and_left_alone_holds(runner: FlaskCliRunner, recorded: RecordedBatch) -> None:
     assert verified(runner) == (0, "events: 2 chains of 7 links hold\n")
-    assert verified(runner, "--subject", f"batch:{told.public_id}") == (
+    assert verified(runner, "--subject", f"batch:{recorded.public_id}") == (
         0,
         "events: 1 chains of 5 links hold\n",
     )
-    assert verified(runner, "--subject", f"area:{told.area_slug}") == (
+    assert verified(runner, "--subject", f"area:{recorded.area_slug}") == (
         0,
         "events: 1 chains of 2 links hold\n",
     )
 
 
-def text_of(session: Session, told: Told, sequence: int) -> str:
-    return session.get_one(RecordedEvent, told.events[sequence - 1]).body
+def text_of(session: Session, recorded: RecordedBatch, sequence: int) -> str:
+    return session.get_one(RecordedEvent, recorded.events[sequence - 1]).body
 
 
-def other_quantity(session: Session, told: Told) -> None:
-    changed = text_of(session, told, 2).replace('"quantity":4', '"quantity":5')
-    assert changed != text_of(session, told, 2)
-    change_event(told, 2, body=changed)
+def other_quantity(session: Session, recorded: RecordedBatch) -> None:
+    changed = text_of(session, recorded, 2).replace('"quantity":4', '"quantity":5')
+    assert changed != text_of(session, recorded, 2)
+    change_event(recorded, 2, body=changed)
 
 
-def other_quantity_with_its_hash(session: Session, told: Told) -> None:
-    stated = body(session.get_one(RecordedEvent, told.events[1]))
+def other_quantity_with_its_hash(session: Session, recorded: RecordedBatch) -> None:
+    stated = body(session.get_one(RecordedEvent, recorded.events[1]))
     stated["quantityList"][0]["quantity"] = 5
-    change_event(told, 2, body=canonical_json(stated), hash=event_hash(stated))
+    change_event(recorded, 2, body=canonical_json(stated), hash=event_hash(stated))
 
 
-def something_the_hash_leaves_out(name: str) -> Callable[[Session, Told], None]:
-    def change(session: Session, told: Told) -> None:
-        stated = body(session.get_one(RecordedEvent, told.events[1])) | {name: "2026-11-21T02:00:00.000Z"}
-        change_event(told, 2, body=canonical_json(stated))
+def something_the_hash_leaves_out(name: str) -> Callable[[Session, RecordedBatch], None]:
+    def change(session: Session, recorded: RecordedBatch) -> None:
+        stated = body(session.get_one(RecordedEvent, recorded.events[1])) | {name: "2026-11-21T02:00:00.000Z"}
+        change_event(recorded, 2, body=canonical_json(stated))
 
     return change
 
 
-def body_as(write: Callable[[str], str]) -> Callable[[Session, Told], None]:
-    return lambda session, told: change_event(told, 2, body=write(text_of(session, told, 2)))
+def body_as(write: Callable[[str], str]) -> Callable[[Session, RecordedBatch], None]:
+    return lambda session, recorded: change_event(recorded, 2, body=write(text_of(session, recorded, 2)))
 
 
-def event_as(**columns: object) -> Callable[[Session, Told], None]:
-    return lambda session, told: change_event(told, 2, **columns)
+def event_as(**columns: object) -> Callable[[Session, RecordedBatch], None]:
+    return lambda session, recorded: change_event(recorded, 2, **columns)
 
 
-def links_in_another_order(session: Session, told: Told) -> None:
-    change_link(told, 2, sequence=99)
-    change_link(told, 3, sequence=2)
-    change_link(told, 2, sequence=3)
+def links_in_another_order(session: Session, recorded: RecordedBatch) -> None:
+    change_link(recorded, 2, sequence=99)
+    change_link(recorded, 3, sequence=2)
+    change_link(recorded, 2, sequence=3)
 
 
-def an_event_taken_out_and_the_rest_moved_up(session: Session, told: Told) -> None:
-    drop_event(told, 2)
+def an_event_taken_out_and_the_rest_moved_up(session: Session, recorded: RecordedBatch) -> None:
+    drop_event(recorded, 2)
     for sequence in (3, 4, 5):
-        change_link(told, sequence, sequence=sequence - 1)
+        change_link(recorded, sequence, sequence=sequence - 1)
 
 
 LATER = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-TAMPERING: dict[str, tuple[Callable[[Session, Told], None], int, Fault]] = {
+TAMPERING: dict[str, tuple[Callable[[Session, RecordedBatch], None], int, Fault]] = {
     "quantity": (other_quantity, 2, Fault.BODY),
     "quantity and hash": (other_quantity_with_its_hash, 2, Fault.LINK),
     "another text of the same event": (body_as(lambda text: text.replace(",", ", ")), 2, Fault.BODY),
@@ -154,74 +156,84 @@ TAMPERING: dict[str, tuple[Callable[[Session, Told], None], int, Fault]] = {
     "type": (event_as(event_type="AggregationEvent"), 2, Fault.COLUMNS),
     "act": (event_as(act="stock.returned"), 2, Fault.COLUMNS),
     "time": (event_as(event_time=LATER), 2, Fault.COLUMNS),
-    "link": (lambda session, told: change_link(told, 2, link="00" * 32), 2, Fault.LINK),
-    "event of a link": (lambda session, told: change_link(told, 2, event_id=told.events[2]), 2, Fault.LINK),
+    "link": (lambda session, recorded: change_link(recorded, 2, link="00" * 32), 2, Fault.LINK),
+    "event of a link": (
+        lambda session, recorded: change_link(recorded, 2, event_id=recorded.events[2]),
+        2,
+        Fault.LINK,
+    ),
     "order": (links_in_another_order, 2, Fault.LINK),
-    "first link removed": (lambda session, told: drop_link(told, 1), 1, Fault.MISSING_LINK),
-    "middle link removed": (lambda session, told: drop_link(told, 3), 3, Fault.MISSING_LINK),
-    "middle event removed": (lambda session, told: drop_event(told, 3), 3, Fault.MISSING_LINK),
+    "first link removed": (lambda session, recorded: drop_link(recorded, 1), 1, Fault.MISSING_LINK),
+    "middle link removed": (lambda session, recorded: drop_link(recorded, 3), 3, Fault.MISSING_LINK),
+    "middle event removed": (lambda session, recorded: drop_event(recorded, 3), 3, Fault.MISSING_LINK),
     "event removed and gap closed": (an_event_taken_out_and_the_rest_moved_up, 2, Fault.LINK),
-    "link put aside": (lambda session, told: change_link(told, 4, subject_id=10**6), 4, Fault.MISSING_LINK),
+    "link put aside": (
+        lambda session, recorded: change_link(recorded, 4, subject_id=10**6),
+        4,
+        Fault.MISSING_LINK,
+    ),
 }
 
 
 @pytest.mark.parametrize("what", TAMPERING)
 def test_what_was_tampered_with_is_named_by_its_chain_and_link(
-    session: Session, runner: FlaskCliRunner, told: Told, what: str
+    session: Session, runner: FlaskCliRunner, recorded: RecordedBatch, what: str
 ) -> None:
     tamper, sequence, fault = TAMPERING[what]
-    tamper(session, told)
-    code, said = verified(runner)
+    tamper(session, recorded)
+    code, output = verified(runner)
     assert code == 1
-    assert said.splitlines()[0] == broken(told, sequence, fault)
-    assert "Error: " in said
-    assert verified(runner, "--subject", f"batch:{told.public_id}")[0] == 1
+    assert output.splitlines()[0] == broken(recorded, sequence, fault)
+    assert "Error: " in output
+    assert verified(runner, "--subject", f"batch:{recorded.public_id}")[0] == 1
 
 
 def test_an_event_that_stands_in_two_chains_is_broken_in_both(
-    session: Session, runner: FlaskCliRunner, told: Told
+    session: Session, runner: FlaskCliRunner, recorded: RecordedBatch
 ) -> None:
-    change_event(told, 1, record_time=LATER)
-    code, said = verified(runner)
-    assert (code, said.splitlines()) == (
+    change_event(recorded, 1, record_time=LATER)
+    code, output = verified(runner)
+    assert (code, output.splitlines()) == (
         1,
         [
-            f"area {told.area_slug}, link 2: {FAULT_MESSAGES[Fault.LINK]}",
-            broken(told, 1, Fault.LINK),
+            f"area {recorded.area_slug}, link 2: {FAULT_MESSAGES[Fault.LINK]}",
+            broken(recorded, 1, Fault.LINK),
             "Error: 2 faults in 2 chains",
         ],
     )
 
 
 def test_a_chain_taken_away_is_missed_and_its_events_are_found_loose(
-    session: Session, runner: FlaskCliRunner, told: Told
+    session: Session, runner: FlaskCliRunner, recorded: RecordedBatch
 ) -> None:
     with atomic() as writing:
         writing.execute(sa.delete(EventLink).where(LINKS.subject_kind == "batch"))
-    code, said = verified(runner)
+    code, output = verified(runner)
     assert code == 1
-    assert broken(told, 1, Fault.NO_CHAIN) in said
+    assert broken(recorded, 1, Fault.NO_CHAIN) in output
     assert (
-        said.count(FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN]) == 4
+        output.count(FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN]) == 4
     )  # the first still stands in the chain of its area
 
 
-def test_a_chain_of_nothing_is_named(session: Session, runner: FlaskCliRunner, told: Told) -> None:
+def test_a_chain_of_nothing_is_named(
+    session: Session, runner: FlaskCliRunner, recorded: RecordedBatch
+) -> None:
     with atomic() as writing:
         writing.execute(sa.update(EventLink).where(LINKS.subject_kind == "batch").values(subject_id=10**6))
-    code, said = verified(runner)
+    code, output = verified(runner)
     assert code == 1
-    assert f"batch 1000000: {FAULT_MESSAGES[Fault.NO_SUBJECT]}" in said
+    assert f"batch 1000000: {FAULT_MESSAGES[Fault.NO_SUBJECT]}" in output
 
 
 def test_a_tail_cut_off_is_seen_while_its_event_is_there_and_not_after(
-    runner: FlaskCliRunner, told: Told
+    runner: FlaskCliRunner, recorded: RecordedBatch
 ) -> None:
-    drop_link(told, 5)
-    code, said = verified(runner)
-    assert (code, FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN] in said) == (1, True)
+    drop_link(recorded, 5)
+    code, output = verified(runner)
+    assert (code, FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN] in output) == (1, True)
     with atomic() as writing:
-        writing.execute(sa.delete(RecordedEvent).where(EVENTS.id == told.events[4]))
+        writing.execute(sa.delete(RecordedEvent).where(EVENTS.id == recorded.events[4]))
     assert verified(runner) == (0, "events: 2 chains of 6 links hold\n")
 
 
@@ -229,26 +241,28 @@ def test_areas_and_batches_without_a_chain_are_named_until_their_chains_are_open
     session: Session, runner: FlaskCliRunner
 ) -> None:
     area, batch = make_area(session), make_batch(session)
-    code, said = verified(runner)
+    code, output = verified(runner)
     assert code == 1
     for subject in (f"area {area.slug}", f"batch {batch.public_id}"):
-        assert f"{subject}, link 1: {FAULT_MESSAGES[Fault.NO_CHAIN]}" in said
+        assert f"{subject}, link 1: {FAULT_MESSAGES[Fault.NO_CHAIN]}" in output
     opened = [runner.invoke(args=["events", "open"]).output for _ in range(2)]
     assert opened == ["events: 2 chains opened\n", "events: 0 chains opened\n"]
     assert verified(runner) == (0, "events: 2 chains of 2 links hold\n")
 
 
 @pytest.mark.parametrize("subject", ["batch:none", "area:none", "batch:", "batch", "stamp:1"])
-def test_a_subject_that_is_none_is_refused(runner: FlaskCliRunner, told: Told, subject: str) -> None:
-    code, said = verified(runner, "--subject", subject)
+def test_a_subject_that_is_none_is_refused(
+    runner: FlaskCliRunner, recorded: RecordedBatch, subject: str
+) -> None:
+    code, output = verified(runner, "--subject", subject)
     assert code != 0
-    assert "Error" in said
+    assert "Error" in output
 
 
 def test_every_area_and_batch_of_the_loaded_data_has_a_chain(
     runner: FlaskCliRunner, session: Session
 ) -> None:
     assert runner.invoke(args=["data", "load"]).exit_code == 0
-    code, said = verified(runner)
+    code, output = verified(runner)
     assert code == 0
-    assert "events: 530 chains of 530 links hold" in said
+    assert "events: 530 chains of 530 links hold" in output
