@@ -18,7 +18,7 @@ from app.accounts.registration import opening_token
 from app.core.audit import Actor
 from app.core.db import db
 from app.core.errors import NotAllowed, NotFound, Refusal
-from app.web import mail as _mail  # noqa: F401 - delivers what the verbs of this room promise
+from app.web import mail as _mail  # noqa: F401 - delivers the mails of this package
 from app.web.errors import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -71,9 +71,9 @@ admin = _rule("admin", lambda who: who.admin)
 
 def access_rule(view: Callable[..., Any]) -> str | None:
     """The rule a view function carries (for a class-based view: the class, or every one of its methods)."""
-    found = getattr(view, RULE, None)
-    if found is not None:
-        return str(found)
+    rule = getattr(view, RULE, None)
+    if rule is not None:
+        return str(rule)
     view_class = getattr(view, "view_class", None)
     if view_class is None:
         return None
@@ -193,7 +193,7 @@ def opening_link(claim: dict[str, str | int]) -> str:
 
 
 def register_accounts(app: Flask) -> None:
-    """Log-in by session, `visitor` for every template, and the links that mails of this room carry."""
+    """Log-in by session, `visitor` for every template, and the links in the mails of this package."""
     manager = LoginManager()
     manager.session_protection = "basic"  # phones change their address: "strong" would log honest people out
     manager.init_app(app, add_context_processor=False)

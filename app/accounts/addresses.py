@@ -19,12 +19,12 @@ def folded_address(address: str) -> str:
 
 
 def checked_address(address: str) -> str:
-    """A new address in the form in which it is kept. No look-up in the DNS.
+    """A new address in the form in which it is stored. No look-up in the DNS.
 
     Raises BadAddress at the field `email`.
     """
     try:
-        found = validate_email(address.strip(), check_deliverability=False)
+        valid = validate_email(address.strip(), check_deliverability=False)
     except EmailNotValidError:
         raise BadAddress(field="email") from None
-    return folded_address(found.normalized)
+    return folded_address(valid.normalized)

@@ -27,7 +27,7 @@ class DemoAccount:
     email: str
     name: str
     role: MembershipRole | None
-    words: str
+    label: str
     of: str | None = None
     unit_id: str | None = None
     password: str = PASSWORD
@@ -83,7 +83,7 @@ def is_demo_address(email: str) -> bool:
 def create_demo_accounts(
     session: Session, *, producer_id: int, other_producer_id: int, now: dt.datetime
 ) -> tuple[DemoAccount, ...]:
-    """Make those who are missing, in roles at these two producers. Returns the ones made.
+    """Create those who are missing, in roles at these two producers. Returns the new ones.
 
     The caller sees to it that this is a demonstration on the embedded database.
     """
@@ -117,14 +117,14 @@ def create_demo_accounts(
 
 def demo_accounts_present(session: Session) -> tuple[DemoAccount, ...]:
     """The people of the demonstration who can log in here, in the order of DEMO_ACCOUNTS."""
-    found = set(
+    present = set(
         session.scalars(sa.select(User.email).where(User.email.in_(_ADDRESSES), User.disabled_at.is_(None)))
     )
-    return tuple(account for account in DEMO_ACCOUNTS if account.email in found)
+    return tuple(account for account in DEMO_ACCOUNTS if account.email in present)
 
 
 def refuse_demo_accounts(session: Session) -> None:
     """Raise DemoAccountsPresent when a person of the demonstration could log in."""
-    found = demo_accounts_present(session)
-    if found:
-        raise DemoAccountsPresent(addresses=[account.email for account in found])
+    present = demo_accounts_present(session)
+    if present:
+        raise DemoAccountsPresent(addresses=[account.email for account in present])

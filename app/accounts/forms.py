@@ -43,7 +43,7 @@ class NewPasswordForm(Form):
 
 
 class ProfileForm(Form):
-    """What people say about themselves."""
+    """A person's own name, telephone and language."""
 
     name = StringField(lazy_gettext("Họ và tên"), [Required(), Length(max=100)])
     phone = TelField(lazy_gettext("Điện thoại"), [Optional(), Length(max=30)])

@@ -1,6 +1,6 @@
 """Staff of a producer: the owner invites a mail address, and its person accepts or declines.
 
-An invitation belongs to the address, not to an account. Whether there is an account decides which letter leaves and
+An invitation belongs to the address, not to an account. Whether there is an account decides which mail leaves and
 nothing that the owner sees; who opens one later finds the invitation waiting.
 """
 
@@ -23,7 +23,7 @@ from app.core.errors import NotFound
 from app.core.outbox import send_later
 
 INVITE_AGAIN_AFTER: Final = dt.timedelta(minutes=10)
-"""An address invited once more after this gets another letter; sooner it was a second click."""
+"""An address invited once more after this gets another mail; sooner it was a second click."""
 
 
 def invite(
@@ -36,7 +36,7 @@ def invite(
     actor: Actor,
     now: dt.datetime,
 ) -> str:
-    """Ask the person of an address to work for the producer; returns the address as it is kept.
+    """Ask the person of an address to work for the producer; returns the address as it is stored.
 
     `name` is for the account that may have to be opened. Raises BadAddress, and AlreadyGranted at `email` for who works
     there already.
@@ -93,7 +93,7 @@ def accept(session: Session, invitation_id: int, *, user_id: int, actor: Actor, 
 
 
 def decline(session: Session, invitation_id: int, *, user_id: int, actor: Actor, now: dt.datetime) -> None:
-    """Say no. Raises NotFound for an invitation to another address."""
+    """Decline an invitation. Raises NotFound for an invitation to another address."""
     invitation = _to(session, invitation_id, user_id)
     _end(session, invitation, "membership.invitation-declined", actor=actor, now=now)
 

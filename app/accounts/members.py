@@ -39,7 +39,7 @@ class Member:
         return False
 
     def get_id(self) -> str:
-        """What the session keeps; of another epoch it is worth nothing."""
+        """What the session stores; it is not valid in another epoch."""
         return f"{self.public_id}.{self.session_epoch}"
 
 

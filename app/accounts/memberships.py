@@ -1,4 +1,4 @@
-"""Roles given and taken, accounts closed and opened again. Each deed is audited."""
+"""Roles given and taken, accounts closed and opened again. Each act is audited."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def revoke(session: Session, membership_id: int, *, user_id: int, actor: Actor, 
     if membership is None or membership.user_id != user.id:
         raise NotFound
     if membership.role == MembershipRole.ADMIN:
-        _keep_an_admin(session, user.id)
+        _require_another_admin(session, user.id)
     facts = {
         "role": membership.role,
         "producer_id": membership.producer_id,
@@ -90,7 +90,7 @@ def disable(session: Session, user_id: int, *, actor: Actor, now: dt.datetime) -
     user = _locked(session, user_id)
     if user.disabled_at is not None:
         return
-    _keep_an_admin(session, user.id)
+    _require_another_admin(session, user.id)
     user.disabled_at = now
     user.session_epoch += 1
     record(session, "user.disabled", ("user", user.id), actor=actor, now=now)
@@ -112,7 +112,7 @@ def _locked(session: Session, user_id: int) -> User:
     return user
 
 
-def _keep_an_admin(session: Session, user_id: int) -> None:
+def _require_another_admin(session: Session, user_id: int) -> None:
     """Refuse when this person is an admin and there is no other. The rows of all admins are locked."""
     admins = session.scalars(
         sa.select(User.id)

@@ -1,4 +1,4 @@
-"""What accounts says when it refuses, by code."""
+"""The messages of refusals in accounts, by code."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from app.core.states import OneOf, one_of
 
 
 class User(Model):
-    """A person who can log in. `email` is kept folded to lower case; `session_epoch` ends older sessions."""
+    """A person who can log in. `email` is stored in lower case; `session_epoch` ends older sessions."""
 
     __tablename__ = "users"
 

@@ -1,4 +1,4 @@
-"""Passwords: how they are kept, which are taken, and how a forgotten one is replaced."""
+"""Passwords: how they are stored, which are accepted, and how a forgotten one is replaced."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def outdated(password_hash: str) -> bool:
 
 
 def check_password(password: str, *, email: str) -> None:
-    """Say no to a password that is too short or too long, among the commonest, or the address itself.
+    """Refuse a password that is too short or too long, among the commonest, or the address itself.
 
     Raises WeakPassword.
     """
@@ -120,7 +120,7 @@ def change_password(
 
 
 def ask_for_reset(session: Session, address: str, *, language: str, now: dt.datetime) -> None:
-    """Promise a mail with a link to the person of this address, or one that says there is no such account.
+    """Send a mail with a link to the person of this address, or one that there is no such account.
 
     The row in the outbox holds what the link proves, not the link: who reads the database cannot use it.
     Raises BadAddress.
@@ -142,7 +142,7 @@ def ask_for_reset(session: Session, address: str, *, language: str, now: dt.date
 
 
 def reset_claim(user: User, *, now: dt.datetime) -> dict[str, str | int]:
-    """What a reset link says: for whom, until when (Unix seconds), and for which password."""
+    """What a reset link carries: for whom, until when (Unix seconds), and for which password."""
     return {
         "user": user.public_id,
         "until": int((now + LINK_LIVES).timestamp()),

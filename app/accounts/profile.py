@@ -1,4 +1,4 @@
-"""What people say about themselves."""
+"""A person's own name, telephone and language."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def change_profile(
     actor: Actor,
     now: dt.datetime,
 ) -> User:
-    """Keep name, telephone and the language of mails. Raises BadPhone."""
+    """Save name, telephone and the language of mails. Raises BadPhone."""
     user = session.get_one(User, user_id)
     user.name, user.phone, user.language = name.strip(), checked_phone(phone), language
     record(session, "user.changed", ("user", user.id), actor=actor, now=now)

@@ -99,17 +99,17 @@ def my_account(session: Session, user_id: int) -> Account:
 
 
 def people(
-    session: Session, *, words: str = "", role: MembershipRole | None = None, page: int = 1
+    session: Session, *, text: str = "", role: MembershipRole | None = None, page: int = 1
 ) -> Page[Account]:
     """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
     asked = sa.select(User)
-    if words.strip():
-        like = f"%{_escaped(words.strip().lower())}%"
+    if text.strip():
+        like = f"%{_escaped(text.strip().lower())}%"
         asked = asked.where(
             sa.or_(
                 User.email.like(like, escape="\\"),
                 sa.func.lower(User.name).like(like, escape="\\"),
-                User.name.like(f"%{_escaped(words.strip())}%", escape="\\"),
+                User.name.like(f"%{_escaped(text.strip())}%", escape="\\"),
             )
         )
     if role is not None:
@@ -203,8 +203,8 @@ def _numbers(page: int, total: int) -> tuple[int, int]:
     return min(max(page, 1), last), last
 
 
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _producers() -> sa.Table:

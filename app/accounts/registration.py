@@ -1,4 +1,4 @@
-"""Opening an account: a mail first, so that the address is its owner's and no page tells whether it is known."""
+"""Opening an account: a mail first, so that the address is its owner's and no page shows whether it is known."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class AddressTaken(Conflict):
 
 
 def ask_to_register(session: Session, *, name: str, address: str, language: str, now: dt.datetime) -> None:
-    """Promise a mail: with a link that opens the account, or, where there is one, saying so.
+    """Send a mail: with a link that opens the account, or, where there is one, a note of that.
 
-    Raises BadAddress. Nothing else is kept until the link is followed.
+    Raises BadAddress. Nothing else is stored until the link is followed.
     """
     email = checked_address(address)
     known = session.scalar(sa.select(User.id).where(User.email == email)) is not None
@@ -51,7 +51,7 @@ def ask_to_register(session: Session, *, name: str, address: str, language: str,
 
 
 def opening_claim(*, email: str, name: str, language: str, now: dt.datetime) -> dict[str, str | int]:
-    """What an opening link says: for whom, and until when (Unix seconds)."""
+    """What an opening link carries: for whom, and until when (Unix seconds)."""
     return {
         "email": email,
         "name": name.strip(),

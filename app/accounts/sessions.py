@@ -15,7 +15,7 @@ from app.core.errors import InvalidInput
 
 
 class WrongCredentials(InvalidInput):
-    """Address and password do not belong together. Which of them is at fault is not said."""
+    """Address and password do not belong together. Which of them is at fault is not revealed."""
 
     code = "wrong-credentials"
 

@@ -206,7 +206,7 @@ def reset(token: str) -> Any:
 @blueprint.route("/account", methods=["GET", "POST"])
 @signed_in
 def account() -> Any:
-    """The own account: what people say about themselves."""
+    """The own account: name, telephone and language of mails."""
     form = ProfileForm(obj=my_account(db.session(), member().user_id))
     if not form.validate_on_submit():
         return _account(profile=form)
@@ -279,12 +279,12 @@ def _answer(verb: Any, invitation_id: int, message: str) -> Any:
 
 def _account(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> Any:
     """The page of the account around the form that was sent; 422 when that form needs another look."""
-    mine = my_account(db.session(), member().user_id)
+    account = my_account(db.session(), member().user_id)
     page = render_template(
         "accounts/account.html",
-        mine=mine,
-        invitations=invitations(db.session(), email=mine.email),
-        profile=profile or ProfileForm(formdata=None, obj=mine),
+        mine=account,
+        invitations=invitations(db.session(), email=account.email),
+        profile=profile or ProfileForm(formdata=None, obj=account),
         password=password or ChangePasswordForm(formdata=None),
     )
     return page, 422 if request.method == "POST" else 200

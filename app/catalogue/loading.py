@@ -1,7 +1,7 @@
-"""The register of OCOP products as collected from public pages: reading, checking, and keeping the products.
+"""The register of OCOP products as collected from public pages: reading, checking, and storing the products.
 
 `data/ocop_products.csv` has a row a product; blank means not known. Rows are all checked before the first write, and
-what is wrong is said with line, column and reason. Loading again changes nothing a person has changed since: a
+what is wrong is reported with line, column and reason. Loading again changes nothing a person has changed since: a
 product is known by `register_key`, and only what the file knows and the table does not is filled in.
 """
 
@@ -43,7 +43,7 @@ COLUMNS = [
     "status",
 ]
 STATUSES = ("certified", "pending", "withdrawn", "lapsed")
-ALCOHOL_WORDS = frozenset(
+ALCOHOL_TERMS = frozenset(
     {"ruou", "tuu", "bia", "vodka", "whisky", "whiskey", "brandy", "cocktail", "soju", "sake"}
 )
 NOT_DRUNK = ("handicraft", "ornamental", "tourism")
@@ -59,7 +59,7 @@ class RowFault:
 
 
 class BadRegister(InvalidInput):
-    """The file cannot be taken; `faults` are all that was found, and nothing has been written."""
+    """The file cannot be taken; `faults` are all of them, and nothing has been written."""
 
     code = "bad-register"
 
@@ -73,7 +73,7 @@ class BadRegister(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """A checked row. None is what the source does not say; `stars` None is an unknown rank."""
+    """A checked row. None is what the source does not state; `stars` None is an unknown rank."""
 
     line: int
     key: str
@@ -97,7 +97,7 @@ class RegisterRow:
 def read_register(
     path: Path, *, provinces: Gazetteer, groups: dict[str, str], sources: Collection[str]
 ) -> list[RegisterRow]:
-    """Read and check every row. Raises BadRegister with every fault found."""
+    """Read and check every row. Raises BadRegister with all faults."""
     faults: list[RowFault] = []
     rows: list[RegisterRow] = []
     seen: dict[str, int] = {}
@@ -111,13 +111,13 @@ def read_register(
                 faults.append(RowFault(line, COLUMNS[-1], f"a row has {len(COLUMNS)} columns"))
                 continue
             cells = {name: nfc(value).strip() for name, value in raw.items()}
-            found = list(_faults(cells, provinces, groups, sources))
+            wrong = list(_faults(cells, provinces, groups, sources))
             key = "|".join(fold(cells[n]) for n in ("product_name", "producer_name", "province"))
             if key in seen:
-                found.append(("product_name", f"the same product as on line {seen[key]}"))
+                wrong.append(("product_name", f"the same product as on line {seen[key]}"))
             seen.setdefault(key, line)
-            if found:
-                faults.extend(RowFault(line, column, reason) for column, reason in found)
+            if wrong:
+                faults.extend(RowFault(line, column, reason) for column, reason in wrong)
             else:
                 rows.append(_row(line, key, cells, groups))
     if faults:
@@ -133,30 +133,30 @@ def source_ids(cells: dict[str, str]) -> tuple[str, ...]:
 def _faults(
     cells: dict[str, str], provinces: Gazetteer, groups: dict[str, str], sources: Collection[str]
 ) -> list[tuple[str, str]]:
-    found = [
+    faults = [
         (name, "must not be blank") for name in ("source_id", "product_name", "province") if not cells[name]
     ]
-    found += [("source_id", f"no such source: {s}") for s in source_ids(cells) if s not in sources]
+    faults += [("source_id", f"no such source: {s}") for s in source_ids(cells) if s not in sources]
     if cells["province"] and provinces.province_by_name(cells["province"], VN63) is None:
-        found.append(("province", f"no province of this name: {cells['province']!r}"))
+        faults.append(("province", f"no province of this name: {cells['province']!r}"))
     for name, allowed in (
         ("producer_kind", PRODUCER_KINDS),
         ("stars", ("0", "3", "4", "5")),
         ("status", STATUSES),
     ):
         if cells[name] not in allowed:
-            found.append((name, f"{cells[name]!r} is none of {', '.join(allowed)}"))
+            faults.append((name, f"{cells[name]!r} is none of {', '.join(allowed)}"))
     if cells["product_group"] and cells["product_group"] not in groups:
-        found.append(("product_group", f"{cells['product_group']!r} is not a known group, old or new"))
+        faults.append(("product_group", f"{cells['product_group']!r} is not a known group, old or new"))
     year = cells["recognised_year"]
     if year and not (year.isascii() and year.isdigit() and 2013 <= int(year) <= 2100):
-        found.append(("recognised_year", f"{year!r} is not a year of the programme"))
+        faults.append(("recognised_year", f"{year!r} is not a year of the programme"))
     if cells["valid_until"]:
         try:
             dt.date.fromisoformat(cells["valid_until"])
         except ValueError:
-            found.append(("valid_until", f"{cells['valid_until']!r} is not a date like 2028-01-17"))
-    return found
+            faults.append(("valid_until", f"{cells['valid_until']!r} is not a date like 2028-01-17"))
+    return faults
 
 
 def _row(line: int, key: str, cells: dict[str, str], groups: dict[str, str]) -> RegisterRow:
@@ -188,7 +188,7 @@ def group_codes(session: Session) -> dict[str, str]:
 
 
 def load_sources(session: Session, path: Path) -> int:
-    """Keep where the rows came from. Returns how many are new."""
+    """Store where the rows came from. Returns how many are new."""
     known = set(session.scalars(sa.select(DataSource.id)))
     added = 0
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -220,17 +220,17 @@ class LoadedProducts:
 def load_products(
     session: Session, rows: Sequence[RegisterRow], *, now: dt.datetime, progress: Progress
 ) -> LoadedProducts:
-    """Keep the rows' producers and products, published. A product already kept is left as it is."""
+    """Store the rows' producers and products, published. A product already stored is left as it is."""
     ids = {str(key): product_id for product_id, key in session.execute(_REGISTERED)}
     with session.no_autoflush:
         known = _Known(session, now)
         known_producers = len(known.producers)
         fresh: list[tuple[RegisterRow, Product]] = []
-        for done, row in enumerate(rows, start=1):
+        for count, row in enumerate(rows, start=1):
             if row.key not in ids:
                 fresh.append((row, known.put(row)))
-            if done % 50 == 0 or done == len(rows):
-                progress("products", done, len(rows))
+            if count % 50 == 0 or count == len(rows):
+                progress("products", count, len(rows))
     session.flush()
     ids.update((row.key, product.id) for row, product in fresh)
     return LoadedProducts(ids, len(known.producers) - known_producers, len(fresh))
@@ -240,7 +240,7 @@ _REGISTERED = sa.select(Product.id, Product.register_key).where(Product.register
 
 
 class _Known:
-    """What is kept already, while new rows are put beside it."""
+    """What is stored already, while new rows are put beside it."""
 
     def __init__(self, session: Session, now: dt.datetime) -> None:
         self.session = session
@@ -321,10 +321,10 @@ def free_slug(name: str, taken: set[str], place: str = "") -> str:
 def is_alcohol(name: str, group: str | None) -> bool:
     """Whether a product is an alcoholic drink (sets 14 and 15 of QĐ 148/QĐ-TTg), by the words of its name.
 
-    Among drinks any word tells; among what is eaten the first ("rượu nếp" put with food is drunk all the same, "cơm
+    Among drinks any word decides; among what is eaten the first ("rượu nếp" put with food is drunk all the same, "cơm
     rượu" is not).
     """
     if group in NOT_DRUNK:
         return False
     words = tokens(name) if group == "beverage" else tokens(name)[:1]
-    return not ALCOHOL_WORDS.isdisjoint(words)
+    return not ALCOHOL_TERMS.isdisjoint(words)

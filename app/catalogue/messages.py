@@ -1,4 +1,4 @@
-"""What the catalogue says when it refuses, by code."""
+"""The messages of refusals in the catalogue, by code."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class ProductSource(Model):
 
 
 class Variant(Model):
-    """What is sold: a pack of a product. `price` in đồng with tax, None while not for sale.
+    """What is sold: a product in one packaging. `price` in đồng with tax, None while not for sale.
 
     `gtin` is 14 digits, unique; `example` marks values made for demonstration (see docs/example-data.md).
     """

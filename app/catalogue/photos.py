@@ -1,4 +1,4 @@
-"""Photographs of products: known by their content, cleaned of what a phone wrote into them, kept in small files.
+"""Photographs of products: known by their content, cleaned of what a phone wrote into them, stored in small files.
 
 The files come first, under a new random key, and the row after them in one transaction: if anything fails the files
 are deleted again, so the table never names a photograph that is not there. What a killed process leaves is swept daily.
@@ -54,7 +54,7 @@ _ENCODERS = {
 
 @dataclass(frozen=True, slots=True)
 class PhotoFile:
-    """One file to keep: `width` is the width asked for; a smaller original keeps its own under the same name."""
+    """One file to store: `width` is the width asked for; a smaller original has its own under the same name."""
 
     width: int
     form: str
@@ -64,7 +64,7 @@ class PhotoFile:
 
 @dataclass(frozen=True, slots=True)
 class PreparedPhoto:
-    """A photograph ready to be kept; `width` and `height` as it stands upright, in pixels."""
+    """A photograph ready to be stored; `width` and `height` as it stands upright, in pixels."""
 
     width: int
     height: int
@@ -89,7 +89,7 @@ def prepare_photo(raw: bytes, *, widths: tuple[int, ...]) -> PreparedPhoto:
             return PreparedPhoto(width, height, tuple(_encode(upright, widths)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_many_pixels() from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):  # Pillow's words for broken files
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):  # what Pillow raises for broken files
         raise InvalidInput("not-a-photo", field="photo") from None
 
 
@@ -209,7 +209,7 @@ def add_photo(
         raise Conflict("photos-changed", field="photo")
     if len(there) >= MOST_PHOTOS:
         raise Conflict("too-many-photos", field="photo", most=MOST_PHOTOS)
-    kept = Photo(
+    row = Photo(
         product_id=product_id,
         key=key,
         width=photo.width,
@@ -218,16 +218,16 @@ def add_photo(
         position=there[-1].position + 1 if there else 0,
         created_at=now,
     )
-    session.add(kept)
+    session.add(row)
     session.flush()
     record(session, "photo.added", ("product", product_id), actor=actor, now=now, key=key)
-    return kept
+    return row
 
 
 def describe_photo(
     session: Session, *, producer_id: int, key: str, alt: str, actor: Actor, now: dt.datetime
 ) -> Photo:
-    """Say anew what a photograph shows, for those who do not see it. Raises NotFound, InvalidInput at alt."""
+    """Describe what a photograph shows, for those who do not see it. Raises NotFound, InvalidInput at alt."""
     photo = own_photo(session, producer_id, key)
     photo.alt = _alt(alt)
     session.flush()
@@ -240,9 +240,9 @@ def move_photo_first(
 ) -> Photo:
     """Let this photograph be the one that lists show. Raises NotFound."""
     photo = own_photo(session, producer_id, key)
-    others = [one for one in _photos(session, photo.product_id) if one.id != photo.id]
-    for position, one in enumerate([photo, *others]):
-        one.position = position
+    others = [other for other in _photos(session, photo.product_id) if other.id != photo.id]
+    for position, moved in enumerate([photo, *others]):
+        moved.position = position
     session.flush()
     record(session, "photo.moved-first", ("product", photo.product_id), actor=actor, now=now, key=key)
     return photo
@@ -298,7 +298,7 @@ def _photos(session: Session, product_id: int) -> list[Photo]:
 
 
 def _alt(text: str) -> str:
-    said = nfc(" ".join(text.replace("\x00", " ").split()))
-    if len(said) > LONGEST_ALT:
+    alt = nfc(" ".join(text.replace("\x00", " ").split()))
+    if len(alt) > LONGEST_ALT:
         raise InvalidInput("too-long", field="alt", most=LONGEST_ALT)
-    return said
+    return alt

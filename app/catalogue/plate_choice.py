@@ -1,6 +1,6 @@
 """Which drawn plate a product gets: motif by the words of its name, landscape by province, ink by motif.
 
-The first telling word of a Vietnamese product name is its kind ("Bánh dừa nướng" is a cake, "Rượu sâm" a drink), so the
+The first known word of a Vietnamese product name is its kind ("Bánh dừa nướng" is a cake, "Rượu sâm" a drink), so the
 earliest match decides, and the longest among those that start at the same place. Words are compared with their
 accents: trà (tea) is not cá tra (a fish), dừa (coconut) is not dứa (pineapple).
 """
@@ -17,7 +17,7 @@ from app.core.text import exact_tokens, fold
 SEEDS = 16
 
 _DATA = json.loads(Path(__file__).with_name("plate_words.json").read_text(encoding="utf-8"))
-WORDS: dict[str, list[str]] = _DATA["words"]
+PHRASES: dict[str, list[str]] = _DATA["words"]
 _TERRACES, _DELTA, _COAST = (frozenset(_DATA["provinces"][land]) for land in ("terraces", "delta", "coast"))
 _MOTIF_OF_SET: list[str] = _DATA["sets"]  # the 26 sets of QĐ 148/QĐ-TTg, in their order
 
@@ -68,7 +68,7 @@ _MOTIF_OF_GROUP = {
 }
 
 _SEA_THINGS = frozenset({"sauce-jar", "dried-fish", "eggs", "water"})
-_MADE_INDOORS = frozenset({"wicker", "textile", "ceramics", "medicine-jar", "cinnamon"})
+_INDOOR_MOTIFS = frozenset({"wicker", "textile", "ceramics", "medicine-jar", "cinnamon"})
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Choice:
 
 
 _MOTIF_OF_PHRASE = {
-    tuple(exact_tokens(phrase)): motif for motif, phrases in WORDS.items() for phrase in phrases
+    tuple(exact_tokens(phrase)): motif for motif, phrases in PHRASES.items() for phrase in phrases
 }
 _LONGEST = max(len(phrase) for phrase in _MOTIF_OF_PHRASE)
 
 
 def motif_of_name(name: str) -> str | None:
-    """The motif the name tells of, or None when no word of it is known."""
+    """The motif of a name, or None when no word of it is known."""
     words = exact_tokens(name)
     for start in range(len(words)):
         for length in range(_LONGEST, 0, -1):
@@ -100,7 +100,7 @@ def motif_of_name(name: str) -> str | None:
 
 def landscape_of(motif: str, province_name: str | None, pick: int) -> str:
     """Where it comes from, as a landscape; things made indoors stand in a workshop."""
-    if motif in _MADE_INDOORS:
+    if motif in _INDOOR_MOTIFS:
         return "workshop"
     province = fold(province_name or "").removeprefix("tinh ").removeprefix("thanh pho ").removeprefix("tp ")
     if province in _COAST and motif in _SEA_THINGS:

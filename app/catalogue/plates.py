@@ -1,6 +1,6 @@
 """Drawn plates: what a product shows while there is no photograph.
 
-A plate says what it is (motif) over where it comes from (landscape) in the ink of its group. Sun and ground shift by a
+A plate shows what it is (motif) over where it comes from (landscape) in the ink of its group. Sun and ground shift by a
 seed from the product's slug, so that two teas differ. The motifs are data in `plate_motifs.json`: `{0}` to `{5}` stand
 for the six tones of an ink (paper, tint, mid, deep, white, accent) and `~` before a fill means overprinted.
 Which plate a product gets is decided in `plate_choice.py`.
@@ -122,8 +122,8 @@ def plate_svg(motif: str, landscape: str, ink: str, seed: int) -> str:
     """
     tones = INKS[ink]
     ground = _GROUNDS[landscape](tones, seed)
-    drawn = _TONE.sub(lambda found: tones[int(found.group(1))], MOTIFS[motif])
-    drawn = _OVERPRINT.sub(lambda found: overprint(found.group(1), tones[0]), drawn)
+    drawn = _TONE.sub(lambda match: tones[int(match.group(1))], MOTIFS[motif])
+    drawn = _OVERPRINT.sub(lambda match: overprint(match.group(1), tones[0]), drawn)
     y, r = _SUNS_Y_R[seed // 4 % 4]
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240" width="240" height="240" '
@@ -136,7 +136,7 @@ def plate_svg(motif: str, landscape: str, ink: str, seed: int) -> str:
 
 
 @functools.lru_cache(maxsize=1024)
-def _packed(motif: str, landscape: str, ink: str, seed: int) -> tuple[bytes, bytes]:
+def _drawn(motif: str, landscape: str, ink: str, seed: int) -> tuple[bytes, bytes]:
     body = plate_svg(motif, landscape, ink, seed).encode()
     return body, gzip.compress(body, 6, mtime=0)
 
@@ -150,14 +150,14 @@ _ADDRESS = re.compile(
 @blueprint.get("/plates/<name>.svg")
 def plate(name: str) -> Response:
     """A plate as an image; its address never changes what it shows."""
-    found = _ADDRESS.match(name)
-    if found is None:
+    match = _ADDRESS.match(name)
+    if match is None:
         abort(404)
-    motif, landscape, ink, seed = found.groups()
-    body, gzipped = _packed(motif, landscape, ink, int(seed))
-    packed = request.accept_encodings["gzip"] > 0
-    response = Response(gzipped if packed else body, content_type="image/svg+xml; charset=utf-8")
-    if packed:
+    motif, landscape, ink, seed = match.groups()
+    body, gzipped = _drawn(motif, landscape, ink, int(seed))
+    compressed = request.accept_encodings["gzip"] > 0
+    response = Response(gzipped if compressed else body, content_type="image/svg+xml; charset=utf-8")
+    if compressed:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"

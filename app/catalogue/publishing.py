@@ -1,6 +1,6 @@
-"""A producer's own words about a product: added, described, shown to the public and hidden again.
+"""A producer's own products: added, described, shown to the public and hidden again.
 
-What the register says of a product (its name, its group) is a fact of its certificate and stays; the description is the
+What the register holds of a product (name and group) is a fact of its certificate and stays. The description is the
 producer's. A product added in the portal has no certificate and is shown without a star.
 """
 
@@ -62,7 +62,7 @@ def add_product(
         province_id=province.id,
         today_province_id=places.today_of(province.id).id,
         commune_id=_commune_in(session, commune_id, province.id),
-        description=_told(description),
+        description=_paragraphs(description),
         created_at=now,
     )
     session.add(product)
@@ -82,7 +82,7 @@ def describe_product(
     actor: Actor,
     now: dt.datetime,
 ) -> Product:
-    """Tell the public about a product anew. A name or group may be given only for one the register does not know.
+    """Change what the public reads about a product. Name and group are for one the register does not know.
 
     Raises NotFound, WrongState at name (`name-of-register`), InvalidInput, Conflict at name as `add_product`.
     """
@@ -90,7 +90,7 @@ def describe_product(
     before = {"name": product.name, "group_code": product.group_code, "description": product.description}
     if name is not None or group_code is not None:
         _rename(session, product, name or product.name, group_code or product.group_code or "")
-    product.description = _told(description)
+    product.description = _paragraphs(description)
     after = {"name": product.name, "group_code": product.group_code, "description": product.description}
     if after != before:
         session.flush()
@@ -104,7 +104,7 @@ def publish(
 ) -> Product:
     """Show a product to the public; one that is shown stays as it is.
 
-    It needs a name and a group. It is sold only once a pack of it has a price. Raises NotFound, InvalidInput at
+    It needs a name and a group. It is sold only once a variant of it has a price. Raises NotFound, InvalidInput at
     group_code (`group-missing`).
     """
     product = own_product(session, producer_id, product_id)
@@ -160,15 +160,15 @@ def _called(name: str) -> str:
     return called
 
 
-def _told(description: str | None) -> str | None:
+def _paragraphs(description: str | None) -> str | None:
     """The description with its paragraphs: line ends of one kind, no blanks at the ends."""
     lines = (
         nfc((description or "").replace("\x00", " ")).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     )
-    told = "\n".join(line.rstrip() for line in lines).strip()
-    if len(told) > LONGEST_DESCRIPTION:
+    text = "\n".join(line.rstrip() for line in lines).strip()
+    if len(text) > LONGEST_DESCRIPTION:
         raise InvalidInput("too-long", field="description", most=LONGEST_DESCRIPTION)
-    return told or None
+    return text or None
 
 
 def _require_new_name(session: Session, producer_id: int | None, name: str) -> None:
@@ -190,7 +190,7 @@ def _require_group(session: Session, group_code: str) -> None:
 def _commune_in(session: Session, commune_id: str | None, province_id: str) -> str | None:
     if not commune_id:
         return None
-    found = commune(session, commune_id)
-    if found is None or found.province_id != province_id:
+    unit = commune(session, commune_id)
+    if unit is None or unit.province_id != province_id:
         raise InvalidInput("commune-not-in-province", field="commune")
-    return found.id
+    return unit.id

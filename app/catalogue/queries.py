@@ -1,4 +1,4 @@
-"""What pages ask of the catalogue: groups, a product with its packs, photographs and sources, producers."""
+"""What pages ask of the catalogue: groups, a product with its variants, photographs and sources, producers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class VariantView:
-    """A pack. `price` in đồng with tax, None while not for sale; `gtin` 14 digits."""
+    """A variant; `pack` is its packaging in text. `price` in đồng with tax, None if not for sale; `gtin` 14 digits."""
 
     id: int
     public_id: str
@@ -63,7 +63,7 @@ class VariantView:
 
     @property
     def demonstration_gtin(self) -> bool:
-        """GS1 keeps prefix 952 for demonstrations and examples: such a number identifies nothing in trade."""
+        """GS1 reserves prefix 952 for demonstrations and examples: such a number identifies nothing in trade."""
         return self.gtin is not None and self.gtin[1:4] == "952"
 
 

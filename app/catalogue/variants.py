@@ -1,4 +1,4 @@
-"""Packs of a product (quy cách): added, changed, and taken out of sale. A pack without a price is shown, not sold."""
+"""Variants of a product (quy cách): added, changed, and taken out of sale. One without a price is shown, not sold."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ class BadGtin(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class PackFacts:
-    """What a pack is. `net_weight` in `net_unit` (g, ml or piece), `price` in đồng with tax, `gtin` as typed.
+class VariantFacts:
+    """What a variant is. `pack` is its packaging as text.
 
+    `net_weight` in `net_unit` (g, ml or piece), `price` in đồng with tax, `gtin` as typed.
     None: no net content stated, not for sale, no GTIN.
     """
 
@@ -46,12 +47,18 @@ class PackFacts:
 
 
 def add_variant(
-    session: Session, *, producer_id: int, product_id: int, facts: PackFacts, actor: Actor, now: dt.datetime
+    session: Session,
+    *,
+    producer_id: int,
+    product_id: int,
+    facts: VariantFacts,
+    actor: Actor,
+    now: dt.datetime,
 ) -> Variant:
-    """Add a pack to a product.
+    """Add a variant to a product.
 
     Raises NotFound, InvalidInput at pack, net_weight, net_unit, price or gtin, Conflict at pack (`pack-exists`) or
-    gtin (`gtin-taken`: every pack of every product has its own).
+    gtin (`gtin-taken`: every variant of every product has its own).
     """
     product = own_product(session, producer_id, product_id)
     on_sale = _on_sale(session, product.id)
@@ -59,8 +66,8 @@ def add_variant(
         raise Conflict("too-many-packs", field="pack", most=MOST_VARIANTS)
     variant = Variant(public_id=public_id(), product_id=product.id, position=len(on_sale))
     _fill(variant, facts, others=on_sale)
-    _keep(session, variant)
-    record(session, "variant.added", ("variant", variant.id), actor=actor, now=now, **_said(variant))
+    _save(session, variant)
+    record(session, "variant.added", ("variant", variant.id), actor=actor, now=now, **_audit_facts(variant))
     return variant
 
 
@@ -69,26 +76,26 @@ def change_variant(
     *,
     producer_id: int,
     variant_id: int,
-    facts: PackFacts,
+    facts: VariantFacts,
     confirmed: bool = False,
     actor: Actor,
     now: dt.datetime,
 ) -> Variant:
-    """Change a pack. Orders keep what they were placed with.
+    """Change a variant. Orders keep what they were placed with.
 
-    Example values lose their mark when price, pack or net content are replaced, or when the producer says that they
+    Example values lose their mark when price, pack or net content are replaced, or when the producer confirms that they
     are right (`confirmed`). Raises as `add_variant`, WrongState when retired.
     """
     variant = own_variant(session, producer_id, variant_id)
     if variant.retired_at is not None:
         raise WrongState("variant-retired")
-    before = _said(variant)
+    before = _audit_facts(variant)
     shown = (variant.price, variant.pack, variant.net_weight, variant.net_unit)
     _fill(variant, facts, others=[v for v in _on_sale(session, variant.product_id) if v.id != variant.id])
     if confirmed or shown != (variant.price, variant.pack, variant.net_weight, variant.net_unit):
         variant.example = False
-    _keep(session, variant)
-    after = _said(variant)
+    _save(session, variant)
+    after = _audit_facts(variant)
     if after != before:
         record(
             session, "variant.changed", ("variant", variant.id), actor=actor, now=now, before=before, **after
@@ -99,17 +106,19 @@ def change_variant(
 def retire_variant(
     session: Session, *, producer_id: int, variant_id: int, actor: Actor, now: dt.datetime
 ) -> Variant:
-    """Sell a pack no more; its batches, stamps and orders stay. One retired already stays as it is."""
+    """Sell a variant no more; its batches, stamps and orders stay. One retired already stays as it is."""
     variant = own_variant(session, producer_id, variant_id)
     if variant.retired_at is None:
         variant.retired_at = now
         session.flush()
-        record(session, "variant.retired", ("variant", variant.id), actor=actor, now=now, **_said(variant))
+        record(
+            session, "variant.retired", ("variant", variant.id), actor=actor, now=now, **_audit_facts(variant)
+        )
     return variant
 
 
 def own_variant(session: Session, producer_id: int, variant_id: int) -> Variant:
-    """The producer's pack, its product locked until the transaction ends. Raises NotFound for anybody else's."""
+    """The producer's variant, its product locked until the transaction ends. Raises NotFound for anybody else's."""
     product_id = session.scalar(
         sa.select(Variant.product_id)
         .join(Product, Product.id == Variant.product_id)
@@ -131,7 +140,7 @@ def _on_sale(session: Session, product_id: int) -> list[Variant]:
     )
 
 
-def _fill(variant: Variant, facts: PackFacts, *, others: list[Variant]) -> None:
+def _fill(variant: Variant, facts: VariantFacts, *, others: list[Variant]) -> None:
     pack = nfc(" ".join(facts.pack.replace("\x00", " ").split()))
     if not pack:
         raise InvalidInput("missing", field="pack")
@@ -160,7 +169,7 @@ def _checked_gtin(typed: str | None) -> str | None:
     return gtin
 
 
-def _keep(session: Session, variant: Variant) -> None:
+def _save(session: Session, variant: Variant) -> None:
     """The database judges who has a GTIN first."""
     try:
         with session.begin_nested():
@@ -169,7 +178,7 @@ def _keep(session: Session, variant: Variant) -> None:
         raise Conflict("gtin-taken", field="gtin") from None
 
 
-def _said(variant: Variant) -> dict[str, object]:
+def _audit_facts(variant: Variant) -> dict[str, object]:
     return {
         "pack": variant.pack,
         "net_weight": variant.net_weight,

@@ -1,1 +1,1 @@
-"""Certificates as dated facts, dossiers, rule sets, published figures; the one answer to what standing goods have."""
+"""Certificates as dated facts, dossiers, rule sets, published figures; the standing that follows from them."""

@@ -15,7 +15,7 @@ from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 
-# Reasons seen in provincial practice (Đồng Tháp 2024-25, Hà Tĩnh); words for them are in the templates.
+# Reasons seen in provincial practice (Đồng Tháp 2024-25, Hà Tĩnh); labels for them are in the templates.
 WITHDRAWAL_REASONS = (
     "expired-not-renewed",
     "failed-re-evaluation",

@@ -24,7 +24,7 @@ VALIDITY_MONTHS = 36  # every rule set to date; an award asks its own rule set (
 def load_certificates(
     session: Session, rows: Sequence[RegisterRow], product_ids: Mapping[str, int], *, now: dt.datetime
 ) -> int:
-    """Keep the rows' certificates and open dossiers of products that have neither. Returns how many are new."""
+    """Store the rows' certificates and open dossiers of products that have neither. Returns how many are new."""
     known = set(session.scalars(sa.select(Certificate.product_id))) | set(
         session.scalars(sa.select(Dossier.product_id))
     )
@@ -77,7 +77,7 @@ def _withdrawn_by_source(certificate: Certificate, row: RegisterRow, retrieved_o
 
 
 def _lapsed_by_source(certificate: Certificate, retrieved_on: dt.date | None) -> None:
-    """The source says it has lapsed: then it had by the day before the source was read, whatever the years allow."""
+    """The source reports it as lapsed: then it had by the day before the source was read, whatever the years allow."""
     certificate.lapsed_by_source = True
     if retrieved_on and (certificate.possible_until is None or certificate.possible_until >= retrieved_on):
         certificate.possible_until = retrieved_on - dt.timedelta(days=1)
@@ -89,7 +89,7 @@ FIGURE = re.compile(r"^(?P<relation>>=|>|~|)(?P<value>\d+)(?P<percent>%?)")
 
 
 def load_figures(session: Session, path: Path, *, provinces: Gazetteer, sources: Mapping[str, str]) -> int:
-    """Keep the figures and targets provinces have published. `sources`: source id by the file they stand in.
+    """Store the figures and targets provinces have published. `sources`: source id by the file they stand in.
 
     Returns how many are new. Raises BadRegister.
     """

@@ -1,4 +1,4 @@
-"""What certification says when it refuses, by code."""
+"""The messages of refusals in certification, by code."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class RuleSet(Model):
 
     def level_of(self, stars: int) -> ProgrammeLevel | None:
         """On which level this rank is recognised, None where the act names none."""
-        return next((one.level for one in self.levels if one.stars == stars), None)
+        return next((level.level for level in self.levels if level.stars == stars), None)
 
 
 class StarBand(Model):

@@ -1,7 +1,7 @@
 """The register of a place as a programme officer reads it: counts, and the rows behind every count.
 
 A place is a province of either scheme. What stands in a count is decided by `standing_state` in SQL on the day asked,
-so a count, the list behind it and the star in the shop always say the same.
+so a count, the list behind it and the star in the shop always agree.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ DIMENSIONS: Final = ("stars", "standing", "group", "kind", "year")
 class Cell:
     """So many products that are alike in all dimensions. `province_id` is the unit as in their source.
 
-    `stars` and `year` are those of the certificate that decides on the day, as text; "unknown" where it does not say,
+    `stars` and `year` are those of the certificate that decides on the day, as text; "unknown" where it states none,
     "none" where there is no certificate.
     """
 
@@ -100,14 +100,14 @@ class RegisterCounts:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which rows of the register: in a dimension any of its values, across dimensions all of them; words of a name."""
+    """Which rows of the register: any value of a dimension, all dimensions at once; `text` is part of names."""
 
     stars: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     year: tuple[str, ...] = ()
-    words: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +163,8 @@ def register_counts(session: Session, unit: Province, on: dt.date) -> RegisterCo
         .subquery()
     )
     columns = list(rows.c)
-    found = session.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
-    return RegisterCounts(on, tuple(_cell(*row) for row in found))
+    counted = session.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
+    return RegisterCounts(on, tuple(_cell(*row) for row in counted))
 
 
 def _cell(*facts: Any) -> Cell:
@@ -193,7 +193,7 @@ def _asked(unit: Province, question: Question, on: dt.date) -> list[sa.ColumnEle
         values: Collection[str] = getattr(question, name)
         if values:
             conditions.append(expression.in_(values))
-    for word in tokens(question.words):
+    for word in tokens(question.text):
         like = sa.or_(
             Product.folded.contains(word, autoescape=True), Producer.folded.contains(word, autoescape=True)
         )
@@ -255,19 +255,19 @@ def register_rows(
 def register_row(session: Session, unit: Province, product_id: int, on: dt.date) -> RegisterRow:
     """One product of the place's register. Raises NotFound, also for a product of another place."""
     statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
-    found = _read(session, session.execute(statement.where(of_place(unit), Product.id == product_id)), on)
-    if not found:
+    rows = _read(session, session.execute(statement.where(of_place(unit), Product.id == product_id)), on)
+    if not rows:
         raise NotFound
-    return found[0]
+    return rows[0]
 
 
 def _read(session: Session, rows: Iterable[sa.Row[Any]], on: dt.date) -> list[RegisterRow]:
-    some = list(rows)
-    width = len(_ROW)  # the last three say where it is, and make the view of the place
-    keys = [PlaceKey(row.commune_id, row.province_id, row.district, row.commune) for row in some]
+    read = list(rows)
+    width = len(_ROW)  # the last three hold where it is, and make the view of the place
+    keys = [PlaceKey(row.commune_id, row.province_id, row.district, row.commune) for row in read]
     return [
         _row(*row[: width - 3], place, _standing(row[width + 1 :], bool(row[width]), on))
-        for row, place in zip(some, places(session, keys), strict=True)
+        for row, place in zip(read, places(session, keys), strict=True)
     ]
 
 
@@ -282,7 +282,7 @@ def _standing(facts: tuple[Any, ...], dossier_open: bool, on: dt.date) -> Standi
 @dataclass(frozen=True)
 class Expiring:
     """What ends soon: `soon` has a known last day within `within` days, nearest first; `unconfirmed` has none that is
-    sure, so that only its producer can say."""
+    sure, so that only its producer can know."""
 
     soon: tuple[RegisterRow, ...]
     unconfirmed: tuple[RegisterRow, ...]
@@ -301,8 +301,8 @@ def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> E
         )
         .order_by(Certificate.valid_until, Product.folded, Product.id)
     )
-    found = _read(session, session.execute(statement), on)
+    rows = _read(session, session.execute(statement), on)
     return Expiring(
-        soon=tuple(row for row in found if row.standing.days_left is not None),
-        unconfirmed=tuple(row for row in found if row.standing.state == StandingState.UNCONFIRMED),
+        soon=tuple(row for row in rows if row.standing.days_left is not None),
+        unconfirmed=tuple(row for row in rows if row.standing.state == StandingState.UNCONFIRMED),
     )

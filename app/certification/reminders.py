@@ -1,8 +1,8 @@
-"""Certificates that end: word to their producers 180, 90, 30 and 0 days before, and a note of those that have ended.
+"""Certificates that end: mails to their producers 180, 90, 30 and 0 days before, and a note of those that have ended.
 
-Nothing waits for this: what standing a product has follows from its dates (`standing`). The daily round only tells
-people. Each threshold is a row, unique for certificate and threshold, written in the transaction that promises the
-mail, so running twice, late, or on two machines at once tells nobody twice.
+Nothing waits for this: what standing a product has follows from its dates (`standing`). The daily round only reminds
+people. Each threshold is a row, unique for certificate and threshold, written in the transaction that queues the mail,
+so running twice, late, or on two machines at once reminds nobody twice.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ TEMPLATE: Final = "programme/mail/expiring"
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round did: certificates reminded of, mails promised, certificates noted as ended, and certificates near
-    their end whose producer has nobody here to tell (they are asked again at the next round)."""
+    """What a round did: certificates reminded of, mails queued, certificates noted as ended, and certificates near
+    their end whose producer has nobody here to write to (they are asked again at the next round)."""
 
     reminded: int
     mails: int
@@ -62,32 +62,36 @@ def threshold_of(days_left: int) -> int | None:
 
 
 def remind(session: Session, *, actor: Actor, now: dt.datetime) -> Round:
-    """Promise the reminders that are due and note the certificates that have ended. The caller commits."""
+    """Queue the reminders that are due and note the certificates that have ended. The caller commits."""
     today = vietnam_day(now)
     endings = _endings(session, today)
-    told = _told(session, [one.certificate_id for one in endings])
-    ended = [one for one in endings if one.possible_until < today and (one.certificate_id, ENDED) not in told]
-    for one in ended:
-        _note_ended(session, one, actor=actor, now=now)
+    reminded = _reminded(session, [ending.certificate_id for ending in endings])
+    ended = [
+        ending
+        for ending in endings
+        if ending.possible_until < today and (ending.certificate_id, ENDED) not in reminded
+    ]
+    for ending in ended:
+        _note_ended(session, ending, actor=actor, now=now)
     due: defaultdict[tuple[int, int], list[_Ending]] = defaultdict(list)
-    for one in endings:
-        threshold = threshold_of((one.valid_until - today).days) if one.valid_until else None
-        if threshold is not None and (one.certificate_id, threshold) not in told:
-            due[one.producer_id or 0, threshold].append(one)
+    for ending in endings:
+        threshold = threshold_of((ending.valid_until - today).days) if ending.valid_until else None
+        if threshold is not None and (ending.certificate_id, threshold) not in reminded:
+            due[ending.producer_id or 0, threshold].append(ending)
     people = _people(session, {producer_id for producer_id, _ in due})
-    reminded = mails = 0
-    for (producer_id, threshold), some in sorted(due.items()):
+    count = mails = 0
+    for (producer_id, threshold), together in sorted(due.items()):
         if producer_id not in people:
             continue
-        reminded += len(some)
-        mails += _tell(session, some, threshold, people[producer_id], actor=actor, now=now)
-    return Round(reminded, mails, len(ended), sum(map(len, due.values())) - reminded)
+        count += len(together)
+        mails += _mail(session, together, threshold, people[producer_id], actor=actor, now=now)
+    return Round(count, mails, len(ended), sum(map(len, due.values())) - count)
 
 
 def _endings(session: Session, today: dt.date) -> list[_Ending]:
     """Certificates that decide today, are not withdrawn, and end within the longest threshold or have ended.
 
-    The rows are locked: a second round waits here, and reads afterwards what the first one told.
+    The rows are locked: a second round waits here, and reads afterwards what the first one wrote.
     """
     noted = sa.exists(
         sa.select(1).where(
@@ -126,7 +130,7 @@ def _ending(*facts: Any) -> _Ending:
     return _Ending(*facts)
 
 
-def _told(session: Session, ids: list[int]) -> set[tuple[int, int]]:
+def _reminded(session: Session, ids: list[int]) -> set[tuple[int, int]]:
     rows = session.execute(
         sa.select(CertificateReminder.certificate_id, CertificateReminder.days_before).where(
             CertificateReminder.certificate_id.in_(ids)
@@ -135,17 +139,17 @@ def _told(session: Session, ids: list[int]) -> set[tuple[int, int]]:
     return {(row.certificate_id, row.days_before) for row in rows}
 
 
-def _note_ended(session: Session, one: _Ending, *, actor: Actor, now: dt.datetime) -> None:
-    session.add(CertificateReminder(certificate_id=one.certificate_id, days_before=ENDED, at=now))
+def _note_ended(session: Session, ending: _Ending, *, actor: Actor, now: dt.datetime) -> None:
+    session.add(CertificateReminder(certificate_id=ending.certificate_id, days_before=ENDED, at=now))
     audit.record(
         session,
         "certificate.lapsed",
-        ("product", one.product_id),
+        ("product", ending.product_id),
         actor=actor,
         now=now,
-        certificate_id=one.certificate_id,
-        stars=one.stars,
-        last_day=one.possible_until.isoformat(),
+        certificate_id=ending.certificate_id,
+        stars=ending.stars,
+        last_day=ending.possible_until.isoformat(),
     )
 
 
@@ -162,15 +166,15 @@ def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tup
         .distinct()
         .order_by(User.email)
     )
-    found: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    people: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
     for producer_id, address, name, language in rows:
-        found[producer_id].append((address, name, language))
-    return dict(found)
+        people[producer_id].append((address, name, language))
+    return dict(people)
 
 
-def _tell(
+def _mail(
     session: Session,
-    some: list[_Ending],
+    endings: list[_Ending],
     threshold: int,
     people: list[tuple[str, str, str]],
     *,
@@ -178,30 +182,30 @@ def _tell(
     now: dt.datetime,
 ) -> int:
     """One mail to each person about all the producer's certificates at this threshold. Returns how many."""
-    for one in some:
-        session.add(CertificateReminder(certificate_id=one.certificate_id, days_before=threshold, at=now))
+    for ending in endings:
+        session.add(CertificateReminder(certificate_id=ending.certificate_id, days_before=threshold, at=now))
         audit.record(
             session,
             "certificate.reminded",
-            ("product", one.product_id),
+            ("product", ending.product_id),
             actor=actor,
             now=now,
-            certificate_id=one.certificate_id,
+            certificate_id=ending.certificate_id,
             days_before=threshold,
         )
     today = vietnam_day(now)
     certificates: list[dict[str, Any]] = [
         {
-            "product": one.product,
-            "slug": one.slug,
-            "stars": one.stars,
-            "until": one.possible_until.isoformat(),
-            "days_left": (one.possible_until - today).days,
+            "product": ending.product,
+            "slug": ending.slug,
+            "stars": ending.stars,
+            "until": ending.possible_until.isoformat(),
+            "days_left": (ending.possible_until - today).days,
         }
-        for one in sorted(some, key=lambda one: (one.possible_until, one.product))
+        for ending in sorted(endings, key=lambda ending: (ending.possible_until, ending.product))
     ]
     for address, name, language in people:
-        facts = {"name": name, "producer": some[0].producer, "certificates": certificates}
-        letter = {"to": address, "template": TEMPLATE, "language": language, "facts": facts}
-        send_later(session, "mail", letter, now=now)
+        facts = {"name": name, "producer": endings[0].producer, "certificates": certificates}
+        mail = {"to": address, "template": TEMPLATE, "language": language, "facts": facts}
+        send_later(session, "mail", mail, now=now)
     return len(people)

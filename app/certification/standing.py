@@ -43,7 +43,7 @@ class Standing:
 
     `stars` is the rank the deciding certificate gives (None: unknown), `drawn_stars` what may be drawn today: the
     rank while in force (solid) or unconfirmed (outlined), else 0. `until` is the last day in force where it is known.
-    `level` is who recognised it (district, province, national), None where the register does not say.
+    `level` is who recognised it (district, province, national), None where the register states none.
     `reason` is why: valid-until, recognised-year, no-date, a withdrawal's reason, dossier-open, or no-certificate.
     """
 
@@ -203,11 +203,11 @@ _WAITING = sa.select(sa.literal(1)).where(
 def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict[int, Standing]:
     """The standing of each product on a day, in two queries however many there are."""
     ids = sorted(set(product_ids))
-    found: dict[int, Standing] = {}
+    by_product: dict[int, Standing] = {}
     rows = session.execute(_DECIDING, {"products": ids, "on": on})
     for product_id, *facts in rows:
-        found[product_id] = standing(CertificateFacts(*facts), False, on)
-    missing = [i for i in ids if i not in found]
+        by_product[product_id] = standing(CertificateFacts(*facts), False, on)
+    missing = [i for i in ids if i not in by_product]
     if missing:
         pending = set(
             session.scalars(
@@ -217,8 +217,8 @@ def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict
             )
         )
         for product_id in missing:
-            found[product_id] = standing(None, product_id in pending, on)
-    return found
+            by_product[product_id] = standing(None, product_id in pending, on)
+    return by_product
 
 
 def standing_of(session: Session, product_id: int, on: dt.date) -> Standing:
@@ -236,6 +236,6 @@ def standing_and_history(session: Session, product_id: int, on: dt.date) -> tupl
     """`standing_of` and `history` of one product together, in one query; a second where it has no certificate."""
     rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
     every = [CertificateFacts(*facts) for facts in rows]
-    deciding = next((one for one in every if one.decides_from <= on < one.decides_until), None)
+    deciding = next((facts for facts in every if facts.decides_from <= on < facts.decides_until), None)
     waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id}))
-    return standing(deciding, waiting, on), [standing(one, False, on) for one in every]
+    return standing(deciding, waiting, on), [standing(facts, False, on) for facts in every]

@@ -1,8 +1,8 @@
 """flask backup: everything the embedded installation holds, in one file.
 
-The database, the scan journal and the bell are copied by SQLite's own backup, so a running server does not disturb
-them; keys and media are copied as files. The archive holds the secrets and is made readable by its owner only. A
-PostgreSQL database is its own server's to back up (pg_dump): then the archive holds the rest and says so.
+The database, the scan journal and the wake-up file are copied by SQLite's own backup, so a running server does not
+disturb them. Keys and media are copied as files. The archive holds the secrets, so only its owner can read it. A
+PostgreSQL database is its own server's to back up (pg_dump): the archive then holds the rest, and a note is printed.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def create(out: Path | None) -> None:
             for database in DATABASES:
                 if (folder / database).exists():
                     archive.add(folder / database, arcname=database)
-            for kept in FOLDERS:
-                if (settings.data_dir / kept).is_dir():
-                    archive.add(settings.data_dir / kept, arcname=kept)
+            for stored in FOLDERS:
+                if (settings.data_dir / stored).is_dir():
+                    archive.add(settings.data_dir / stored, arcname=stored)
         partial.rename(out)
     click.echo(f"{out}: {out.stat().st_size / 2**20:.1f} MiB")
     if not settings.embedded_database:
@@ -79,12 +79,12 @@ def restore(archive: Path, force: bool) -> None:
     with tempfile.TemporaryDirectory(dir=settings.data_dir) as name:
         folder = Path(name)
         try:
-            with tarfile.open(archive) as packed:
-                packed.extractall(folder, filter="data")
+            with tarfile.open(archive) as compressed:
+                compressed.extractall(folder, filter="data")
         except (tarfile.TarError, OSError) as error:
             raise click.ClickException(f"{archive} is no backup: {error}; nothing was changed") from error
-        found = [name for name in (*DATABASES, *FOLDERS) if (folder / name).exists()]
-        if not found:
+        parts = [name for name in (*DATABASES, *FOLDERS) if (folder / name).exists()]
+        if not parts:
             raise click.ClickException(f"{archive} holds nothing of ours; nothing was changed")
         aside = settings.data_dir / f"before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
         for part in there:
@@ -93,8 +93,8 @@ def restore(archive: Path, force: bool) -> None:
         for database in DATABASES:  # a journal of the replaced file must not be played into the new one
             for suffix in ("-wal", "-shm"):
                 (settings.data_dir / (database + suffix)).unlink(missing_ok=True)
-        for part in found:
+        for part in parts:
             shutil.move(folder / part, settings.data_dir / part)
-    click.echo(f"restored: {', '.join(found)}")
+    click.echo(f"restored: {', '.join(parts)}")
     if there:
         click.echo(f"what was there is in {aside}")

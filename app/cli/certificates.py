@@ -17,7 +17,7 @@ command = AppGroup("certificates", help="Certificates of the register.")
 
 
 def round_of_today(actor: Actor) -> Round:
-    """One round, kept whole or not at all."""
+    """One round, stored whole or not at all."""
     with atomic() as session:
         return remind(session, actor=actor, now=clock.now())
 
@@ -34,8 +34,8 @@ def expire() -> None:
 
     What a page shows never waits for this. Running it again on the same day does nothing.
     """
-    done = round_of_today(Actor(None, "cli"))
-    click.echo(f"certificates: {done.reminded:,} reminded of, by {done.mails:,} mails")
-    click.echo(f"certificates: {done.ended:,} noted as ended")
-    if done.nobody:
-        click.echo(f"certificates: {done.nobody:,} end soon and their producer has nobody here to tell")
+    result = round_of_today(Actor(None, "cli"))
+    click.echo(f"certificates: {result.reminded:,} reminded of, by {result.mails:,} mails")
+    click.echo(f"certificates: {result.ended:,} noted as ended")
+    if result.nobody:
+        click.echo(f"certificates: {result.nobody:,} end soon and their producer has nobody here to tell")

@@ -27,21 +27,21 @@ command = AppGroup("data", help="The public data: places, products, certificates
 
 
 class DryRun(Exception):  # noqa: N818 - an ending, not an error
-    """Ends the transaction of a dry run without keeping anything."""
+    """Ends the transaction of a dry run without storing anything."""
 
 
-def show_progress(what: str, done: int, total: int) -> None:
+def show_progress(what: str, count: int, total: int) -> None:
     """A line that grows on a terminal, and a line at the end elsewhere."""
     if sys.stderr.isatty():
-        click.echo(f"\r  {what}: {done:,}/{total:,}", nl=done == total, err=True)
-    elif done == total:
+        click.echo(f"\r  {what}: {count:,}/{total:,}", nl=count == total, err=True)
+    elif count == total:
         click.echo(f"  {what}: {total:,}", err=True)
 
 
 def load_all(session: Session, folder: Path) -> dict[str, int]:
     """Everything of the data folder in one transaction, which the caller commits. Returns what is new, by kind.
 
-    Raises InvalidInput (BadRow, BadRegister) with line, column and reason; then nothing may be kept.
+    Raises InvalidInput (BadRow, BadRegister) with line, column and reason; then nothing may be stored.
     """
     now = clock.now()
     units = load_units(session, folder, progress=show_progress)

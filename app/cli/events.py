@@ -16,7 +16,7 @@ command = AppGroup("events", help="The event log: chains of EPCIS events, one fo
 TABLES = (AREAS, BATCHES)
 CHAINS_AT_ONCE = 200
 SHOWN_EVERY = 1_000
-WORDS = {
+FAULT_MESSAGES = {
     Fault.NO_CHAIN: "there is no chain; `flask events open` begins the chains of what is older than the log",
     Fault.NO_SUBJECT: "what the chain is about is not there any more",
     Fault.MISSING_LINK: "the link is missing",
@@ -28,7 +28,7 @@ WORDS = {
 
 
 def open_missing() -> int:
-    """Begin every chain that is not there yet, some at a time. Returns how many."""
+    """Begin every chain that is not there yet, a batch at a time. Returns how many."""
     total = 0
     while True:
         with atomic() as session:
@@ -59,13 +59,13 @@ def verify(subject: str | None) -> None:
             chains, links = chains + 1, links + report.links
             if report.fault is not None:
                 broken += 1
-                _say(report, report.fault)
+                _print_fault(report, report.fault)
             _show(chains, links)
     if subject is not None and not chains:
         raise click.ClickException(f"no {subject}")
     for fault, what in verify_strays(db.session(), tables) if subject is None else ():
         broken += 1
-        click.echo(f"{what}: {WORDS[fault]}")
+        click.echo(f"{what}: {FAULT_MESSAGES[fault]}")
     if broken:
         raise click.ClickException(f"{broken:,} faults in {chains:,} chains")
     click.echo(f"events: {chains:,} chains of {links:,} links hold")
@@ -81,8 +81,8 @@ def _asked(subject: str | None) -> tuple[tuple[SubjectTable, ...], str | None]:
     return tables, name
 
 
-def _say(report: ChainReport, fault: Fault) -> None:
-    click.echo(f"{report.kind} {report.name}, link {report.broken_at}: {WORDS[fault]}")
+def _print_fault(report: ChainReport, fault: Fault) -> None:
+    click.echo(f"{report.kind} {report.name}, link {report.broken_at}: {FAULT_MESSAGES[fault]}")
 
 
 def _show(chains: int, links: int) -> None:

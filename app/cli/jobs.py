@@ -1,4 +1,4 @@
-"""flask jobs: the consumer that answers the bell."""
+"""flask jobs: the consumer that runs when woken."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ command = AppGroup("jobs", help="Work that is done after the request: mail, fold
 @command.command("run")
 @click.option("--once", is_flag=True, help="One round, then stop.")
 def run(once: bool) -> None:
-    """Answer the bell until stopped."""
+    """Run the jobs that are due until stopped."""
     jobs.consume(part(Huey), part(Settings), once=once)
     click.echo("jobs: one round done" if once else "jobs: stopped")

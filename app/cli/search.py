@@ -16,9 +16,9 @@ from app.listing.search import SearchBackend
 command = AppGroup("search", help="The search index, made from the database.")
 
 
-def _show(done: int) -> None:
+def _show(count: int) -> None:
     if sys.stderr.isatty():
-        click.echo(f"\r  products: {done:,}", nl=False, err=True)
+        click.echo(f"\r  products: {count:,}", nl=False, err=True)
 
 
 @command.command("reindex")

@@ -1,6 +1,6 @@
-"""flask serve: everything `make run` promises once the libraries are there.
+"""flask serve: everything of `make run` once the libraries are there.
 
-Takes the port first, so that a second start says so at once; then migrates, loads the data on the first start and
+Takes the port first, so that a second start fails at once; then migrates, loads the data on the first start and
 builds the search index where there is none; then keeps gunicorn and the jobs consumer running until it is stopped.
 """
 
@@ -37,7 +37,7 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 # gunicorn's own variable may follow with other numbers: GUNICORN_CMD_ARGS="--workers 4" make run
 # Whom to believe about the visitor is TRUSTED_PROXIES' question alone: gunicorn, left to itself, believes everybody who
 # comes from this machine about the scheme and about SCRIPT_NAME.
-# An idle connection is kept longer than what stands before us keeps it (nginx and load balancers 60 s, Firefox 115 s):
+# An idle connection stays longer than proxies and browsers keep it (nginx and load balancers 60 s, Firefox 115 s):
 # who closes first must not be the server, or a form sent at that moment is lost. A worker that has as many connections
 # as it may closes those that it has just answered; the number leaves descriptors under the usual 1,024.
 GUNICORN = (
@@ -56,7 +56,7 @@ def command() -> None:
     settings: Settings = part(Settings)
     listener = take_port(settings.host, settings.port)
     try:
-        with _one_at_a_time(settings.data_dir):
+        with _setup_lock(settings.data_dir):
             _prepare(settings)
     except DemoAccountsPresent as refusal:
         who = ", ".join(refusal.facts["addresses"])
@@ -76,7 +76,7 @@ def command() -> None:
 def take_port(host: str, port: int) -> socket.socket:
     """A socket that holds the address and does not answer yet.
 
-    Raises click.ClickException when the address is taken or is none of this machine's.
+    Raises click.ClickException when the address is taken or is not one of this machine.
     """
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -106,7 +106,7 @@ def _listen(listener: socket.socket, settings: Settings) -> None:
 
 
 @contextmanager
-def _one_at_a_time(data_dir: Path) -> Iterator[None]:
+def _setup_lock(data_dir: Path) -> Iterator[None]:
     """Two starts on the same data take turns at migrating and loading."""
     with (data_dir / "setup.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
@@ -130,10 +130,10 @@ def _prepare(settings: Settings) -> None:
         )
 
 
-def _run(*words: str, quiet: bool = False) -> None:
-    """Another command of ours, in a process of its own: its memory is gone when it is done."""
+def _run(*arguments: str, quiet: bool = False) -> None:
+    """Another flask command, in a process of its own: its memory is freed at its end."""
     shown = subprocess.DEVNULL if quiet else None
-    subprocess.run([*FLASK, *words], check=True, stdout=shown, preexec_fn=die_with_parent)
+    subprocess.run([*FLASK, *arguments], check=True, stdout=shown, preexec_fn=die_with_parent)
 
 
 def children(listener: socket.socket) -> list[Child]:
@@ -157,7 +157,7 @@ def banner(settings: Settings) -> str:
     if accounts:
         lines += ["", f"  Log in at {settings.base_url}/login, password {PASSWORD}"]
         width = max(len(account.email) for account in accounts)
-        lines += [f"    {account.email:<{width}}  {account.words}" for account in accounts]
+        lines += [f"    {account.email:<{width}}  {account.label}" for account in accounts]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

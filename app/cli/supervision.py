@@ -1,4 +1,4 @@
-"""Keep the site's processes alive, and stop them together.
+"""Run the site's processes: restart those that die, and stop them together.
 
 A child that dies is started again, after a pause that doubles from one second to half a minute and falls back once it
 has lived a minute. SIGINT and SIGTERM ask every child to finish (SIGTERM), wait, and kill what is left.
@@ -53,7 +53,7 @@ class Child:
         )
         self.started = now
 
-    def look(self, now: float, say: Callable[[str], None]) -> None:
+    def look(self, now: float, report: Callable[[str], None]) -> None:
         """Notice a death and start again when the pause is over."""
         if self.process is None:
             if now >= self.start_at:
@@ -66,7 +66,7 @@ class Child:
         if now - self.started >= STEADY_AFTER:
             self.pause = FIRST_PAUSE
         self.start_at = now + self.pause
-        say(f"{self.name} ended ({_cause(code)}); starting it again in {self.pause:.0f} s")
+        report(f"{self.name} ended ({_cause(code)}); starting it again in {self.pause:.0f} s")
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
 
 
@@ -74,7 +74,7 @@ def _cause(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def supervise(children: Sequence[Child], say: Callable[[str], None]) -> None:
+def supervise(children: Sequence[Child], report: Callable[[str], None]) -> None:
     """Run until SIGINT or SIGTERM; returns when every child has ended."""
     stop = threading.Event()
 
@@ -85,15 +85,15 @@ def supervise(children: Sequence[Child], say: Callable[[str], None]) -> None:
     try:
         while not stop.is_set():
             for child in children:
-                child.look(time.monotonic(), say)
+                child.look(time.monotonic(), report)
             stop.wait(LOOK_EVERY)
     finally:
-        _end(children, say)
+        _end(children, report)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _end(children: Sequence[Child], say: Callable[[str], None]) -> None:
+def _end(children: Sequence[Child], report: Callable[[str], None]) -> None:
     running = [child for child in children if child.process is not None]
     for child in running:
         if child.process is not None and child.process.poll() is None:
@@ -104,6 +104,6 @@ def _end(children: Sequence[Child], say: Callable[[str], None]) -> None:
         try:
             child.process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            say(f"{child.name} did not finish in {PATIENCE:.0f} s; killed")
+            report(f"{child.name} did not finish in {PATIENCE:.0f} s; killed")
             os.killpg(child.process.pid, signal.SIGKILL)
             child.process.wait()

@@ -30,7 +30,7 @@ CLI = Actor(None, "cli")
 @click.option("--name", required=True, help="The person's name.")
 @click.option(
     "--role",
-    type=click.Choice(["shopper", *(one.value for one in MembershipRole)]),
+    type=click.Choice(["shopper", *(role.value for role in MembershipRole)]),
     default="shopper",
     show_default=True,
 )
@@ -81,8 +81,8 @@ def demo(*, producer: str, other_producer: str) -> None:
     with atomic() as session:
         first, second = _producer(session, producer), _producer(session, other_producer)
         assert first is not None and second is not None
-        made = create_demo_accounts(session, producer_id=first, other_producer_id=second, now=clock.now())
-    for account in made:
+        accounts = create_demo_accounts(session, producer_id=first, other_producer_id=second, now=clock.now())
+    for account in accounts:
         click.echo(f"users: {line(account)}")
 
 
@@ -93,23 +93,23 @@ def demo_accounts_allowed(settings: Settings) -> bool:
 
 def line(account: DemoAccount) -> str:
     """A log-in of the demonstration, for the terminal."""
-    return f"{account.email:30} {account.password:16} {account.words}"
+    return f"{account.email:30} {account.password:16} {account.label}"
 
 
 def _producer(session: Session, slug: str | None) -> int | None:
     if slug is None:
         return None
-    found = session.scalar(sa.select(Producer.id).where(Producer.slug == slug))
-    if found is None:
+    producer_id = session.scalar(sa.select(Producer.id).where(Producer.slug == slug))
+    if producer_id is None:
         raise click.ClickException(f"There is no producer {slug!r}")
-    return found
+    return producer_id
 
 
 def _place(session: Session, place: str | None) -> str | None:
     if place is None:
         return None
     places = gazetteer(session)
-    found = places.province(place) or places.province_by_slug(place) or places.province_by_name(place)
-    if found is None:
+    province = places.province(place) or places.province_by_slug(place) or places.province_by_name(place)
+    if province is None:
         raise click.ClickException(f"There is no province {place!r}")
-    return found.id
+    return province.id

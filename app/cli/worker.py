@@ -1,12 +1,12 @@
 """gunicorn's threaded worker as `flask serve` runs it: connections shared out, threads only for those who ask.
 
-Left to itself a worker that is awake accepts whatever arrives: of sixteen kept-alive connections opened together now
+Left to itself a worker that is awake accepts whatever arrives: of sixteen keep-alive connections opened together now
 and then all sixteen. They stay with it as long as they live, its threads fight over one interpreter, and the worker
 beside it idles: a product page falls from some 2,500 to 800 requests a second. So a worker that has something to do
 waits a moment before it accepts, as Puma does (`wait_for_less_busy_worker`), and one with less to do is there first.
 
 gunicorn also hands a new connection to a thread, which waits up to five seconds for its first byte. Browsers open
-connections ahead of need; eight of those would hold all threads. Here a connection waits in the poller, as a kept-alive
+connections ahead of need; eight of those would hold all threads. Here a connection waits in the poller, as a keep-alive
 one does, until there is something to read.
 """
 

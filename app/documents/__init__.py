@@ -1,1 +1,1 @@
-"""Files that people send: checked at the door; later kept once, with hash and validity."""
+"""Files that people send: checked on receipt; later stored once, with hash and validity."""

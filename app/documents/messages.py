@@ -1,4 +1,4 @@
-"""What the keeping of files says when it refuses, by code."""
+"""The messages of refusals of files, by code."""
 
 from __future__ import annotations
 

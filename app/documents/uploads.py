@@ -1,4 +1,4 @@
-"""Files that people send: read no further than allowed, and deleted from the media store when a verb promised so."""
+"""Files that people send: read no further than allowed, and deleted from the media store when a verb has queued it."""
 
 from __future__ import annotations
 

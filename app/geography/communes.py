@@ -32,7 +32,7 @@ class Commune:
     area_km2: float | None
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """As in an address: "xã Quy Mông"."""
         return unit_label(self.name)
 
@@ -65,33 +65,31 @@ def _communes(session: Session, statement: sa.Select[*tuple[object, ...]]) -> li
 
 def commune(session: Session, commune_id: str) -> Commune | None:
     """The commune of this id, such as "VN34-04345"; None for an id of another level."""
-    found = _communes(session, _COMMUNES.where(_unit.id == commune_id))
-    return found[0] if found else None
+    communes = _communes(session, _COMMUNES.where(_unit.id == commune_id))
+    return communes[0] if communes else None
 
 
 def communes_by_id(session: Session, ids: Collection[str]) -> dict[str, Commune]:
     """Several communes in one query."""
-    return (
-        {found.id: found for found in _communes(session, _COMMUNES.where(_unit.id.in_(ids)))} if ids else {}
-    )
+    return {unit.id: unit for unit in _communes(session, _COMMUNES.where(_unit.id.in_(ids)))} if ids else {}
 
 
-_kept: WeakKeyDictionary[Gazetteer, dict[str, Sequence[Commune]]] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Gazetteer, dict[str, Sequence[Commune]]] = WeakKeyDictionary()
 
 
 def communes_of(session: Session, province_id: str) -> Sequence[Commune]:
     """The communes of a province, today's or former, in the order of their unaccented names.
 
-    Every checkout asks, so they are kept with the provinces (`gazetteer`).
+    Every checkout asks, so they are cached with the provinces (`gazetteer`).
     """
-    kept = _kept.setdefault(gazetteer(session), {})
-    if province_id not in kept:
+    cached = _cache.setdefault(gazetteer(session), {})
+    if province_id not in cached:
         inside = sa.or_(_parent.id == province_id, _parent.parent_id == province_id)
-        found = _communes(session, _COMMUNES.where(inside).order_by(_unit.folded, _unit.id))
-        if not found:
+        communes = _communes(session, _COMMUNES.where(inside).order_by(_unit.folded, _unit.id))
+        if not communes:
             return ()
-        kept[province_id] = tuple(found)
-    return kept[province_id]
+        cached[province_id] = tuple(communes)
+    return cached[province_id]
 
 
 def find_commune(
@@ -111,16 +109,16 @@ def find_commune(
     inside = places.district(district, province) if district else None
     former = _named(session, keys, province)
     if inside:
-        former = [one for one in former if one.district_id == inside.id]
-    found = _fitting(former, readings)
+        former = [unit for unit in former if unit.district_id == inside.id]
+    matches = _fitting(former, readings)
     now = places.today_of(province).id
-    if not found and now != province and (inside or not district):
-        found = _named(session, keys, now)
-        if inside and found:
+    if not matches and now != province and (inside or not district):
+        matches = _named(session, keys, now)
+        if inside and matches:
             heirs = _heirs_of_district(session, inside.id)
-            found = [one for one in found if one.id in heirs]
-        found = _fitting(found, readings)
-    return found[0] if len(found) == 1 else None
+            matches = [unit for unit in matches if unit.id in heirs]
+        matches = _fitting(matches, readings)
+    return matches[0] if len(matches) == 1 else None
 
 
 def _named(session: Session, keys: Sequence[str], province_id: str) -> list[Commune]:
@@ -131,10 +129,10 @@ def _named(session: Session, keys: Sequence[str], province_id: str) -> list[Comm
 def _fitting(communes: Sequence[Commune], readings: Sequence[tuple[str | None, str]]) -> list[Commune]:
     """The communes meant by the likeliest reading that fits any; more than one when the name does not decide."""
     for kind, key in readings:
-        named = [one for one in communes if one.folded == key and kind in (None, one.kind)]
-        if kind is None and len({one.district_id for one in named}) == 1:
-            first = min(KINDS[UnitLevel.COMMUNE].index(one.kind) for one in named)
-            named = [one for one in named if one.kind == KINDS[UnitLevel.COMMUNE][first]]
+        named = [unit for unit in communes if unit.folded == key and kind in (None, unit.kind)]
+        if kind is None and len({unit.district_id for unit in named}) == 1:
+            first = min(KINDS[UnitLevel.COMMUNE].index(unit.kind) for unit in named)
+            named = [unit for unit in named if unit.kind == KINDS[UnitLevel.COMMUNE][first]]
         if named:
             return named
     return []
@@ -171,12 +169,12 @@ def successors_of(session: Session, ids: Collection[str]) -> dict[str, list[tupl
         .where(link.old_id.in_(ids))
         .order_by(link.old_id, link.is_default.desc(), _unit.id)
     )
-    found: dict[str, list[tuple[Commune, bool]]] = {}
+    by_former: dict[str, list[tuple[Commune, bool]]] = {}
     for row in session.execute(statement).mappings():
         facts = dict(row)
         old_id, is_default = facts.pop("old_id"), facts.pop("is_default")
-        found.setdefault(old_id, []).append((Commune(**facts), is_default))
-    return found
+        by_former.setdefault(old_id, []).append((Commune(**facts), is_default))
+    return by_former
 
 
 def today(session: Session, commune_id: str) -> Commune | None:

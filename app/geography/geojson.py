@@ -153,11 +153,11 @@ class _Counter:
     """Counts positions as they are read, so that a flood stops at the limit."""
 
     def __init__(self) -> None:
-        self.found = 0
+        self.count = 0
 
     def add(self) -> None:
-        self.found += 1
-        if self.found > MAX_POINTS:
+        self.count += 1
+        if self.count > MAX_POINTS:
             raise GeometryRefused("too-many-points", most=MAX_POINTS)
 
 

@@ -34,10 +34,10 @@ class LoadCounts:
 
 
 def load_units(session: Session, data_dir: Path, *, progress: Progress = lambda *_: None) -> LoadCounts:
-    """Make the tables say what the files in `data_dir` say; only differences are written.
+    """Bring the tables in line with the files in `data_dir`; only differences are written.
 
     Both files are read and checked before the first write, and the caller's `atomic()` commits. A unit that no longer
-    stands in the file is kept, for old addresses name it; a succession that no longer stands in it is removed.
+    stands in the file stays, for old addresses name it; a succession that no longer stands in it is removed.
     Raises BadRow with line, column and reason.
     """
     units = read_units(data_dir)
@@ -71,8 +71,8 @@ def _store_units(session: Session, units: dict[str, dict[str, Any]], progress: P
         # Slugs are unique: they are let go first, so that two units may swap theirs.
         ids = [row["id"] for row in changed]
         for start in range(0, len(ids), _CHUNK):
-            some = ids[start : start + _CHUNK]
-            session.execute(sa.update(table).where(table.c.id.in_(some)).values(slug=None))
+            chunk = ids[start : start + _CHUNK]
+            session.execute(sa.update(table).where(table.c.id.in_(chunk)).values(slug=None))
         statement = (
             sa.update(table)
             .where(table.c.id == sa.bindparam("key"))

@@ -1,4 +1,4 @@
-"""Provinces of both schemes and former districts, kept in memory: asked on every request without a query."""
+"""Provinces of both schemes and former districts, cached in memory: asked on every request without a query."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Province:
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """A district as of June 2025; `words` as in an address ("huyện Trấn Yên")."""
+    """A district as of June 2025; `label` as in an address ("huyện Trấn Yên")."""
 
     id: str
     kind: str
@@ -73,7 +73,7 @@ class District:
     """The special zone an island district became ("đặc khu Lý Sơn"); other districts have no heir of their own."""
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         return unit_label(self.name)
 
 
@@ -94,7 +94,7 @@ class Gazetteer:
         former: defaultdict[str, list[Province]] = defaultdict(list)
         for old, new in self._today.items():
             former[new].append(self._by_id[old])
-        self._former = {key: tuple(sorted(some, key=lambda p: p.code)) for key, some in former.items()}
+        self._former = {key: tuple(sorted(merged, key=lambda p: p.code)) for key, merged in former.items()}
         self._by_name: dict[tuple[str, str], Province] = {}
         for province in self._by_id.values():
             for key in _keys(province):
@@ -129,9 +129,9 @@ class Gazetteer:
             if kind not in (None, "Tỉnh", "Thành phố"):
                 continue
             for wanted in (scheme,) if scheme else (VN34, VN63):
-                found = self._by_name.get((wanted, key))
-                if found is not None:
-                    return found
+                province = self._by_name.get((wanted, key))
+                if province is not None:
+                    return province
         return None
 
     def today_of(self, province_id: str) -> Province:
@@ -176,9 +176,9 @@ class Gazetteer:
     def district(self, name: str, province_id: str) -> District | None:
         """A former district by name within a former province; "Kỳ Anh" alone is the huyện, "TX Kỳ Anh" the town."""
         for kind, key in query_keys(name):
-            found = self._districts.get((province_id, key), ())
+            namesakes = self._districts.get((province_id, key), ())
             for wanted in (kind,) if kind else KINDS[UnitLevel.DISTRICT]:
-                for district in found:
+                for district in namesakes:
                     if district.kind == wanted:
                         return district
         return None
@@ -192,21 +192,21 @@ def _named(name: str, query: str) -> bool:
     return f" {name} " in f" {query} " or (len(query) >= 2 and name.startswith(query))
 
 
-_kept: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()
 
 
 def gazetteer(session: Session) -> Gazetteer:
-    """The provinces in the session's database, read at the first call of this process and kept.
+    """The provinces in the session's database, read at the first call of this process and cached.
 
     An empty database is not remembered. Other processes see what `load_units` changed when they look at the change log.
     """
     engine = session.get_bind().engine
-    kept = _kept.get(engine)
-    if kept is None:
-        kept = _read(session)
-        if kept.provinces(VN34):
-            _kept[engine] = kept
-    return kept
+    cached = _cache.get(engine)
+    if cached is None:
+        cached = _read(session)
+        if cached.provinces(VN34):
+            _cache[engine] = cached
+    return cached
 
 
 def forget(session: Session) -> None:
@@ -216,7 +216,7 @@ def forget(session: Session) -> None:
 
 def forget_places(engine: sa.Engine) -> None:
     """`forget`, without a session."""
-    _kept.pop(engine, None)
+    _cache.pop(engine, None)
 
 
 def _read(session: Session) -> Gazetteer:

@@ -118,7 +118,7 @@ class ProvinceOnMap:
 
 @dataclass(frozen=True, slots=True)
 class IslandOnMap:
-    """A special zone with the words beside it."""
+    """A special zone with the label beside it."""
 
     name: str
     province_name: str
@@ -210,7 +210,7 @@ def build_map(data_dir: Path) -> dict[str, Any]:
     for unit in units.values():
         if unit["scheme"] == VN34 and unit["level"] == UnitLevel.COMMUNE and unit["id"] not in ISLANDS:
             communes[unit["parent_id"]].append(unit)
-    shapes = [_province_shape(key, [_point(unit) for unit in some]) for key, some in communes.items()]
+    shapes = [_province_shape(key, [_point(unit) for unit in inside]) for key, inside in communes.items()]
     today = [unit for unit in units.values() if unit["scheme"] == VN34 and unit["level"] == UnitLevel.COMMUNE]
     return {
         "view_box": VIEW_BOX,

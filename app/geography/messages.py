@@ -1,4 +1,4 @@
-"""What geography says when it refuses, by code."""
+"""The messages of refusals in geography, by code."""
 
 from __future__ import annotations
 

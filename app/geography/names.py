@@ -62,7 +62,7 @@ def query_keys(text: str) -> list[tuple[str | None, str]]:
 
     "TP Huế" is (Thành phố, "hue"); "Xã Đàn" may be a xã called Đàn or a name of its own, so both are given.
     """
-    key = name_key(_ABBREVIATED.sub(lambda found: found[0].rstrip(". ") + " ", text))
+    key = name_key(_ABBREVIATED.sub(lambda match: match[0].rstrip(". ") + " ", text))
     readings: list[tuple[str | None, str]] = []
     for folded, kind in _FOLDED_KINDS:
         rest = key.removeprefix(folded + " ")

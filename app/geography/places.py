@@ -1,4 +1,4 @@
-"""A place in words: as it was at the time, and what it is today."""
+"""A place as text: as it was at the time, and what it is today."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from app.geography.lookup import District, Gazetteer, Province, gazetteer
 
 
 class PlaceKey(NamedTuple):
-    """What a record knows of its place: ids of units, and the words of its source where the tables know no unit.
+    """What a record knows of its place: ids of units, and the text of its source where the tables know no unit.
 
-    `province_id` says at which time the record speaks: with a former province its address is that of before July 2025,
-    even where `commune_id` could only be found among today's.
+    `province_id` shows of which time the record is: with a former province its address is that of before July 2025,
+    even where `commune_id` stands only among today's.
     """
 
     commune_id: str | None
@@ -30,7 +30,7 @@ class PlaceKey(NamedTuple):
 class PlaceView:
     """A place for a page. The names are data and stay Vietnamese in every language.
 
-    A page in another language joins them in its own words: `at_time`, and where `changed`, `today`.
+    A page in another language joins them in its own way: `at_time`, and where `changed`, `today`.
     """
 
     at_time: str
@@ -54,20 +54,20 @@ class PlaceView:
         return self.province_then.short_name != self.province_now.short_name
 
 
-_MOST_KEPT: Final = 20_000
-_kept: WeakKeyDictionary[Gazetteer, dict[PlaceKey, PlaceView]] = WeakKeyDictionary()
+_MOST_CACHED: Final = 20_000
+_cache: WeakKeyDictionary[Gazetteer, dict[PlaceKey, PlaceView]] = WeakKeyDictionary()
 
 
 def places(session: Session, keys: Sequence[PlaceKey]) -> list[PlaceView]:
     """The views of many places, in the order of `keys`, with at most two queries.
 
-    Names of places are kept with the provinces (`gazetteer`), so a place known to this process costs no query.
-    Raises KeyError for an unknown province; an unknown commune id is left out of the words.
+    Names of places are cached with the provinces (`gazetteer`), so a place known to this process costs no query.
+    Raises KeyError for an unknown province; an unknown commune id is left out of the text.
     """
     names = gazetteer(session)
-    kept = _kept.setdefault(names, {})
-    found = {key: view for key in keys if (view := kept.get(key)) is not None}
-    missing = {key for key in keys if key not in found}
+    cached = _cache.setdefault(names, {})
+    views = {key: view for key in keys if (view := cached.get(key)) is not None}
+    missing = {key for key in keys if key not in views}
     if missing:
         ids = {key.commune_id for key in missing if key.commune_id}
         communes = communes_by_id(session, ids)
@@ -76,11 +76,11 @@ def places(session: Session, keys: Sequence[PlaceKey]) -> list[PlaceView]:
             key: _view(names, key, communes.get(key.commune_id or ""), heirs.get(key.commune_id or "", []))
             for key in missing
         }
-        if len(kept) + len(fresh) > _MOST_KEPT:
-            kept.clear()
-        kept.update(fresh)
-        found |= fresh
-    return [found[key] for key in keys]
+        if len(cached) + len(fresh) > _MOST_CACHED:
+            cached.clear()
+        cached.update(fresh)
+        views |= fresh
+    return [views[key] for key in keys]
 
 
 def place(
@@ -100,9 +100,9 @@ def _view(
     district = _district(names, key, commune, then)
     commune_now = heirs[0][0] if heirs else commune
     zone = district.today_label if district and commune is None else None
-    first = commune_now.words if commune_now else zone
+    first = commune_now.label if commune_now else zone
     today = f"{first}, {now.short_name}" if first else now.short_name
-    at_time = _words_then(key, commune, district, then, now)
+    at_time = _address_then(key, commune, district, then, now)
     spot = commune or then
     return PlaceView(
         at_time=at_time,
@@ -126,15 +126,15 @@ def _district(
     return names.district(key.district, province.id) if key.district else None
 
 
-def _words_then(
+def _address_then(
     key: PlaceKey, commune: Commune | None, district: District | None, then: Province, now: Province
 ) -> str:
     """The address as the record gives it, with kind words where the tables know the unit."""
-    district_label = None if then.is_today else district.words if district else key.district
+    district_label = None if then.is_today else district.label if district else key.district
     if commune is None:
         commune_label = key.commune
     elif commune.scheme == then.scheme or (district_label is None and then.short_name == now.short_name):
-        commune_label = commune.words
+        commune_label = commune.label
     else:  # today's commune in a former address: its kind then is not known
         commune_label = commune.short_name
     return ", ".join(part for part in (commune_label, district_label, then.short_name) if part)

@@ -1,4 +1,4 @@
-"""Places, joined to an application: the tables of places kept in memory end when they change in the database."""
+"""Places, joined to an application: the cached tables of places are dropped when they change in the database."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ TOKEN_LENGTH = 26  # 130 bits: knowing it is owning the cart
 
 @dataclass(frozen=True)
 class CartLineView:
-    """A line as it stands today. `available` packs can be sold; `batch` is the one that would be sent next."""
+    """A line as it stands today. `available` units can be sold; `batch` is the one that would be sent next."""
 
     goods: Goods
     quantity: int
@@ -86,7 +86,7 @@ class CartView:
 
     @property
     def count(self) -> int:
-        """Packs."""
+        """Units."""
         return sum(line.quantity for line in self.lines)
 
     @property
@@ -108,7 +108,7 @@ class CartView:
 
     @property
     def example(self) -> bool:
-        """Some price in it is an example."""
+        """Whether a price in it is an example."""
         return any(line.goods.example for line in self.lines)
 
 
@@ -122,7 +122,7 @@ def find_cart(session: Session, *, token: str | None, user_id: int | None) -> Ca
 
 
 def open_cart(session: Session, *, token: str | None, user_id: int | None, now: dt.datetime) -> Cart:
-    """The visitor's cart, made when there is none; its token belongs into the guest's session."""
+    """The visitor's cart, created when there is none; its token belongs in the guest's session."""
     if user_id is not None:  # of a member's first two clicks the second waits for the cart of the first
         session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     cart = find_cart(session, token=token, user_id=user_id)
@@ -134,7 +134,7 @@ def open_cart(session: Session, *, token: str | None, user_id: int | None, now: 
 
 
 def hold_cart(session: Session, cart: Cart) -> None:
-    """Keep others out until the commit. Who changes a cart or its lines holds it first, so that all come in turn.
+    """Lock out others until the commit. Whoever changes a cart or its lines holds it first, so that all come in turn.
 
     Raises Busy when a log-in has just brought it into another cart: trying again finds that one.
     """
@@ -144,34 +144,34 @@ def hold_cart(session: Session, cart: Cart) -> None:
 
 
 def add_to_cart(session: Session, cart: Cart, *, variant: str, quantity: int, now: dt.datetime) -> Goods:
-    """Put `quantity` more packs of a variant (public id) into the cart.
+    """Put `quantity` more units of a variant (public id) into the cart.
 
     Raises NotFound, InvalidInput at quantity, NotForSale, OutOfStock (wanted: with those already in the cart).
     """
     _check_quantity(quantity)
     hold_cart(session, cart)
-    found = _for_sale(session, variant)
-    line = _line(session, cart, found.variant_id)
+    item = _for_sale(session, variant)
+    line = _line(session, cart, item.variant_id)
     wanted = quantity + (line.quantity if line else 0)
-    _check_stock(session, found, wanted, now)
+    _check_stock(session, item, wanted, now)
     if wanted > MOST_UNITS:
         raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
     if line is not None:
         line.quantity = wanted
     else:
-        _new_line(session, cart, found.variant_id, quantity)
+        _new_line(session, cart, item.variant_id, quantity)
     cart.updated_at = now
     session.flush()
-    return found
+    return item
 
 
 def set_quantity(session: Session, cart: Cart, *, variant: str, quantity: int, now: dt.datetime) -> None:
-    """Let a line hold `quantity` packs. Raises as `add_to_cart`; NotFound when the cart has no such line."""
+    """Let a line hold `quantity` units. Raises as `add_to_cart`; NotFound when the cart has no such line."""
     _check_quantity(quantity)
     hold_cart(session, cart)
     line = _own_line(session, cart, variant)
-    found = _for_sale(session, variant)
-    _check_stock(session, found, quantity, now)
+    item = _for_sale(session, variant)
+    _check_stock(session, item, quantity, now)
     line.quantity = quantity
     cart.updated_at = now
     session.flush()
@@ -180,8 +180,8 @@ def set_quantity(session: Session, cart: Cart, *, variant: str, quantity: int, n
 def remove_line(session: Session, cart: Cart, *, variant: str, now: dt.datetime) -> None:
     """Take a line out; what is out already stays out."""
     hold_cart(session, cart)
-    found = goods_by_public_id(session, variant)
-    line = _line(session, cart, found.variant_id) if found else None
+    item = goods_by_public_id(session, variant)
+    line = _line(session, cart, item.variant_id) if item else None
     if line is not None:
         session.delete(line)
         cart.updated_at = now
@@ -189,9 +189,9 @@ def remove_line(session: Session, cart: Cart, *, variant: str, now: dt.datetime)
 
 
 def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.datetime) -> int:
-    """Bring a guest's cart into the member's: quantities are summed, at most 999 packs a line.
+    """Bring a guest's cart into the member's: quantities are summed, at most 999 units a line.
 
-    Returns the packs in the member's cart. A guest's cart merged before, or unknown, changes nothing.
+    Returns the units in the member's cart. A guest's cart merged before, or unknown, changes nothing.
     """
     guest = session.scalar(
         sa.select(Cart).where(Cart.token == (token or ""), Cart.user_id.is_(None)).with_for_update()
@@ -200,9 +200,9 @@ def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.da
         cart = open_cart(session, token=None, user_id=user_id, now=now)
         hold_cart(session, cart)
         for line in _lines(session, guest):
-            mine = _line(session, cart, line.variant_id)
-            if mine is not None:
-                mine.quantity = min(MOST_UNITS, mine.quantity + line.quantity)
+            own_line = _line(session, cart, line.variant_id)
+            if own_line is not None:
+                own_line.quantity = min(MOST_UNITS, own_line.quantity + line.quantity)
             else:
                 _new_line(session, cart, line.variant_id, line.quantity)
         cart.updated_at = now
@@ -227,11 +227,11 @@ def forget_carts(session: Session, *, before: dt.datetime) -> int:
 
 
 def count_units(session: Session, cart: Cart | None) -> int:
-    """How many packs are in the cart."""
+    """How many units are in the cart."""
     if cart is None:
         return 0
-    packs = session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart.id))
-    return int(packs or 0)
+    units = session.scalar(sa.select(sa.func.sum(CartLine.quantity)).where(CartLine.cart_id == cart.id))
+    return int(units or 0)
 
 
 def cart_view(session: Session, cart: Cart | None, on: dt.date) -> CartView:
@@ -240,12 +240,12 @@ def cart_view(session: Session, cart: Cart | None, on: dt.date) -> CartView:
     known = goods(session, [variant_id for variant_id, _ in held])
     left = sellable(session, list(known), on)
     batches = batches_on_sale(session, list(known), on)
-    ranks = standings(session, {one.product_id for one in known.values()}, on)
+    ranks = standings(session, {item.product_id for item in known.values()}, on)
     parcels: dict[int | None, list[CartLineView]] = {}
     for variant_id, quantity in held:
-        one = known[variant_id]
-        line = CartLineView(one, quantity, left[variant_id], batches.get(variant_id), ranks[one.product_id])
-        parcels.setdefault(one.producer_id, []).append(line)
+        item = known[variant_id]
+        line = CartLineView(item, quantity, left[variant_id], batches.get(variant_id), ranks[item.product_id])
+        parcels.setdefault(item.producer_id, []).append(line)
     return CartView(tuple(_parcel(lines) for lines in parcels.values()))
 
 
@@ -266,18 +266,18 @@ def _check_quantity(quantity: int) -> None:
         raise InvalidInput("quantity-out-of-range", field="quantity", least=1, most=MOST_UNITS)
 
 
-def _check_stock(session: Session, found: Goods, wanted: int, now: dt.datetime) -> None:
-    available = sellable(session, [found.variant_id], vietnam_day(now))[found.variant_id]
+def _check_stock(session: Session, item: Goods, wanted: int, now: dt.datetime) -> None:
+    available = sellable(session, [item.variant_id], vietnam_day(now))[item.variant_id]
     if wanted > available:
-        raise OutOfStock(found.variant_id, wanted, available)
+        raise OutOfStock(item.variant_id, wanted, available)
 
 
 def _for_sale(session: Session, variant: str) -> Goods:
-    found = goods_by_public_id(session, variant)
-    if found is None:
+    item = goods_by_public_id(session, variant)
+    if item is None:
         raise NotFound
-    found.require_for_sale()
-    return found
+    item.require_for_sale()
+    return item
 
 
 def _lines(session: Session, cart: Cart) -> list[CartLine]:
@@ -300,8 +300,8 @@ def _line(session: Session, cart: Cart, variant_id: int) -> CartLine | None:
 
 
 def _own_line(session: Session, cart: Cart, variant: str) -> CartLine:
-    found = goods_by_public_id(session, variant)
-    line = _line(session, cart, found.variant_id) if found else None
+    item = goods_by_public_id(session, variant)
+    line = _line(session, cart, item.variant_id) if item else None
     if line is None:
         raise NotFound
     return line

@@ -92,7 +92,7 @@ def place_order(
     bought = goods(session, list(demands))
     _check_prices(bought, demands, shown_total)
     allocations = allocate_stock(session, demands, reference=group.public_id, now=now, actor=actor)
-    ranks = standings(session, {one.product_id for one in bought.values()}, vietnam_day(now))
+    ranks = standings(session, {item.product_id for item in bought.values()}, vietnam_day(now))
     lines = _lines(bought, demands, allocations, ranks)
     _open_orders(session, group, bought, lines, actor=actor, now=now)
     assert cart is not None
@@ -102,7 +102,7 @@ def place_order(
 
 
 def _check_place(session: Session, contact: Contact) -> None:
-    known = (one.id for one in communes_of(session, contact.province_id) if one.scheme == VN34)
+    known = (unit.id for unit in communes_of(session, contact.province_id) if unit.scheme == VN34)
     if contact.commune_id not in known:
         raise InvalidInput("commune-not-in-province", field="commune")
 
@@ -150,7 +150,7 @@ def _claim_token(
 
 
 def _demands(session: Session, cart: Cart | None) -> dict[int, int]:
-    """Packs by variant, the cart held: of two checkouts of one cart the second finds it empty."""
+    """Units by variant, the cart held: of two checkouts of one cart the second finds it empty."""
     if cart is not None:
         hold_cart(session, cart)
         rows = session.execute(
@@ -164,7 +164,7 @@ def _demands(session: Session, cart: Cart | None) -> dict[int, int]:
 
 
 def _check_prices(bought: dict[int, Goods], demands: dict[int, int], shown_total: int) -> None:
-    total = sum(bought[variant].require_for_sale() * packs for variant, packs in demands.items())
+    total = sum(bought[variant].require_for_sale() * units for variant, units in demands.items())
     total += sum(_fees(bought.values()).values())
     if total != shown_total:
         raise PriceChanged(shown_total, total)
@@ -172,7 +172,7 @@ def _check_prices(bought: dict[int, Goods], demands: dict[int, int], shown_total
 
 def _fees(bought: Iterable[Goods]) -> dict[int, int]:
     """The flat delivery fee (đồng) of each producer's parcel."""
-    return {one.producer_id: one.delivery_fee or 0 for one in bought if one.producer_id is not None}
+    return {item.producer_id: item.delivery_fee or 0 for item in bought if item.producer_id is not None}
 
 
 def _lines(
@@ -181,13 +181,13 @@ def _lines(
     allocations: Sequence[Allocation],
     ranks: dict[int, Standing],
 ) -> dict[int, list[OrderLine]]:
-    """The lines of each producer's parcel, every packet bound to its batch."""
+    """The lines of each producer's parcel, every unit bound to its batch."""
     parcels: defaultdict[int, list[OrderLine]] = defaultdict(list)
-    for variant_id, packs in demands.items():
-        one = bought[variant_id]
-        assert one.producer_id is not None
+    for variant_id, units in demands.items():
+        item = bought[variant_id]
+        assert item.producer_id is not None
         from_batches = [allocation for allocation in allocations if allocation.variant_id == variant_id]
-        parcels[one.producer_id].append(_line(one, packs, ranks[one.product_id], from_batches))
+        parcels[item.producer_id].append(_line(item, units, ranks[item.product_id], from_batches))
     return parcels
 
 
@@ -201,7 +201,7 @@ def _open_orders(
     now: dt.datetime,
 ) -> None:
     fees = _fees(bought.values())
-    names = {one.producer_id: one.producer_name or "" for one in bought.values()}
+    names = {item.producer_id: item.producer_name or "" for item in bought.values()}
     stem = f"{vietnam_day(now):%y%m%d}-{public_id(8).upper()}"
     for position, (producer_id, lines) in enumerate(parcels.items(), start=1):
         goods_total = sum(line.total for line in lines)
@@ -224,16 +224,16 @@ def _open_orders(
         record(session, "order.placed", ("order", order.id), actor=actor, now=now, **facts)
 
 
-def _line(one: Goods, packs: int, rank: Standing, from_batches: Sequence[Allocation]) -> OrderLine:
-    price = one.require_for_sale()
+def _line(item: Goods, units: int, rank: Standing, from_batches: Sequence[Allocation]) -> OrderLine:
+    price = item.require_for_sale()
     return OrderLine(
-        variant_id=one.variant_id,
-        product_slug=one.slug,
-        product_name=one.name,
-        pack=one.pack,
+        variant_id=item.variant_id,
+        product_slug=item.slug,
+        product_name=item.name,
+        pack=item.pack,
         unit_price=price,
-        quantity=packs,
-        total=price * packs,
+        quantity=units,
+        total=price * units,
         standing=rank.state,
         stars=rank.stars,
         stars_until=rank.until,

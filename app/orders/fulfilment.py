@@ -11,7 +11,7 @@ from app.core.audit import Actor, record
 from app.core.errors import InvalidInput, NotFound
 from app.orders.models import Order, OrderState
 from app.orders.notifications import notify_of_change
-from app.supply.areas import words
+from app.supply.areas import clean_text
 from app.supply.stock import Allocation, restock
 
 LONGEST_TRACKING = 80
@@ -28,9 +28,9 @@ def confirm(session: Session, *, producer_id: int, number: str, actor: Actor, no
 def ship(
     session: Session, *, producer_id: int, number: str, tracking: str | None, actor: Actor, now: dt.datetime
 ) -> Order:
-    """The parcel has left; `tracking` is the carrier and its number in words. Raises NotFound, WrongState."""
+    """The parcel has left; `tracking` is the carrier and its number as text. Raises NotFound, WrongState."""
     order = _own_order(session, producer_id, number)
-    noted = words(tracking, field="tracking", most=LONGEST_TRACKING)
+    noted = clean_text(tracking, field="tracking", most=LONGEST_TRACKING)
     _move(session, order, OrderState.SHIPPED, actor=actor, now=now, tracking=noted)
     order.tracking = noted
     notify_of_change(session, order, now=now)
@@ -47,16 +47,16 @@ def deliver(session: Session, *, producer_id: int, number: str, actor: Actor, no
 def cancel(
     session: Session, *, producer_id: int, number: str, reason: str, actor: Actor, now: dt.datetime
 ) -> Order:
-    """The producer cannot send it: packs go back to their batches, the buyer reads the reason.
+    """The producer cannot send it: units go back to their batches, the buyer reads the reason.
 
     Raises NotFound, InvalidInput at reason, WrongState once it was shipped or cancelled.
     """
     order = _own_order(session, producer_id, number)
-    said = words(reason, field="reason", most=LONGEST_REASON)
-    if said is None:
+    text = clean_text(reason, field="reason", most=LONGEST_REASON)
+    if text is None:
         raise InvalidInput("missing", field="reason")
-    _move(session, order, OrderState.CANCELLED, actor=actor, now=now, reason=said)
-    order.cancel_reason = said
+    _move(session, order, OrderState.CANCELLED, actor=actor, now=now, reason=text)
+    order.cancel_reason = text
     taken = [
         Allocation(line.variant_id, part.batch_id, part.batch_code, part.quantity)
         for line in order.lines

@@ -1,4 +1,4 @@
-"""What ordering says when it refuses, by code."""
+"""The messages of refusals in ordering, by code."""
 
 from __future__ import annotations
 

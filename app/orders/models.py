@@ -30,7 +30,7 @@ class Cart(Model):
 
 
 class CartLine(Model):
-    """So many packs of one variant."""
+    """So many units of one variant."""
 
     __tablename__ = "cart_lines"
     __table_args__ = (
@@ -47,7 +47,7 @@ class CartLine(Model):
 
 
 class OrderGroup(Model):
-    """One buying: one contact, one address, one payment, an order per producer.
+    """One purchase: one contact, one address, one payment, an order per producer.
 
     `checkout_token` UNIQUE makes the same checkout submitted twice one order; `public_id` is its unguessable address.
     """
@@ -99,7 +99,7 @@ WAITING: Final = (OrderState.PLACED, OrderState.CONFIRMED)
 
 
 class Order(Model):
-    """One producer's part of a buying: one parcel, one delivery fee."""
+    """One producer's part of a purchase: one parcel, one delivery fee."""
 
     __tablename__ = "orders"
     __table_args__ = (one_of("state", OrderState),)
@@ -128,7 +128,7 @@ class Order(Model):
 
 
 class OrderLine(Model):
-    """A line with what was true when it was placed: name, pack, price, standing and stars of that day."""
+    """A line with what was true when it was placed: name, packaging, price, standing and stars of that day."""
 
     __tablename__ = "order_lines"
     __table_args__ = (one_of("standing", StandingState),)
@@ -152,7 +152,7 @@ class OrderLine(Model):
 
 
 class OrderLineBatch(Model):
-    """So many packs of an order line come from this batch."""
+    """So many units of an order line come from this batch."""
 
     __tablename__ = "order_line_batches"
 

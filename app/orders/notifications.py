@@ -1,4 +1,4 @@
-"""Letters about an order: what they say is fixed when they are promised, the outbox sends them after the commit."""
+"""Mails about an order: their facts are fixed when they are queued, the outbox sends them after the commit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEMPLATE = "mail"
 
 
 def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) -> None:
-    """Promise the confirmation to the buyer who left an address, and word to every producer's people."""
+    """Queue the confirmation to the buyer who left an address, and a mail to every producer's people."""
     if group.email:
         facts = _placed(session, group, group.orders)
         _queue(session, "order_placed", facts, to=group.email, language=group.language, now=now)
@@ -31,7 +31,7 @@ def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) ->
 
 
 def notify_of_change(session: Session, order: Order, *, now: dt.datetime) -> None:
-    """Promise word of a parcel's new state to the buyer who left an address."""
+    """Queue a mail about a parcel's new state to the buyer who left an address."""
     group = order.group
     if group.email:
         facts = _placed(session, group, [order])
@@ -63,8 +63,8 @@ def _people_of(session: Session, producer_id: int) -> list[tuple[str, str]]:
 
 def _placed(session: Session, group: OrderGroup, orders: list[Order]) -> dict[str, Any]:
     parts = {part.batch_id for order in orders for line in order.lines for part in line.batches}
-    found = session.execute(sa.select(Batch.id, Batch.public_id).where(Batch.id.in_(parts)))
-    stories: dict[int, str] = {row.id: row.public_id for row in found}
+    rows = session.execute(sa.select(Batch.id, Batch.public_id).where(Batch.id.in_(parts)))
+    batch_pages: dict[int, str] = {row.id: row.public_id for row in rows}
     return {
         "public_id": group.public_id,
         "buyer": group.buyer_name,
@@ -84,7 +84,7 @@ def _placed(session: Session, group: OrderGroup, orders: list[Order]) -> dict[st
                         "quantity": line.quantity,
                         "total": line.total,
                         "batches": [
-                            {"code": part.batch_code, "public_id": stories[part.batch_id]}
+                            {"code": part.batch_code, "public_id": batch_pages[part.batch_id]}
                             for part in line.batches
                         ],
                     }

@@ -23,7 +23,7 @@ from app.supply.models import Batch
 
 @dataclass(frozen=True, slots=True)
 class LineBatch:
-    """So many packs of a line from this batch; `public_id` is the address of its story."""
+    """So many units of a line from this batch; `public_id` is the address of its page."""
 
     public_id: str
     code: str
@@ -34,7 +34,7 @@ class LineBatch:
 class LineView:
     """A line as it was placed, in đồng, with the standing the product had that day.
 
-    `goods` is the pack as it is today, for its picture and its address.
+    `goods` is the variant as it is today, for its picture and its address.
     """
 
     product_slug: str
@@ -69,7 +69,7 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class OrderGroupView:
-    """One buying with its parcels. `phone` in E.164, for the producer who delivers; pages show `masked_phone`."""
+    """One purchase with its parcels. `phone` in E.164, for the producer who delivers; pages show `masked_phone`."""
 
     public_id: str
     user_id: int | None
@@ -86,25 +86,25 @@ class OrderGroupView:
 
     @property
     def masked_phone(self) -> str:
-        """Enough to know one's own number: "091x xxx 678"."""
+        """Enough to recognise the own number: "091x xxx 678"."""
         return masked(self.phone)
 
     @property
     def due(self) -> int:
-        """What is still to be paid at the door, in đồng: cancelled parcels cost nothing."""
+        """What is still to be paid on delivery, in đồng: cancelled parcels cost nothing."""
         return sum(order.total for order in self.orders if order.state != OrderState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderSummary:
-    """A row in a member's list of orders: one buying, the states of its parcels in their order."""
+    """A row in a member's list of orders: one purchase, the states of its parcels in their order."""
 
     public_id: str
     placed_at: dt.datetime
     total: int
     producers: tuple[str, ...]
     states: tuple[OrderState, ...]
-    packs: int
+    units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ _WHOLE = selectinload(OrderGroup.orders).selectinload(Order.lines).selectinload(
 
 
 def order_group(session: Session, public_id: str) -> OrderGroupView:
-    """The buying at this unguessable address, as in the database now. Raises NotFound."""
+    """The purchase at this unguessable address, as in the database now. Raises NotFound."""
     group = session.scalar(
         sa.select(OrderGroup)
         .where(OrderGroup.public_id == public_id)
@@ -170,7 +170,7 @@ def known_buyer(session: Session, user_id: int) -> KnownBuyer:
 
 
 def count_orders(session: Session, user_id: int) -> int:
-    """How many buyings a member has made."""
+    """How many purchases a member has made."""
     return (
         session.scalar(
             sa.select(sa.func.count()).select_from(OrderGroup).where(OrderGroup.user_id == user_id)
@@ -180,7 +180,7 @@ def count_orders(session: Session, user_id: int) -> int:
 
 
 def orders_of_user(session: Session, user_id: int, *, limit: int, offset: int = 0) -> list[OrderSummary]:
-    """A member's buyings, the latest first."""
+    """A member's purchases, the latest first."""
     groups = session.scalars(
         sa.select(OrderGroup)
         .where(OrderGroup.user_id == user_id)
@@ -196,7 +196,7 @@ def orders_of_user(session: Session, user_id: int, *, limit: int, offset: int = 
             total=group.total,
             producers=tuple(order.producer_name for order in group.orders),
             states=tuple(order.state for order in group.orders),
-            packs=sum(line.quantity for order in group.orders for line in order.lines),
+            units=sum(line.quantity for order in group.orders for line in order.lines),
         )
         for group in groups
     ]
@@ -223,7 +223,7 @@ def orders_of_producer(
 def _group_views(
     session: Session, groups: Sequence[tuple[OrderGroup, Sequence[Order]]]
 ) -> list[OrderGroupView]:
-    """Buyings with these of their parcels, in a fixed number of queries."""
+    """Purchases with these of their parcels, in a fixed number of queries."""
     parcels = [order for _, orders in groups for order in orders]
     lines = [line for order in parcels for line in order.lines]
     batch_ids = {part.batch_id for line in lines for part in line.batches}
@@ -231,7 +231,7 @@ def _group_views(
         row.id: row.public_id
         for row in session.execute(sa.select(Batch.id, Batch.public_id).where(Batch.id.in_(batch_ids)))
     }
-    packs = goods(session, {line.variant_id for line in lines})
+    goods_of = goods(session, {line.variant_id for line in lines})
     slugs: dict[int, str] = {
         row.id: row.slug
         for row in session.execute(
@@ -245,7 +245,7 @@ def _group_views(
         _group_view(
             group,
             spot,
-            tuple(_order_view(order, slugs[order.producer_id], packs, addresses) for order in orders),
+            tuple(_order_view(order, slugs[order.producer_id], goods_of, addresses) for order in orders),
         )
         for (group, orders), spot in zip(groups, spots, strict=True)
     ]
@@ -271,7 +271,7 @@ def _group_view(group: OrderGroup, spot: PlaceView, orders: tuple[OrderView, ...
 def _order_view(
     order: Order,
     producer_slug: str,
-    packs: dict[int, Goods],
+    goods_of: dict[int, Goods],
     addresses: dict[int, str],
 ) -> OrderView:
     return OrderView(
@@ -291,7 +291,7 @@ def _order_view(
             LineView(
                 product_slug=line.product_slug,
                 product_name=line.product_name,
-                goods=packs[line.variant_id],
+                goods=goods_of[line.variant_id],
                 pack=line.pack,
                 unit_price=line.unit_price,
                 quantity=line.quantity,

@@ -1,4 +1,4 @@
-"""What trade promotion says when it refuses, by code."""
+"""The messages of refusals in trade promotion, by code."""
 
 from __future__ import annotations
 

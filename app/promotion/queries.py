@@ -46,7 +46,7 @@ class Fair:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A product of a showcase: its card of the day, its place from 1 on, what the staff says of it."""
+    """A product of a showcase: its card of the day, its place from 1 on, what the staff writes about it."""
 
     card: Card
     place: int
@@ -106,7 +106,7 @@ def _fairs(session: Session, rows: Sequence[Showcase], on: dt.date, *, shown_onl
         depends_on("product", product_id)
         if visible or not shown_only:
             goods.setdefault(showcase_id, []).append(product_id)
-    first = {i for some in goods.values() for i in some[:PICTURES]}
+    first = {i for product_ids in goods.values() for i in product_ids[:PICTURES]}
     card_of = {card.id: card for card in cards(session, sorted(first), on=on)}
     return [
         _fair(

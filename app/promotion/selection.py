@@ -1,7 +1,7 @@
 """The goods of a showcase: choosing, saying why, and the order they stand in.
 
 The order favours nobody by accident: it follows a stated rule, and moving an item by hand makes the rule "by hand",
-which the page then says.
+which the page then shows.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def add_item(
 def note_item(
     session: Session, showcase_id: int, *, product_id: int, note: str, actor: Actor, now: dt.datetime
 ) -> None:
-    """Say something else, or nothing, of a chosen product. Raises NotFound, NotInShowcase, InvalidInput."""
+    """Change or remove the text about a chosen product. Raises NotFound, NotInShowcase, InvalidInput."""
     showcase = locked(session, showcase_id)
     _item(showcase, product_id).note = _note(note)
     record(session, "showcase.item-noted", showcase, actor, now, product_id=product_id)
@@ -112,7 +112,7 @@ def remove_item(
 
 
 def order_items(session: Session, showcase_id: int, *, rule: str, actor: Actor, now: dt.datetime) -> None:
-    """Put the goods in the order of a rule; "hand" keeps the present one. Raises NotFound, InvalidInput."""
+    """Put the goods in the order of a rule; "hand" leaves the present one. Raises NotFound, InvalidInput."""
     if rule not in RULES:
         raise InvalidInput("unknown-rule", field="rule")
     showcase = locked(session, showcase_id)

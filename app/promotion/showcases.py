@@ -29,7 +29,7 @@ FURTHEST_AHEAD: Final = dt.timedelta(days=5 * 366)
 """Nobody plans a fair further ahead."""
 
 
-class AlreadyMade(Conflict):
+class AlreadyExists(Conflict):
     """The same fair, at the same place on the same days, is there already; `id` among the facts."""
 
     code = "already-made"
@@ -55,7 +55,7 @@ def make_showcase(
 ) -> Showcase:
     """Make a fair that nobody sees yet; its goods will stand by hash until somebody chooses another rule.
 
-    Raises InvalidInput at `name`, `place`, `province_id`, `starts_on`, `ends_on`, `introduction`, and AlreadyMade: a
+    Raises InvalidInput at `name`, `place`, `province_id`, `starts_on`, `ends_on`, `introduction`, and AlreadyExists: a
     second click makes no second fair.
     """
     facts = _checked(
@@ -79,8 +79,8 @@ def make_showcase(
     try:
         with session.begin_nested():
             session.add(showcase)
-    except IntegrityError:  # another made one of that name in the same moment
-        raise AlreadyMade(field="name") from None
+    except IntegrityError:  # somebody else added one of that name in the same moment
+        raise AlreadyExists(field="name") from None
     audit.record(
         session, "showcase.made", ("showcase", showcase.id), actor=actor, now=now, name=showcase.name
     )
@@ -100,7 +100,7 @@ def change_showcase(
     actor: Actor,
     now: dt.datetime,
 ) -> Showcase:
-    """Change what a fair says of itself; its address stays, for it is printed.
+    """Change the facts of a fair; its address stays, for it is printed.
 
     Raises as `make_showcase`, and NotFound.
     """
@@ -169,7 +169,7 @@ def _refuse_twin(session: Session, facts: dict[str, Any]) -> None:
     same = {key: facts[key] for key in ("name", "place", "starts_on", "ends_on")}
     twin = session.scalar(sa.select(Showcase.id).filter_by(**same))
     if twin is not None:
-        raise AlreadyMade(field="name", id=twin)
+        raise AlreadyExists(field="name", id=twin)
 
 
 def _free_slug(session: Session, name: str) -> str:
@@ -213,5 +213,5 @@ def locked(session: Session, showcase_id: int) -> Showcase:
 def record(
     session: Session, act: str, showcase: Showcase, actor: Actor, now: dt.datetime, **facts: Any
 ) -> None:
-    """Note a deed done to a showcase."""
+    """Record an act on a showcase in the audit log."""
     audit.record(session, act, ("showcase", showcase.id), actor=actor, now=now, **facts)

@@ -60,7 +60,7 @@ def make_fair() -> Answer:
                 )
             flash(gettext("Đã mở phiên chợ. Giờ chọn món cho phiên."), "success")
             return redirect(url_for("staff.fair", showcase_id=showcase.id), 303)
-        except showcases.AlreadyMade as refusal:
+        except showcases.AlreadyExists as refusal:
             if "id" in refusal.facts:
                 flash(message_for(refusal), "info")
                 return redirect(url_for("staff.fair", showcase_id=refusal.facts["id"]), 303)

@@ -19,7 +19,7 @@ from app.supply import recording
 from app.supply.models import Batch, BatchArea, RawMaterialArea
 
 LONGEST_NAME = 120
-LONGEST_WORDS = 200
+LONGEST_TEXT = 200
 
 
 def open_area(
@@ -107,7 +107,7 @@ def change_area(
 def close_area(
     session: Session, *, producer_id: int, area_id: int, actor: Actor, now: dt.datetime
 ) -> RawMaterialArea:
-    """Take an area out of use: no new batch names it, the batches that did keep it.
+    """Take an area out of use: no new batch names it, the batches that did still name it.
 
     Raises NotFound, WrongState when already closed.
     """
@@ -145,21 +145,21 @@ def _describe(
     standards: str | None,
     geometry: AreaGeometry | None,
 ) -> None:
-    called = words(name, field="name", most=LONGEST_NAME)
-    if called is None:
+    stored_name = clean_text(name, field="name", most=LONGEST_NAME)
+    if stored_name is None:
         raise InvalidInput("missing", field="name")
-    area.name = called
+    area.name = stored_name
     area.province_id, area.commune_id = _placed(session, province_id, commune_id)
-    area.district = words(district, field="district", most=LONGEST_WORDS)
-    area.crop = words(crop, field="crop", most=LONGEST_WORDS)
-    area.standards = words(standards, field="standards", most=LONGEST_WORDS)
+    area.district = clean_text(district, field="district", most=LONGEST_TEXT)
+    area.crop = clean_text(crop, field="crop", most=LONGEST_TEXT)
+    area.standards = clean_text(standards, field="standards", most=LONGEST_TEXT)
     area.hectares = _measured(hectares, geometry)
     area.geometry = geometry.geojson if geometry else None
     area.latitude = geometry.lat if geometry else None
     area.longitude = geometry.lon if geometry else None
 
 
-def words(text: str | None, *, field: str, most: int) -> str | None:
+def clean_text(text: str | None, *, field: str, most: int) -> str | None:
     """Text as stored: composed, trimmed, None when empty. Raises InvalidInput when longer than `most`."""
     clean = nfc(" ".join((text or "").replace("\x00", " ").split()))
     if len(clean) > most:
@@ -172,10 +172,10 @@ def _placed(session: Session, province_id: str, commune_id: str | None) -> tuple
         raise InvalidInput("unknown-province", field="province")
     if not commune_id:
         return province_id, None
-    found = commune(session, commune_id)
-    if found is None or found.province_id != province_id:
+    unit = commune(session, commune_id)
+    if unit is None or unit.province_id != province_id:
         raise InvalidInput("commune-not-in-province", field="commune")
-    return province_id, found.id
+    return province_id, unit.id
 
 
 def _measured(hectares: float | None, geometry: AreaGeometry | None) -> float | None:
@@ -195,7 +195,7 @@ def _free_slug(session: Session, name: str) -> str:
     )
     if wanted not in taken:
         return wanted
-    numbers = [int(found[1]) for slug in taken if (found := re.fullmatch(rf"{wanted}-(\d+)", slug))]
+    numbers = [int(match[1]) for slug in taken if (match := re.fullmatch(rf"{wanted}-(\d+)", slug))]
     return f"{wanted}-{max(numbers, default=1) + 1}"
 
 

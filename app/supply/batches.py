@@ -16,16 +16,16 @@ from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
 from app.supply import recording
-from app.supply.areas import words
+from app.supply.areas import clean_text
 from app.supply.models import Batch, MovementKind, RawMaterialArea, StockMovement
 
 MOST_UNITS = 1_000_000
 LONGEST_NOTE = 500
 
-FIRST_MADE = dt.date(2000, 1, 1)
+EARLIEST_MADE_ON = dt.date(2000, 1, 1)
 """An earlier day is a slip of the hand: what ages longest here, spirits, tea and fish sauce, is younger."""
-LONGEST_KEPT = dt.timedelta(days=20 * 365 + 5)
-"""Twenty years: few labels promise more than five, and aged goods that do not end bear no date at all."""
+LONGEST_SHELF_LIFE = dt.timedelta(days=20 * 365 + 5)
+"""Twenty years: few labels state more than five, and aged goods that do not end bear no date at all."""
 
 # GS1 General Specifications, AI (10): a lot has 1 to 20 characters; of its set we take those that need no escaping.
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,19}")
@@ -46,7 +46,7 @@ def open_batch(
     actor: Actor,
     now: dt.datetime,
 ) -> Batch:
-    """Open a batch of `quantity` packs (1 to 1,000,000), all on hand, in one ledger line 'made'.
+    """Open a batch of `quantity` units (1 to 1,000,000), all on hand, in one ledger line 'made'.
 
     Raises NotFound when the variant or an area is not the producer's, InvalidInput at code, quantity, made_on,
     expires_on or note, Conflict at code when the producer has used it before.
@@ -64,7 +64,7 @@ def open_batch(
         expires_on=expires_on,
         quantity=quantity,
         on_hand=quantity,
-        note=words(note, field="note", most=LONGEST_NOTE),
+        note=clean_text(note, field="note", most=LONGEST_NOTE),
         example=example,
         created_at=now,
         areas=_own_areas(session, producer_id, area_ids),
@@ -143,13 +143,13 @@ def _check_quantity(quantity: int) -> None:
 def _check_days(made_on: dt.date, expires_on: dt.date | None, today: dt.date) -> None:
     if made_on > today:
         raise InvalidInput("made-in-future", field="made_on", today=today.isoformat())
-    if made_on < FIRST_MADE:
-        raise InvalidInput("made-too-early", field="made_on", first=FIRST_MADE.isoformat())
+    if made_on < EARLIEST_MADE_ON:
+        raise InvalidInput("made-too-early", field="made_on", first=EARLIEST_MADE_ON.isoformat())
     if expires_on is None:
         return
     if expires_on < made_on:
         raise InvalidInput("expires-before-made", field="expires_on", made_on=made_on.isoformat())
-    latest = made_on + LONGEST_KEPT
+    latest = made_on + LONGEST_SHELF_LIFE
     if expires_on > latest:
         raise InvalidInput("expires-too-late", field="expires_on", latest=latest.isoformat())
 
@@ -168,7 +168,7 @@ def _own_areas(session: Session, producer_id: int, area_ids: Collection[int]) ->
     wanted = set(area_ids)
     if not wanted:
         return []
-    found = session.scalars(
+    areas = session.scalars(
         sa.select(RawMaterialArea)
         .where(
             RawMaterialArea.id.in_(wanted),
@@ -177,6 +177,6 @@ def _own_areas(session: Session, producer_id: int, area_ids: Collection[int]) ->
         )
         .order_by(RawMaterialArea.id)
     ).all()
-    if len(found) != len(wanted):
+    if len(areas) != len(wanted):
         raise NotFound("area-not-found", field="areas")
-    return list(found)
+    return list(areas)

@@ -1,9 +1,9 @@
-"""Example prices, packs, areas and batches, so that the register's goods can be bought and traced in a demonstration.
+"""Example prices, variants, areas and batches: with them the register's goods can be bought and traced.
 
 The rule, also in docs/example-data.md, is judged on one fixed day so that it gives the same on any day: products of
 the five seed provinces, and products whose certificate was in force on that day, if they have a named producer, are
 certified or lapsed, and are neither tourism nor alcohol. Values come from a hash of the product's register key.
-Everything made here carries `example`, and pages say so. A product that has a variant is left alone for good.
+Everything made here carries `example`, and pages show it. A product that has a variant is left alone for good.
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ from app.supply.models import Batch, BatchArea, MovementKind, RawMaterialArea, S
 DAY = dt.date(2026, 11, 21)
 SEED_PROVINCES = ("Yên Bái", "Trà Vinh", "Hòa Bình", "Quảng Ninh", "Kon Tum")
 SELLABLE_STATES = (StandingState.IN_FORCE, StandingState.UNCONFIRMED, StandingState.LAPSED)
-# GS1 keeps prefix 952 for demonstrations and examples; such numbers identify nothing in trade.
+# GS1 reserves prefix 952 for demonstrations and examples; such numbers identify nothing in trade.
 EXAMPLE_GTINS = {"Chè đinh Tân Cương": "09520000000011", "Mật ong": "09520000000028"}
 
 
 @dataclass(frozen=True, slots=True)
-class PackRule:
-    """How goods of a kind are packed, priced (đồng, thousands) and how long they keep (days; None: no expiry)."""
+class PackagingRule:
+    """How goods of a kind are packed, priced (đồng, thousands) and their shelf life (days; None: no expiry)."""
 
-    words: tuple[str, ...]
+    terms: tuple[str, ...]
     pack: str
     net: int
     unit: str
     least: int
     most: int
-    keeps: int | None
+    shelf_life: int | None
 
 
-# The first rule one of whose words stands in the folded name applies; the last applies to all.
-PACK_RULES = (
-    PackRule(("mat ong", "mat hoa", "duong"), "Hũ 500 g", 500, "g", 120, 260, 540),
-    PackRule(("ca phe", "cacao", "ca cao"), "Gói 250 g", 250, "g", 95, 190, 365),
-    PackRule(("che ", "tra ", "hong tra"), "Hộp 100 g", 100, "g", 85, 420, 540),
-    PackRule(("nuoc mam", "mam ", "tuong"), "Chai 500 ml", 500, "ml", 55, 160, 540),
-    PackRule(("nuoc", "mat dua", "giam", "siro"), "Chai 330 ml", 330, "ml", 25, 90, 270),
-    PackRule(("gao", "nep", "khoai", "lac", "dau ", "ngo"), "Túi 1 kg", 1000, "g", 35, 95, 300),
-    PackRule(("bun", "mien", "mi ", "banh", "keo"), "Gói 400 g", 400, "g", 28, 85, 120),
-    PackRule(
+# The first rule with a term in the folded name applies; the last applies to all.
+PACKAGING_RULES = (
+    PackagingRule(("mat ong", "mat hoa", "duong"), "Hũ 500 g", 500, "g", 120, 260, 540),
+    PackagingRule(("ca phe", "cacao", "ca cao"), "Gói 250 g", 250, "g", 95, 190, 365),
+    PackagingRule(("che ", "tra ", "hong tra"), "Hộp 100 g", 100, "g", 85, 420, 540),
+    PackagingRule(("nuoc mam", "mam ", "tuong"), "Chai 500 ml", 500, "ml", 55, 160, 540),
+    PackagingRule(("nuoc", "mat dua", "giam", "siro"), "Chai 330 ml", 330, "ml", 25, 90, 270),
+    PackagingRule(("gao", "nep", "khoai", "lac", "dau ", "ngo"), "Túi 1 kg", 1000, "g", 35, 95, 300),
+    PackagingRule(("bun", "mien", "mi ", "banh", "keo"), "Gói 400 g", 400, "g", 28, 85, 120),
+    PackagingRule(
         ("cha ", "gio", "xuc xich", "lap xuong", "thit", "ca ", "tom", "muc"),
         "Gói 300 g",
         300,
@@ -64,12 +64,14 @@ PACK_RULES = (
         240,
         60,
     ),
-    PackRule(("tinh dau",), "Lọ 10 ml", 10, "ml", 80, 220, 900),
-    PackRule(("cao ", "vien", "bot", "nghe", "sam", "dong trung"), "Hộp 100 g", 100, "g", 110, 520, 720),
-    PackRule(("rau", "qua", "cam", "buoi", "xoai", "thanh long", "dua"), "Túi 1 kg", 1000, "g", 30, 90, 30),
+    PackagingRule(("tinh dau",), "Lọ 10 ml", 10, "ml", 80, 220, 900),
+    PackagingRule(("cao ", "vien", "bot", "nghe", "sam", "dong trung"), "Hộp 100 g", 100, "g", 110, 520, 720),
+    PackagingRule(
+        ("rau", "qua", "cam", "buoi", "xoai", "thanh long", "dua"), "Túi 1 kg", 1000, "g", 30, 90, 30
+    ),
 )
-OTHER = PackRule((), "Gói 500 g", 500, "g", 45, 180, 270)
-CRAFT = PackRule((), "1 chiếc", 0, "piece", 150, 1_200, None)
+OTHER = PackagingRule((), "Gói 500 g", 500, "g", 45, 180, 270)
+CRAFT = PackagingRule((), "1 chiếc", 0, "piece", 150, 1_200, None)
 
 
 def _draw(key: str, purpose: str, least: int, most: int) -> int:
@@ -78,11 +80,11 @@ def _draw(key: str, purpose: str, least: int, most: int) -> int:
     return least + int.from_bytes(digest[:8]) % (most - least + 1)
 
 
-def _rule(product: Product) -> PackRule:
+def _rule(product: Product) -> PackagingRule:
     if product.group_code == "handicraft":
         return CRAFT
     name = fold(product.name) + " "
-    return next((rule for rule in PACK_RULES if any(word in name for word in rule.words)), OTHER)
+    return next((rule for rule in PACKAGING_RULES if any(term in name for term in rule.terms)), OTHER)
 
 
 def eligible(product: Product, standing: Standing, seed_province_ids: frozenset[str]) -> bool:
@@ -97,7 +99,7 @@ def eligible(product: Product, standing: Standing, seed_province_ids: frozenset[
 
 
 def load_examples(session: Session, product_ids: Mapping[str, int], *, now: dt.datetime) -> int:
-    """Give eligible products without a variant an example pack, area and two batches. Returns how many."""
+    """Give eligible products without a variant an example variant, area and two batches. Returns how many."""
     names = gazetteer(session)
     seeds = frozenset(p.id for name in SEED_PROVINCES if (p := names.province_by_name(name, VN63)))
     have = set(session.scalars(sa.select(Variant.product_id)))
@@ -145,14 +147,14 @@ def _variant(product: Product) -> Variant:
 def _areas(session: Session, products: Sequence[Product], now: dt.datetime) -> dict[int, RawMaterialArea]:
     """An area per product: the one its source names, else one example area per producer and commune."""
     taken = set(session.scalars(sa.select(RawMaterialArea.slug)))
-    made: dict[tuple[int | None, str], RawMaterialArea] = {}
+    by_name: dict[tuple[int | None, str], RawMaterialArea] = {}
     areas: dict[int, RawMaterialArea] = {}
     for product in products:
-        name = product.raw_material or f"Vùng nguyên liệu {_place_words(product)}"
+        name = product.raw_material or f"Vùng nguyên liệu {_place_name(product)}"
         name = name[0].upper() + name[1:]
         key = (product.producer_id, name)
-        if key not in made:
-            made[key] = RawMaterialArea(
+        if key not in by_name:
+            by_name[key] = RawMaterialArea(
                 slug=free_slug(name, taken),
                 producer_id=product.producer_id,
                 name=name,
@@ -162,12 +164,12 @@ def _areas(session: Session, products: Sequence[Product], now: dt.datetime) -> d
                 example=product.raw_material is None,
                 created_at=now,
             )
-            session.add(made[key])
-        areas[product.id] = made[key]
+            session.add(by_name[key])
+        areas[product.id] = by_name[key]
     return areas
 
 
-def _place_words(product: Product) -> str:
+def _place_name(product: Product) -> str:
     return (
         product.commune or product.district or (product.producer.name if product.producer else product.name)
     )
@@ -185,7 +187,7 @@ def _batch(
 ) -> None:
     """One of the two batches: the newer (age 0) or the older (age 1), which is sold first."""
     rule, key = _rule(product), f"{product.register_key}|{age}"
-    shortest = min(rule.keeps or 60, 60)
+    shortest = min(rule.shelf_life or 60, 60)
     made_on = DAY - dt.timedelta(
         days=_draw(key, "made", 2 + age * shortest // 3, (age + 1) * shortest // 3 + 2)
     )
@@ -200,7 +202,7 @@ def _batch(
         variant_id=variant.id,
         code=f"{made_on:%y%m}-{number:02d}",
         made_on=made_on,
-        expires_on=made_on + dt.timedelta(days=rule.keeps) if rule.keeps else None,
+        expires_on=made_on + dt.timedelta(days=rule.shelf_life) if rule.shelf_life else None,
         quantity=quantity,
         on_hand=quantity,
         example=True,

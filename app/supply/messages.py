@@ -1,4 +1,4 @@
-"""What supply says when it refuses, by code."""
+"""The messages of refusals in supply, by code."""
 
 from __future__ import annotations
 

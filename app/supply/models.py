@@ -17,7 +17,7 @@ PRODUCT_OF_VARIANT = "variants.product_id"
 
 
 class RawMaterialArea(Model):
-    """A vùng nguyên liệu: where the material grows or is kept. `geometry` is GeoJSON (WGS 84), None if only named.
+    """A vùng nguyên liệu: where the material grows or is raised. `geometry` is GeoJSON (WGS 84), None if only named.
 
     `latitude`/`longitude` are its centroid in degrees; `hectares` as declared by the producer.
     """
@@ -44,7 +44,7 @@ class RawMaterialArea(Model):
 
 
 class BatchState(StrEnum):
-    """Whether packs of a batch may be sold."""
+    """Whether units of a batch may be sold."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -58,7 +58,7 @@ BATCH_TRANSITIONS: Final = Transitions(
 
 
 class Batch(Model):
-    """A lô: one making of one variant. `quantity` packs were made; `on_hand` are left (the ledger's sum, kept by
+    """A lô: one making of one variant. `quantity` units were made; `on_hand` are left (the ledger's sum, updated by
     the same conditional UPDATE that judges races). `version` counts changes of what its story shows.
     """
 
@@ -114,7 +114,7 @@ class BatchArea(Model):
 
 
 class MovementKind(StrEnum):
-    """Why packs came into a batch or left it."""
+    """Why units came into a batch or left it."""
 
     MADE = "made"
     SOLD = "sold"
@@ -128,7 +128,7 @@ BY_HAND: Final = (MovementKind.SPOILED, MovementKind.RETURNED, MovementKind.ADJU
 
 
 class StockMovement(Model):
-    """A line of a batch's ledger: `quantity` packs in (+) or out (-), and why. Lines are only ever added."""
+    """A line of a batch's ledger: `quantity` units in (+) or out (-), and why. Lines are only ever added."""
 
     __tablename__ = "stock_movements"
     __table_args__ = (

@@ -20,7 +20,7 @@ from app.supply.stock import fefo, may_be_sold
 
 @dataclass(frozen=True, slots=True)
 class BatchStock:
-    """A row of a producer's stock. Packs; `expired` on the day asked about."""
+    """A row of a producer's stock, in units; `expired` on the day asked about."""
 
     id: int
     public_id: str
@@ -40,7 +40,7 @@ class BatchStock:
 
 @dataclass(frozen=True, slots=True)
 class BatchOnSale:
-    """The batch a buyer would be sent next; `available` packs are in it."""
+    """The batch a buyer would be sent next; `available` units are in it."""
 
     id: int
     public_id: str
@@ -54,7 +54,7 @@ class BatchOnSale:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """A movement with the packs on hand after it."""
+    """A movement with the units on hand after it."""
 
     at: dt.datetime
     kind: MovementKind
@@ -67,7 +67,7 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True)
 class AreaFacts:
-    """A raw-material area with its place in words; degrees (WGS 84) of the drawing, else of the commune or province."""
+    """A raw-material area with its place as text; degrees (WGS 84) of the drawing, else of the commune or province."""
 
     id: int
     slug: str
@@ -167,22 +167,22 @@ _ON_SALE: Final = (
 
 
 def sellable(session: Session, variant_ids: Collection[int], on: dt.date) -> dict[int, int]:
-    """Packs that can be sold on that Vietnam day by variant id, 0 where there are none, in one query."""
-    found: dict[int, int] = dict.fromkeys(variant_ids, 0)
-    if found:
-        rows = session.execute(_SELLABLE, {"variants": list(found), "on": on})
-        found.update({variant_id: int(packs) for variant_id, packs in rows})
-    return found
+    """Units that can be sold on that Vietnam day by variant id, 0 where there are none, in one query."""
+    units: dict[int, int] = dict.fromkeys(variant_ids, 0)
+    if units:
+        rows = session.execute(_SELLABLE, {"variants": list(units), "on": on})
+        units.update({variant_id: int(left) for variant_id, left in rows})
+    return units
 
 
 def batches_on_sale(session: Session, variant_ids: Collection[int], on: dt.date) -> dict[int, BatchOnSale]:
     """By variant id the batch that would be sent next on that Vietnam day; a variant without stock is left out."""
     if not variant_ids:
         return {}
-    found: dict[int, BatchOnSale] = {}
+    batches: dict[int, BatchOnSale] = {}
     for row in session.execute(_ON_SALE, {"variants": list(variant_ids), "on": on}):
-        found.setdefault(row.variant_id, BatchOnSale(*row))
-    return found
+        batches.setdefault(row.variant_id, BatchOnSale(*row))
+    return batches
 
 
 def batch_on_sale(session: Session, variant_id: int, on: dt.date) -> BatchOnSale | None:
@@ -210,7 +210,7 @@ def ledger(session: Session, batch_id: int) -> list[LedgerLine]:
 
 
 def area_facts(session: Session, areas: Collection[RawMaterialArea]) -> list[AreaFacts]:
-    """Areas with their places in words, in the order given, with at most two further queries."""
+    """Areas with their places as text, in the order given, with at most two further queries."""
     listed = list(areas)
     depends_on("area", *(area.id for area in listed))
     views = places(session, [PlaceKey(area.commune_id, area.province_id, area.district) for area in listed])

@@ -1,4 +1,4 @@
-"""What the acts of supply leave in the event log: areas, batches and stock in the words of EPCIS.
+"""What the acts of supply leave in the event log: areas, batches and stock in the terms of EPCIS.
 
 Events name parties, areas and batches by number, never a person, a contact or a text somebody typed: the log is for
 good, names are not. A lot of goods with a GTIN is its GS1 Digital Link; everything else has an address of our own. No
@@ -88,7 +88,7 @@ def _area_event(
 def batch_opened(session: Session, batch: Batch, *, now: dt.datetime) -> None:
     """A batch was made, of material from its areas: the first event of its chain, and one in the chain of each."""
     subjects = [Subject(SubjectKind.BATCH, batch.id), *map(_of_area, batch.areas)]
-    record(session, "batch.opened", subjects, event=_made(session, batch, now), now=now)
+    record(session, "batch.opened", subjects, event=_making(session, batch, now), now=now)
 
 
 def batch_closed(session: Session, batch: Batch, *, now: dt.datetime) -> None:
@@ -105,7 +105,7 @@ def batch_closed(session: Session, batch: Batch, *, now: dt.datetime) -> None:
 
 
 def stock_moved(session: Session, batch: Batch, kind: MovementKind, change: int, *, now: dt.datetime) -> None:
-    """Packs came back, were spoiled, or were counted anew: then the quantity is what was counted."""
+    """Units came back, were spoiled, or were counted anew: then the quantity is what was counted."""
     action, step, disposition = _MOVEMENTS[kind]
     quantity = batch.on_hand if kind is MovementKind.ADJUSTED else abs(change)
     event = ObjectEvent(
@@ -121,7 +121,7 @@ def stock_moved(session: Session, batch: Batch, kind: MovementKind, change: int,
 
 def of_batch(session: Session, batch: Batch) -> Subject:
     """A batch as the subject of an event."""
-    return Subject(SubjectKind.BATCH, batch.id, lambda: _made(session, batch, batch.created_at))
+    return Subject(SubjectKind.BATCH, batch.id, lambda: _making(session, batch, batch.created_at))
 
 
 def batch_class(session: Session, batch: Batch) -> str:
@@ -131,11 +131,11 @@ def batch_class(session: Session, batch: Batch) -> str:
 
 
 def common_facts(batch: Batch) -> Facts:
-    """What every event of a batch says beside its own facts: whose it is, and its number here."""
+    """What every event of a batch carries beside its own facts: whose it is, and its number here."""
     return {"producer": _producer(batch.producer_id), "batch": f"urn:nguon:batch:{batch.public_id}"}
 
 
-def _made(session: Session, batch: Batch, time: dt.datetime) -> Event:
+def _making(session: Session, batch: Batch, time: dt.datetime) -> Event:
     units = Quantity(batch_class(session, batch), batch.quantity)
     lot: Facts = {"cbvmda:lotNumber": batch.code, "nguon:madeOn": batch.made_on.isoformat()}
     if batch.expires_on is not None:

@@ -23,7 +23,7 @@ from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput
 from app.core.states import known
 from app.supply import recording
-from app.supply.areas import words
+from app.supply.areas import clean_text
 from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import (
     BY_HAND,
@@ -38,7 +38,7 @@ LONGEST_NOTE = 200
 
 
 class OutOfStock(Conflict):
-    """Fewer packs of a variant can be sold than wanted; nothing was taken."""
+    """Fewer units of a variant can be sold than wanted; nothing was taken."""
 
     code = "out-of-stock"
 
@@ -49,7 +49,7 @@ class OutOfStock(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """So many packs of a variant from this batch."""
+    """So many units of a variant from this batch."""
 
     variant_id: int
     batch_id: int
@@ -57,7 +57,7 @@ class Allocation:
     quantity: int
 
 
-class _PictureChanged(Exception):  # noqa: N818 - inside this file only: someone was faster, look again
+class _StockChanged(Exception):  # noqa: N818 - inside this file only: someone was faster, look again
     pass
 
 
@@ -65,7 +65,7 @@ _BATCH = Batch.__table__.c  # without the ORM: pages ask these many times
 
 
 def may_be_sold(on: dt.date) -> sa.ColumnElement[bool]:
-    """The condition under which packs of a batch may be sold on that Vietnam day; the day of expiry still counts."""
+    """The condition under which units of a batch may be sold on that Vietnam day; the day of expiry still counts."""
     return sa.and_(
         _BATCH.state == BatchState.OPEN,
         _BATCH.on_hand > 0,
@@ -86,10 +86,10 @@ def allocate_stock(
     now: dt.datetime,
     actor: Actor | None = None,
 ) -> list[Allocation]:
-    """Take packs for a sale: `demands` is packs (1 or more) by variant id, summed over the whole cart.
+    """Take units for a sale: `demands` is units (1 or more) by variant id, summed over the whole cart.
 
     Returns the allocations by variant in the order of the batches' expiry. Raises OutOfStock for the first variant
-    that falls short, Busy when the picture kept changing; either way nothing was taken.
+    that falls short, Busy when the stock kept changing; either way nothing was taken.
     """
     if any(quantity < 1 for quantity in demands.values()):
         raise InvalidInput("quantity-out-of-range", field="quantity", least=1)
@@ -98,11 +98,11 @@ def allocate_stock(
         try:
             # A lone UPDATE has happened or has not; only several need to be taken back together.
             with session.begin_nested() if len(chosen) > 1 else nullcontext():
-                for allocation in sorted(chosen, key=lambda one: one.batch_id):
+                for allocation in sorted(chosen, key=lambda allocation: allocation.batch_id):
                     _take(session, allocation, reference=reference, now=now, actor=actor)
-        except _PictureChanged:
+        except _StockChanged:
             continue
-        _forget_on_hand(session, [one.batch_id for one in chosen])
+        _forget_on_hand(session, [allocation.batch_id for allocation in chosen])
         return chosen
     raise Busy
 
@@ -115,24 +115,26 @@ def restock(
     now: dt.datetime,
     actor: Actor | None = None,
 ) -> None:
-    """Return sold packs to their batches (a cancelled order), whatever state those are in now.
+    """Return sold units to their batches (a cancelled order), whatever state those are in now.
 
-    A batch never holds more than were made: packs that were counted back by hand before are not counted twice.
+    A batch never holds more than were made: units that were counted back by hand before are not counted twice.
     """
-    given = sorted(allocations, key=lambda one: one.batch_id)
-    for one in given:
+    given = sorted(allocations, key=lambda allocation: allocation.batch_id)
+    for allocation in given:
         batch = session.execute(
-            sa.select(Batch.quantity, Batch.on_hand).where(Batch.id == one.batch_id).with_for_update()
+            sa.select(Batch.quantity, Batch.on_hand).where(Batch.id == allocation.batch_id).with_for_update()
         ).one()
-        packs = min(one.quantity, batch.quantity - batch.on_hand)
-        if packs < 1:
+        units = min(allocation.quantity, batch.quantity - batch.on_hand)
+        if units < 1:
             continue
-        _move(session, packs, Batch.id == one.batch_id)
+        _move(session, units, Batch.id == allocation.batch_id)
         session.add(
-            _line(one.batch_id, MovementKind.RETURNED, packs, reference=reference, now=now, actor=actor)
+            _line(
+                allocation.batch_id, MovementKind.RETURNED, units, reference=reference, now=now, actor=actor
+            )
         )
     session.flush()
-    _forget_on_hand(session, [one.batch_id for one in given])
+    _forget_on_hand(session, [allocation.batch_id for allocation in given])
 
 
 def record_movement(
@@ -147,7 +149,7 @@ def record_movement(
     actor: Actor,
     now: dt.datetime,
 ) -> StockMovement:
-    """Write a line by hand: 'spoiled' takes `quantity` packs out, 'returned' brings them in, 'adjusted' is a signed
+    """Write a line by hand: 'spoiled' takes `quantity` units out, 'returned' brings them in, 'adjusted' is a signed
     correction after counting.
 
     Raises NotFound, InvalidInput at kind, quantity or note; a batch never holds less than 0 or more than were made.
@@ -164,7 +166,7 @@ def record_movement(
             made=batch.quantity,
         )
     line = _line(batch_id, chosen, change, reference=reference, now=now, actor=actor)
-    line.note = words(note, field="note", most=LONGEST_NOTE)
+    line.note = clean_text(note, field="note", most=LONGEST_NOTE)
     session.add(line)
     session.flush()
     _forget_on_hand(session, [batch_id])
@@ -202,10 +204,10 @@ def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[A
     for variant_id, wanted in sorted(demands.items()):
         missing = wanted
         for batch in (row for row in rows if row.variant_id == variant_id):
-            packs = min(missing, batch.on_hand)
-            if packs:
-                chosen.append(Allocation(variant_id, batch.id, batch.code, packs))
-                missing -= packs
+            units = min(missing, batch.on_hand)
+            if units:
+                chosen.append(Allocation(variant_id, batch.id, batch.code, units))
+                missing -= units
         if missing:
             raise OutOfStock(variant_id, wanted, wanted - missing)
     return chosen
@@ -216,7 +218,7 @@ def _take(
 ) -> None:
     enough = sa.and_(Batch.on_hand >= allocation.quantity, may_be_sold(vietnam_day(now)))
     if not _move(session, -allocation.quantity, Batch.id == allocation.batch_id, enough):
-        raise _PictureChanged
+        raise _StockChanged
     session.add(
         _line(
             allocation.batch_id,
@@ -233,7 +235,7 @@ _PRODUCT = sa.select(Variant.product_id).where(Variant.id == Batch.variant_id).s
 
 
 def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bool:
-    """Change what is on hand of a batch where the condition still holds, and say whether it did.
+    """Change what is on hand of a batch where the condition still holds, and return whether it did.
 
     A sale changes what only the product's own page shows, the units that are left. A batch that is emptied or filled
     again changes whether it can be bought, and which batch comes next, so everything that shows the product.

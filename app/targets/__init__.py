@@ -1,1 +1,1 @@
-"""Figures that provinces promised or published, and what the register has reached of each."""
+"""Targets and figures that provinces published, and what the register has reached of each."""

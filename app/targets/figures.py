@@ -175,11 +175,11 @@ def targets(figures: Sequence[Figure], register: Register) -> list[Target]:
     own = [
         f for f in figures if f.is_target and f.province_id == register.province_id and f.value is not None
     ]
-    made = [
+    own_targets = [
         Target(figure, MEASURES[figure.measure](register, figure) if figure.measure in MEASURES else None)
         for figure in own
     ]
-    return sorted(made, key=lambda target: target.reached is None)
+    return sorted(own_targets, key=lambda target: target.reached is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,24 +202,24 @@ class StarSplit:
 
 def star_splits(figures: Sequence[Figure]) -> list[StarSplit]:
     """Published totals by rank, one for each province and year that has them."""
-    told: dict[tuple[str, str], dict[str, Figure]] = {}
+    by_place: dict[tuple[str, str], dict[str, Figure]] = {}
     for figure in figures:
-        told.setdefault((figure.province_id, figure.year), {})[figure.measure] = figure
+        by_place.setdefault((figure.province_id, figure.year), {})[figure.measure] = figure
     return [
         StarSplit(
-            province_id=some["products_3star"].province_id,
-            place=some["products_3star"].place,
-            year=some["products_3star"].year,
-            five=_value(some, "products_5star"),
-            potential=_value(some, "products_potential_5star"),
-            four=_value(some, "products_4star"),
-            three=_value(some, "products_3star"),
-            source_title=some["products_3star"].source_title,
+            province_id=measures["products_3star"].province_id,
+            place=measures["products_3star"].place,
+            year=measures["products_3star"].year,
+            five=_value(measures, "products_5star"),
+            potential=_value(measures, "products_potential_5star"),
+            four=_value(measures, "products_4star"),
+            three=_value(measures, "products_3star"),
+            source_title=measures["products_3star"].source_title,
         )
-        for some in told.values()
-        if "products_3star" in some
+        for measures in by_place.values()
+        if "products_3star" in measures
     ]
 
 
-def _value(some: Mapping[str, Figure], measure: str) -> int:
-    return (some[measure].value or 0) if measure in some else 0
+def _value(measures: Mapping[str, Figure], measure: str) -> int:
+    return (measures[measure].value or 0) if measure in measures else 0

@@ -1,4 +1,4 @@
-"""The rules: guests are sent to log in, wrong roles are refused, and programs are told so in JSON."""
+"""The rules: guests are sent to log in, wrong roles are refused, and programs get JSON."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def person(session: Session, role: str) -> Member:
         "admin": make_admin,
     }
     user = makers[role](session)
-    found = find_member(session, f"{user.public_id}.{user.session_epoch}")
-    assert found is not None
-    return found
+    member = find_member(session, f"{user.public_id}.{user.session_epoch}")
+    assert member is not None
+    return member
 
 
 def ask(app: Flask, rule: str, who: Member | None, path: str = "/rooms?a=1", **request: Any) -> Any:

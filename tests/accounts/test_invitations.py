@@ -49,27 +49,27 @@ def ask(producer: Producer, now: dt.datetime) -> Callable[..., str]:
 
 
 def waiting(session: Session, producer: Producer) -> list[str]:
-    return [one.email for one in invitations(session, producer_id=producer.id)]
+    return [invitation.email for invitation in invitations(session, producer_id=producer.id)]
 
 
-def deeds(session: Session) -> list[tuple[str, str, str]]:
+def audited(session: Session) -> list[tuple[str, str, str]]:
     session.rollback()
     rows = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))
-    return [(one.act, f"{one.object_type} {one.object_id}", one.actor_label) for one in rows]
+    return [(entry.act, f"{entry.object_type} {entry.object_id}", entry.actor_label) for entry in rows]
 
 
-def letters(settings: Settings) -> dict[str, EmailMessage]:
+def mails(settings: Settings) -> dict[str, EmailMessage]:
     return {str(mail["To"]): mail for mail in delivered(settings)}
 
 
-def test_an_address_without_an_account_is_led_from_the_letter_to_the_invitation(
+def test_an_address_without_an_account_is_led_from_the_mail_to_the_invitation(
     session: Session, client: Visitor, settings: Settings, producer: Producer, ask: Callable[..., str]
 ) -> None:
     assert ask(" Pao@Thu.Example ") == "pao@thu.example"
     assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
-    letter = letters(settings)["pao@thu.example"]
-    assert letter["Subject"] == "HTX Suối Giàng mời bạn làm nhân viên"
-    link = re.search(r"http://localhost(/register/\S+)", text_of(letter))
+    mail = mails(settings)["pao@thu.example"]
+    assert mail["Subject"] == "HTX Suối Giàng mời bạn làm nhân viên"
+    link = re.search(r"http://localhost(/register/\S+)", text_of(mail))
     assert link is not None
     opened = client.post(link[1], data={"password": "đồi chè sau cơn mưa"})
     assert opened.location == "/account"
@@ -79,7 +79,9 @@ def test_an_address_without_an_account_is_led_from_the_letter_to_the_invitation(
     assert client.get("/portal/").status_code == 403
     assert client.post(action).status_code == 303
     assert client.get("/portal/").status_code == 200
-    assert [(one.name, one.role) for one in colleagues(session, producer.id)] == [("Giàng A Páo", "staff")]
+    assert [(person.name, person.role) for person in colleagues(session, producer.id)] == [
+        ("Giàng A Páo", "staff")
+    ]
     assert waiting(session, producer) == []
 
 
@@ -88,24 +90,24 @@ def test_an_address_with_an_account_is_asked_to_log_in(
 ) -> None:
     user = make_user(session, email="pao@thu.example", name="Giàng A Páo", language="en")
     ask("PAO@thu.example", name="Ai đó")
-    letter = letters(settings)["pao@thu.example"]
-    assert letter["Subject"] == "HTX Suối Giàng invites you to join its staff"
-    assert "http://localhost/account" in text_of(letter)
-    assert "/register/" not in text_of(letter)
+    mail = mails(settings)["pao@thu.example"]
+    assert mail["Subject"] == "HTX Suối Giàng invites you to join its staff"
+    assert "http://localhost/account" in text_of(mail)
+    assert "/register/" not in text_of(mail)
     assert session.get_one(User, user.id).name == "Giàng A Páo"
     client.log_in(user)
     assert client.get("/portal/").status_code == 403
     assert "HTX Suối Giàng mời bạn làm nhân viên" in client.get("/account").text
 
 
-def test_a_second_click_sends_no_second_letter_but_a_later_one_does(
+def test_a_second_click_sends_no_second_mail_but_a_later_one_does(
     session: Session, producer: Producer, ask: Callable[..., str], now: dt.datetime
 ) -> None:
     for minutes in (0, 1, 9, 11):
         ask("pao@thu.example", now=now + dt.timedelta(minutes=minutes))
     assert waiting(session, producer) == ["pao@thu.example"]
     assert session.scalar(sa.select(sa.func.count()).select_from(OutboxMessage)) == 2
-    assert [act for act, *_ in deeds(session)] == ["membership.invited"] * 2
+    assert [act for act, *_ in audited(session)] == ["membership.invited"] * 2
 
 
 @pytest.mark.parametrize("role", ["owner", "staff"])
@@ -172,7 +174,7 @@ def test_every_step_is_in_the_audit_log(
     with atomic() as writing:
         dismiss(writing, joined.membership_id, **by_owner)
     house, person = f"producer {producer.id}", f"user {pao.id}"
-    assert deeds(session) == [
+    assert audited(session) == [
         ("membership.invited", house, "Lý Thị Hoa"),
         ("membership.invitation-declined", house, "Giàng A Páo"),
         ("membership.invited", house, "Lý Thị Hoa"),
@@ -194,7 +196,7 @@ def test_an_owner_is_not_let_go_and_stays_owner_when_accepting(
     invitation = make_invitation(session, producer, owner.email)
     with atomic() as writing:
         accept(writing, invitation.id, user_id=owner.id, actor=HOA, now=now)
-    assert [one.role for one in colleagues(session, producer.id)] == ["owner"]
+    assert [person.role for person in colleagues(session, producer.id)] == ["owner"]
     assert waiting(session, producer) == []
 
 
@@ -202,4 +204,4 @@ def test_owners_stand_before_staff(session: Session, producer: Producer) -> None
     make_staff(session, producer)
     make_owner(session, producer)
     make_staff(session, make_producer(session))
-    assert [one.role for one in colleagues(session, producer.id)] == ["owner", "staff"]
+    assert [person.role for person in colleagues(session, producer.id)] == ["owner", "staff"]

@@ -1,4 +1,4 @@
-"""People log in, out, and are told nothing about others."""
+"""People log in, out, and learn nothing about others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_person_logs_in_and_out(client: Visitor, session: Session) -> None:
     assert client.get("/account").location == "/login?next=/account"
 
 
-def test_the_time_of_the_last_login_is_kept(client: Visitor, session: Session, now: dt.datetime) -> None:
+def test_the_time_of_the_last_login_is_stored(client: Visitor, session: Session, now: dt.datetime) -> None:
     user = make_user(session)
     enter(client, user.email, PASSWORD)
     session.refresh(user)
@@ -153,7 +153,7 @@ def test_a_session_of_nonsense_is_a_guest(client: Visitor, session: Session, for
     assert client.get("/account").status_code == 303
 
 
-def test_login_leads_each_role_to_a_room_that_opens(client: Visitor, session: Session) -> None:
+def test_login_leads_each_role_to_a_page_that_opens(client: Visitor, session: Session) -> None:
     people = [
         make_owner(session, make_producer(session)),
         make_officer(session),

@@ -24,10 +24,10 @@ from tests.factories.outbox import delivered, text_of
 NEW = "đồi chè sau cơn mưa"
 
 
-def link_in(words: str) -> str:
-    found = re.search(r"http://localhost(/\S+)", words)
-    assert found is not None
-    return found.group(1)
+def link_in(text: str) -> str:
+    link = re.search(r"http://localhost(/\S+)", text)
+    assert link is not None
+    return link.group(1)
 
 
 def reset_path(client: Visitor, settings: Settings, email: str) -> str:
@@ -122,8 +122,8 @@ def test_a_forged_link_opens_nothing(client: Visitor, session: Session, token: s
 def test_the_database_does_not_hold_the_link(client: Visitor, session: Session, settings: Settings) -> None:
     path = reset_path(client, settings, make_user(session).email)
     token = path.rpartition("/")[2]
-    kept = [json.dumps(payload) for payload in session.scalars(sa.select(OutboxMessage.payload))]
-    assert not any(token in payload or token.rpartition(".")[2] in payload for payload in kept)
+    payloads = [json.dumps(payload) for payload in session.scalars(sa.select(OutboxMessage.payload))]
+    assert not any(token in payload or token.rpartition(".")[2] in payload for payload in payloads)
 
 
 def test_asking_reads_the_same_for_an_unknown_address(
@@ -152,7 +152,7 @@ def test_a_disabled_person_gets_no_link(
     assert "/password/reset/" not in text_of(delivered(settings)[0])
 
 
-def test_a_weak_new_password_is_said_at_its_field(
+def test_a_weak_new_password_is_refused_at_its_field(
     client: Visitor, session: Session, settings: Settings
 ) -> None:
     path = reset_path(client, settings, make_user(session).email)

@@ -11,7 +11,7 @@ from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
 
 
-def test_name_telephone_and_language_are_kept(client: Visitor, session: Session) -> None:
+def test_name_telephone_and_language_are_saved(client: Visitor, session: Session) -> None:
     user = make_user(session)
     client.log_in(user)
     data = {"name": "  Lò Thị Ban ", "phone": "0912 345.678", "language": "en"}
@@ -22,11 +22,11 @@ def test_name_telephone_and_language_are_kept(client: Visitor, session: Session)
 
 
 @pytest.mark.parametrize(
-    ("phone", "kept"),
+    ("phone", "stored"),
     [("", None), (None, None), ("+84 (912) 345-678", "+84912345678"), ("02163 812 345", "02163812345")],
 )
-def test_a_telephone_number_is_kept_without_signs(phone: str | None, kept: str | None) -> None:
-    assert checked_phone(phone) == kept
+def test_a_telephone_number_is_stored_without_signs(phone: str | None, stored: str | None) -> None:
+    assert checked_phone(phone) == stored
 
 
 @pytest.mark.parametrize("phone", ["số của tôi", "123", "+", "0912345678901234567", "091234567x"])
@@ -35,7 +35,7 @@ def test_what_is_no_telephone_number_is_refused(phone: str) -> None:
         checked_phone(phone)
 
 
-def test_a_bad_form_is_shown_again_and_nothing_is_kept(client: Visitor, session: Session) -> None:
+def test_a_bad_form_is_shown_again_and_nothing_is_saved(client: Visitor, session: Session) -> None:
     user = make_user(session, name="Lò Thị Ban")
     client.log_in(user)
     for data in (

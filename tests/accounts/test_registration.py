@@ -1,4 +1,4 @@
-"""An account opens by a mailed link, and no page tells whether an address is known."""
+"""An account opens by a mailed link, and no page shows whether an address is known."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NEW = "đồi chè sau cơn mưa"
 
 def opening_path(client: Visitor, settings: Settings, **data: str) -> str:
     client.post("/register", data={"name": "Giàng A Páo", "email": "pao@thu.example"} | data)
-    found = re.search(r"http://localhost(/register/\S+)", text_of(delivered(settings)[-1]))
-    assert found is not None
-    return found.group(1)
+    link = re.search(r"http://localhost(/register/\S+)", text_of(delivered(settings)[-1]))
+    assert link is not None
+    return link.group(1)
 
 
 def test_an_account_opens_by_the_mailed_link(client: Visitor, session: Session, settings: Settings) -> None:
@@ -70,13 +70,15 @@ def test_the_answer_is_the_same_for_a_known_address(
 
 
 @pytest.mark.parametrize("email", ["khong phai thu", "a@", "@b.example", "a@b@c.example", "a b@c.example"])
-def test_what_is_no_address_is_said_at_its_field(client: Visitor, session: Session, email: str) -> None:
+def test_what_is_no_address_is_refused_at_its_field(client: Visitor, session: Session, email: str) -> None:
     answer = client.post("/register", data={"name": "Ai Đó", "email": email})
     assert answer.status_code == 422
     assert 'id="email-error"' in answer.text
 
 
-def test_a_weak_password_is_said_at_its_field(client: Visitor, session: Session, settings: Settings) -> None:
+def test_a_weak_password_is_refused_at_its_field(
+    client: Visitor, session: Session, settings: Settings
+) -> None:
     path = opening_path(client, settings)
     for password in ("ngắn", "pao@thu.example", ""):
         answer = client.post(path, data={"password": password})
@@ -94,6 +96,6 @@ def test_the_mail_and_the_account_speak_the_language_of_the_page(
     assert session.scalar(sa.select(User.language)) == "en"
 
 
-def test_the_demonstration_tells_where_its_mails_lie(client: Visitor, settings: Settings) -> None:
+def test_the_demonstration_shows_where_its_mails_lie(client: Visitor, settings: Settings) -> None:
     answer = client.post("/register", data={"name": "Ai Đó", "email": "ai.do@thu.example"})
     assert str(settings.data_dir / "outbox") in answer.text

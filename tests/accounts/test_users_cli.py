@@ -57,7 +57,7 @@ def test_staff_get_a_producer(runner: FlaskCliRunner, session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         ["--role", "owner"],
         ["--role", "officer"],
@@ -70,10 +70,10 @@ def test_staff_get_a_producer(runner: FlaskCliRunner, session: Session) -> None:
         ["--email", "khong phai thu"],
     ],
 )
-def test_what_cannot_be_is_said_and_nobody_is_made(
-    runner: FlaskCliRunner, session: Session, words: list[str]
+def test_what_cannot_be_is_reported_and_nobody_is_made(
+    runner: FlaskCliRunner, session: Session, arguments: list[str]
 ) -> None:
-    result = create(runner, *words)
+    result = create(runner, *arguments)
     assert result.exit_code != 0
     assert "Traceback" not in result.output
     assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 import app.models  # noqa: F401 - every table is known
 from app.catalogue.models import Product, Variant
-from app.catalogue.variants import PackFacts, change_variant
+from app.catalogue.variants import VariantFacts, change_variant
 from app.core.audit import Actor
 from app.core.clock import now
 from app.core.db import Model, atomic, db
@@ -82,7 +82,7 @@ def _acts(place: World, count: int) -> list[Act]:
         for pack, producer_id in packs:
             assert pack.price
             assert producer_id
-            facts = PackFacts(pack.pack, pack.net_weight, pack.net_unit, pack.price + 1_000, pack.gtin)
+            facts = VariantFacts(pack.pack, pack.net_weight, pack.net_unit, pack.price + 1_000, pack.gtin)
             with _written_down() as act, atomic() as session:
                 change_variant(
                     session, producer_id=producer_id, variant_id=pack.id, facts=facts, actor=BENCH, now=now()

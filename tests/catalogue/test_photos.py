@@ -1,4 +1,4 @@
-"""Photographs: known by content, cleaned, kept in files and a row together or not at all."""
+"""Photographs: known by content, cleaned, stored in files and a row together or not at all."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def header_of_a_bomb(width: int, height: int) -> bytes:
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     data = b"IDAT" + zlib.compress(b"\x00" * 100)
     chunks = b"".join(
-        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one))
-        for one in (head, data, b"IEND")
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in (head, data, b"IEND")
     )
     return b"\x89PNG\r\n\x1a\n" + chunks
 
@@ -59,8 +59,8 @@ def header_of_a_bomb(width: int, height: int) -> bytes:
 def test_a_photograph_becomes_avif_and_webp_at_each_width() -> None:
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
     assert (prepared.width, prepared.height) == (600, 450)
-    made = [(one.width, opened(one).format, opened(one).size) for one in prepared.files]
-    assert made == [
+    files = [(file.width, opened(file).format, opened(file).size) for file in prepared.files]
+    assert files == [
         (100, "AVIF", (100, 75)),
         (100, "WEBP", (100, 75)),
         (300, "AVIF", (300, 225)),
@@ -83,7 +83,7 @@ def test_where_and_with_what_it_was_taken_is_gone_and_it_stands_upright() -> Non
 
 def test_a_small_photograph_is_not_blown_up() -> None:
     prepared = photos.prepare_photo(picture(400, 500), widths=(300, 900))
-    assert [opened(one).width for one in prepared.files] == [300, 300, 400, 400]
+    assert [opened(file).width for file in prepared.files] == [300, 300, 400, 400]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_small_photograph_is_not_blown_up() -> None:
 )
 def test_every_kind_of_colour_is_read(form: str, mode: str) -> None:
     prepared = photos.prepare_photo(picture(form=form, mode=mode), widths=WIDTHS)
-    assert {opened(one).mode for one in prepared.files} == {"RGB"}
+    assert {opened(file).mode for file in prepared.files} == {"RGB"}
 
 
 def test_what_is_transparent_stands_on_white() -> None:
@@ -140,9 +140,7 @@ def test_a_file_is_judged_by_content_not_by_weight_alone() -> None:
         photos.prepare_photo(picture() + b"\0" * photos.MOST_BYTES, widths=WIDTHS)
 
 
-def keep(
-    folder: Path, product: Product, now: dt.datetime, *, seen: int | None = None, alt: str = ""
-) -> Photo:
+def add(folder: Path, product: Product, now: dt.datetime, *, seen: int | None = None, alt: str = "") -> Photo:
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
     assert product.producer_id is not None
     with photos.stored_files(FolderStorage(folder), prepared) as key, atomic() as session:
@@ -160,9 +158,9 @@ def keep(
 
 
 def test_files_and_row_agree(session: Session, now: dt.datetime, tmp_path: Path) -> None:
-    kept = keep(tmp_path, make_product(session), now, alt=" Búp  chè ")
-    assert {one.name for one in tmp_path.iterdir()} == set(photos.file_names(kept.key, WIDTHS))
-    assert (kept.alt, kept.width, kept.position) == ("Búp chè", 600, 0)
+    photo = add(tmp_path, make_product(session), now, alt=" Búp  chè ")
+    assert {file.name for file in tmp_path.iterdir()} == set(photos.file_names(photo.key, WIDTHS))
+    assert (photo.alt, photo.width, photo.position) == ("Búp chè", 600, 0)
 
 
 @pytest.mark.parametrize(("seen", "alt"), [(3, ""), (None, "x" * 161)])
@@ -170,7 +168,7 @@ def test_a_refused_photograph_leaves_neither_file_nor_row(
     session: Session, now: dt.datetime, tmp_path: Path, seen: int | None, alt: str
 ) -> None:
     with pytest.raises((Conflict, InvalidInput)):
-        keep(tmp_path, make_product(session), now, seen=seen, alt=alt)
+        add(tmp_path, make_product(session), now, seen=seen, alt=alt)
     assert list(tmp_path.iterdir()) == []
     session.rollback()
     assert session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 0
@@ -189,11 +187,13 @@ def test_a_store_that_fails_half_way_is_cleaned(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_same_picture_sent_twice_is_kept_once(session: Session, now: dt.datetime, tmp_path: Path) -> None:
+def test_the_same_picture_sent_twice_is_stored_once(
+    session: Session, now: dt.datetime, tmp_path: Path
+) -> None:
     product = make_product(session)
-    keep(tmp_path, product, now, seen=0)
+    add(tmp_path, product, now, seen=0)
     with pytest.raises(Conflict, match="photos-changed"):
-        keep(tmp_path, product, now, seen=0)
+        add(tmp_path, product, now, seen=0)
 
 
 def test_a_product_has_only_so_many_photographs(session: Session, now: dt.datetime, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_product_has_only_so_many_photographs(session: Session, now: dt.dateti
     for position in range(photos.MOST_PHOTOS):
         make_photo(session, product=product, position=position)
     with pytest.raises(Conflict, match="too-many-photos"):
-        keep(tmp_path, product, now)
+        add(tmp_path, product, now)
 
 
 def test_one_is_put_first_described_and_taken_down(session: Session, now: dt.datetime) -> None:
@@ -213,13 +213,13 @@ def test_one_is_put_first_described_and_taken_down(session: Session, now: dt.dat
         photos.move_photo_first(writing, producer_id=owner, key=second.key, actor=HOA, now=now)
         photos.describe_photo(writing, producer_id=owner, key=second.key, alt="Nương chè", actor=HOA, now=now)
     shown = session.scalars(sa.select(Photo).order_by(Photo.position)).all()
-    assert [(one.key, one.alt) for one in shown] == [(second.key, "Nương chè"), (first.key, "")]
+    assert [(photo.key, photo.alt) for photo in shown] == [(second.key, "Nương chè"), (first.key, "")]
     with atomic() as writing:
         photos.delete_photo(writing, producer_id=owner, key=first.key, widths=WIDTHS, actor=HOA, now=now)
     assert session.scalars(sa.select(Photo.key)).all() == [second.key]
     of_files = sa.select(OutboxMessage).where(OutboxMessage.kind == photos.FORGET_FILES)
-    promised = session.scalars(of_files).one()
-    assert promised.payload == {"names": photos.file_names(first.key, WIDTHS)}
+    message = session.scalars(of_files).one()
+    assert message.payload == {"names": photos.file_names(first.key, WIDTHS)}
 
 
 def test_files_of_a_killed_process_are_swept_after_a_day(
@@ -227,13 +227,13 @@ def test_files_of_a_killed_process_are_swept_after_a_day(
 ) -> None:
     folder = settings.data_dir / "media"
     store = part(Storage, app)
-    kept = keep(folder, make_product(session), now)
+    photo = add(folder, make_product(session), now)
     prepared = photos.prepare_photo(picture(), widths=WIDTHS)
     lost, coming = "l" * photos.KEY_LENGTH, "c" * photos.KEY_LENGTH
     for key in (lost, coming):
         for file in prepared.files:
             store.put(f"{key}-{file.width}.{file.form}", file.body, file.content_type)
-    for name in ("coming-half_way.part", "sheets/of-another-room.pdf", "note.webp"):
+    for name in ("coming-half_way.part", "sheets/of-another-package.pdf", "note.webp"):
         store.put(name, b"", "image/webp")
     two_days_ago = time.time() - 2 * 86_400
     for path in folder.rglob("*.*"):
@@ -245,9 +245,9 @@ def test_files_of_a_killed_process_are_swept_after_a_day(
 
     left = {path.relative_to(folder).as_posix() for path in folder.rglob("*.*")}
     assert left == {
-        *photos.file_names(kept.key, WIDTHS),
+        *photos.file_names(photo.key, WIDTHS),
         *photos.file_names(coming, WIDTHS),
-        "sheets/of-another-room.pdf",
+        "sheets/of-another-package.pdf",
         "note.webp",
     }
 

@@ -1,4 +1,4 @@
-"""Drawn plates: complete, stable, small, and choosing what a Vietnamese name says."""
+"""Drawn plates: complete, stable, small, and choosing what a Vietnamese name means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask import Flask
 
-from app.catalogue.plate_choice import INKS_OF, SEEDS, WORDS, choose, landscape_of, motif_of_name
+from app.catalogue.plate_choice import INKS_OF, PHRASES, SEEDS, choose, landscape_of, motif_of_name
 from app.catalogue.plates import (
     INKS,
     LANDSCAPES,
@@ -81,7 +81,7 @@ def test_an_unknown_plate_is_not_found(site: Flask, name: str) -> None:
 
 
 def test_every_word_leads_to_a_motif_that_is_drawn_in_inks_that_exist() -> None:
-    assert set(WORDS) == set(MOTIFS) == set(INKS_OF)
+    assert set(PHRASES) == set(MOTIFS) == set(INKS_OF)
     assert {ink for inks in INKS_OF.values() for ink in inks} == set(INKS)
 
 
@@ -121,7 +121,7 @@ def test_every_word_leads_to_a_motif_that_is_drawn_in_inks_that_exist() -> None:
         ("Abcxyz", None),
     ],
 )
-def test_the_first_telling_word_of_a_name_decides(name: str, motif: str | None) -> None:
+def test_the_first_known_word_of_a_name_decides(name: str, motif: str | None) -> None:
     assert motif_of_name(name) == motif
 
 

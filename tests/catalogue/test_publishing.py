@@ -32,8 +32,8 @@ def add(producer: Producer, now: dt.datetime, **facts: Any) -> Product:
 def change(verb: Any, product: Product, now: dt.datetime, **facts: Any) -> Product:
     given: dict[str, Any] = {"producer_id": product.producer_id} | facts
     with atomic() as session:
-        found: Product = verb(session, product_id=product.id, actor=HOA, now=now, **given)
-        return found
+        result: Product = verb(session, product_id=product.id, actor=HOA, now=now, **given)
+        return result
 
 
 def test_a_new_product_is_hidden_has_no_star_and_stands_where_it_was_put(
@@ -67,7 +67,7 @@ def test_a_product_of_a_former_province_is_listed_in_todays(session: Session, no
         ({"description": "x" * 4001}, "description", "too-long"),
     ],
 )
-def test_what_cannot_be_taken_is_said_at_its_field_and_nothing_is_added(
+def test_what_cannot_be_taken_is_refused_at_its_field_and_nothing_is_added(
     session: Session, now: dt.datetime, facts: dict[str, Any], field: str, code: str
 ) -> None:
     producer = make_producer(session)
@@ -126,7 +126,7 @@ def test_drink_with_alcohol_is_known_by_its_name_whatever_its_group(
     assert add(make_producer(session), now, name=name, group_code=group_code).alcohol is alcohol
 
 
-def test_shown_and_hidden_are_seen_by_every_cached_page_and_said_once(
+def test_shown_and_hidden_are_seen_by_every_cached_page_and_announced_once(
     session: Session, now: dt.datetime
 ) -> None:
     product = make_product(session, published=False)
@@ -158,9 +158,9 @@ def test_another_producers_product_is_not_found_and_stays(
     with pytest.raises(NotFound):
         change(verb, product, now, producer_id=other.id, **facts)
     session.rollback()
-    found = session.get_one(Product, product.id)
-    assert found.published_at is not None
-    assert found.description == "Của tôi"
+    after = session.get_one(Product, product.id)
+    assert after.published_at is not None
+    assert after.description == "Của tôi"
     with pytest.raises(Refusal), atomic() as writing:
         publishing.add_product(
             writing, producer_id=0, name="x", group_code="food", province_id=LAO_CAI, actor=HOA, now=now

@@ -23,7 +23,7 @@ def test_the_six_groups_in_their_order(session: Session) -> None:
     assert group_codes(session) == ("food", "beverage", "herbal", "handicraft", "ornamental", "tourism")
 
 
-def test_a_product_with_packs_and_photographs_in_their_order(session: Session) -> None:
+def test_a_product_with_variants_and_photographs_in_their_order(session: Session) -> None:
     product = make_product(session, province_id=YEN_BAI, commune_id=SUOI_GIANG)
     make_variant(session, product=product, pack="thứ hai", position=2)
     make_variant(session, product=product, pack="thứ nhất", position=1)
@@ -47,15 +47,15 @@ def test_producers_by_either_name_of_their_province(session: Session) -> None:
     make_product(session, producer=tea)
     make_product(session, producer=make_producer(session, name="HTX Dừa", province_id=TRA_VINH))
     for province in (YEN_BAI, LAO_CAI):
-        (found,) = list_producers(session, province_ids=[province])
-        assert (found.name, found.products) == ("HTX Chè", 2)
-    assert [one.name for one in list_producers(session, q="dua htx")] == ["HTX Dừa"]
+        (producer,) = list_producers(session, province_ids=[province])
+        assert (producer.name, producer.products) == ("HTX Chè", 2)
+    assert [producer.name for producer in list_producers(session, q="dua htx")] == ["HTX Dừa"]
     assert list_producers(session, q="100%_") == []
 
 
 def test_one_producer(session: Session) -> None:
-    made = make_producer(session)
-    assert producer_by_slug(session, made.slug).name == made.name
+    producer = make_producer(session)
+    assert producer_by_slug(session, producer.slug).name == producer.name
     with pytest.raises(NotFound):
         producer_by_slug(session, "khong-co")
 

@@ -1,4 +1,4 @@
-"""Awarding gives a star at once, withdrawing takes it back, and the log says who; from where: test_gone_everywhere."""
+"""Awarding gives a star at once, withdrawing takes it back, and the log names who. From where: test_gone_everywhere."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def take_back(product: Product, **facts: Any) -> Certificate:
         return withdraw(session, **(asked | facts))
 
 
-def test_an_award_lasts_36_months_and_says_who_gave_it(session: Session) -> None:
+def test_an_award_lasts_36_months_and_names_who_gave_it(session: Session) -> None:
     product = make_product(session)
     given = give(product)
     answer = standing_of(session, product.id, TODAY)
@@ -91,7 +91,7 @@ def test_five_stars_are_of_the_nation(session: Session) -> None:
         (dt.date(2023, 2, 24), 5, "national"),
     ],
 )
-def test_the_act_of_the_day_says_who_recognises_a_rank(
+def test_the_act_of_the_day_names_who_recognises_a_rank(
     session: Session, issued_on: dt.date, stars: int, level: str
 ) -> None:
     given = give(make_product(session), stars=stars, score=None, issued_on=issued_on)
@@ -216,15 +216,15 @@ def test_two_clicks_at_once_give_one_certificate(app: Flask, session: Session, f
 
 
 def at_once(app: Flask, acts: list[Callable[[], str]]) -> list[str]:
-    """Let all act at one moment, each in a thread and session of its own; who is told to wait tries again."""
+    """Let all act at one moment, each in a thread and session of its own; who has to wait tries again."""
     start = threading.Barrier(len(acts))
 
-    def act(one: Callable[[], str]) -> str:
+    def act(verb: Callable[[], str]) -> str:
         start.wait(timeout=30)
         while True:
             try:
                 with app.app_context():
-                    return one()
+                    return verb()
             except OperationalError as error:
                 if "lock" not in str(error.orig):
                     raise

@@ -32,19 +32,19 @@ ENDED = "4 sao, đã thu hồi 21/11/2026"
 
 
 class Shown:
-    """What an address says of the star of one product."""
+    """What an address shows of the star of one product."""
 
     def __init__(self, client: Visitor, address: str, slug: str) -> None:
         answer = client.get(address, headers=PHONE)
         assert answer.status_code == 200, address
         self.text = answer.get_data(as_text=True)
         self.page = BeautifulSoup(self.text, "html.parser")
-        # The page of a stamp or of a batch tells of one product only; everywhere else its element does.
+        # The page of a stamp or of a batch is of one product only; everywhere else its element does.
         self.places = self.page.select(f"[data-product={slug}], .stamp-what")
         self.rows = [row for place in self.places for row in place.select(".star-row")]
-        self.words = " ".join(place.get_text(" ", strip=True) for place in self.places)
+        self.place_text = " ".join(place.get_text(" ", strip=True) for place in self.places)
         data = self.page.select("script[type='application/ld+json']")
-        self.told = any("OCOP 4 sao" in one.text for one in data)
+        self.stated = any("OCOP 4 sao" in script.text for script in data)
 
 
 def test_a_withdrawn_star_is_gone_everywhere_in_the_same_second(
@@ -82,18 +82,18 @@ def test_a_withdrawn_star_is_gone_everywhere_in_the_same_second(
         asked = [(client, page) for page in for_guests] + [(organiser, page) for page in for_staff]
         return {page: Shown(visitor, page, product.slug) for visitor, page in asked}
 
-    everywhere()  # every page is kept from here on
+    everywhere()  # every page is cached from here on
     before = everywhere()
     assert [page for page, shown in before.items() if not shown.rows] == []
-    assert before[f"/products/{product.slug}"].told
-    assert before[stamp].told
+    assert before[f"/products/{product.slug}"].stated
+    assert before[stamp].stated
     assert counted(client) == ("1", product.slug, 4)
 
     take_back(product)
 
     after = everywhere()
-    assert [page for page, shown in after.items() if shown.rows or shown.told] == []
-    assert [page for page, shown in after.items() if ENDED not in shown.words] == []
+    assert [page for page, shown in after.items() if shown.rows or shown.stated] == []
+    assert [page for page, shown in after.items() if ENDED not in shown.place_text] == []
     for page in (stamp, other_stamp):
         verdict = after[page].page.select_one("main[data-verdict]")
         assert verdict is not None
@@ -127,11 +127,11 @@ def counted(client: Visitor) -> tuple[str, str | None, int]:
         "article[data-product]"
     )
     slug = str(article["data-product"]) if article else None
-    assert [one["slug"] for one in asked(client, "?stars=4")["items"]] == ([slug] if slug else [])
-    (found,) = asked(client, "?q=bat+tien")["items"]
-    alone = asked(client, f"/{found['slug']}")
+    assert [item["slug"] for item in asked(client, "?stars=4")["items"]] == ([slug] if slug else [])
+    (item,) = asked(client, "?q=bat+tien")["items"]
+    alone = asked(client, f"/{item['slug']}")
     assert (
-        alone["stars"] == found["stars"] == alone["certificate"]["stars"] == alone["certificates"][0]["stars"]
+        alone["stars"] == item["stars"] == alone["certificate"]["stars"] == alone["certificates"][0]["stars"]
     )
     assert (alone["standing"] == "withdrawn") is (alone["stars"] == 0)
     return str(tile["data-in-force"]), slug, alone["stars"]

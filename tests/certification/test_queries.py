@@ -93,9 +93,9 @@ def test_behind_every_count_stand_its_rows(session: Session, places: Places) -> 
     [
         (Question(stars=("5", "4")), ["Dừa sáp", "Mật hoa dừa"]),
         (Question(stars=("5", "4"), standing=("in-force",)), ["Dừa sáp"]),
-        (Question(words="dua"), ["Dừa sáp", "Kẹo dừa", "Mật hoa dừa", "Rượu dừa"]),
-        (Question(words="CẦU KÈ banh"), ["Bánh tét"]),
-        (Question(words="100%"), []),
+        (Question(text="dua"), ["Dừa sáp", "Kẹo dừa", "Mật hoa dừa", "Rượu dừa"]),
+        (Question(text="CẦU KÈ banh"), ["Bánh tét"]),
+        (Question(text="100%"), []),
         (Question(year=("1999",)), []),
     ],
 )
@@ -125,7 +125,7 @@ def test_pages_of_rows_do_not_overlap(session: Session, places: Places) -> None:
 
 
 def test_what_ends_soon_stands_apart_from_what_nobody_knows(session: Session, places: Places) -> None:
-    found = expiring(session, places.then, TODAY, within=180)
-    assert [row.name for row in found.soon] == ["Dừa sáp"]
-    assert [row.name for row in found.unconfirmed] == ["Mật hoa dừa"]
+    ending = expiring(session, places.then, TODAY, within=180)
+    assert [row.name for row in ending.soon] == ["Dừa sáp"]
+    assert [row.name for row in ending.unconfirmed] == ["Mật hoa dừa"]
     assert expiring(session, places.then, TODAY, within=39).soon == ()

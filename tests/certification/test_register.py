@@ -38,53 +38,61 @@ def load(session: Session, **facts: Any) -> Certificate | Dossier:
     with atomic() as writing:
         assert load_certificates(writing, [row], {row.key: product.id}, now=clock.now()) == 1
         assert load_certificates(writing, [row], {row.key: product.id}, now=clock.now()) == 0
-    found = session.scalar(sa.select(Certificate).where(Certificate.product_id == product.id))
-    return found or session.scalars(sa.select(Dossier).where(Dossier.product_id == product.id)).one()
+    certificate = session.scalar(sa.select(Certificate).where(Certificate.product_id == product.id))
+    return certificate or session.scalars(sa.select(Dossier).where(Dossier.product_id == product.id)).one()
 
 
 def _certificate(session: Session, **facts: Any) -> Certificate:
-    found = load(session, **facts)
-    assert isinstance(found, Certificate)
-    return found
+    certificate = load(session, **facts)
+    assert isinstance(certificate, Certificate)
+    return certificate
 
 
-def test_a_last_day_tells_the_day_of_issue(session: Session) -> None:
-    found = _certificate(session, valid_until=dt.date(2028, 1, 17))
-    assert (found.issued_on, found.decides_from) == (dt.date(2025, 1, 17), dt.date(2025, 1, 17))
+def test_a_last_day_gives_the_day_of_issue(session: Session) -> None:
+    certificate = _certificate(session, valid_until=dt.date(2028, 1, 17))
+    assert (certificate.issued_on, certificate.decides_from) == (dt.date(2025, 1, 17), dt.date(2025, 1, 17))
 
 
 def test_a_year_decides_from_its_first_day(session: Session) -> None:
-    found = _certificate(session, recognised_year=2023)
-    assert (found.issued_on, found.decides_from) == (None, dt.date(2023, 1, 1))
+    certificate = _certificate(session, recognised_year=2023)
+    assert (certificate.issued_on, certificate.decides_from) == (None, dt.date(2023, 1, 1))
 
 
 def test_without_a_date_it_decides_always(session: Session) -> None:
-    found = _certificate(session)
-    assert (found.decides_from, found.certain_until, found.possible_until) == (OPEN_START, None, None)
+    certificate = _certificate(session)
+    assert (certificate.decides_from, certificate.certain_until, certificate.possible_until) == (
+        OPEN_START,
+        None,
+        None,
+    )
 
 
 def test_a_pending_row_is_an_open_dossier(session: Session) -> None:
-    found = load(session, status="pending")
-    assert isinstance(found, Dossier)
-    assert standing_of(session, found.product_id, TODAY).state == "pending"
+    dossier = load(session, status="pending")
+    assert isinstance(dossier, Dossier)
+    assert standing_of(session, dossier.product_id, TODAY).state == "pending"
 
 
 @pytest.mark.parametrize(
-    ("words", "read_on", "day", "reason"),
+    ("note", "read_on", "day", "reason"),
     [
         ("ngừng năm 2023 do hợp tác xã giải thể", READ_ON, dt.date(2023, 12, 31), "production-stopped"),
         ("đã thu hồi", READ_ON, READ_ON, "unknown"),
         (None, None, OPEN_START, "unknown"),
     ],
 )
-def test_a_withdrawn_row_keeps_what_its_source_says(
-    session: Session, words: str | None, read_on: dt.date | None, day: dt.date, reason: str
+def test_a_withdrawn_row_stores_what_its_source_says(
+    session: Session, note: str | None, read_on: dt.date | None, day: dt.date, reason: str
 ) -> None:
-    found = _certificate(
-        session, status="withdrawn", description=words, recognised_year=2021, read_on=read_on
+    certificate = _certificate(
+        session, status="withdrawn", description=note, recognised_year=2021, read_on=read_on
     )
-    assert (found.withdrawn_on, found.withdrawn_reason, found.withdrawn_note) == (day, reason, words)
-    assert standing_of(session, found.product_id, TODAY).state == "withdrawn"
+    assert (certificate.withdrawn_on, certificate.withdrawn_reason, certificate.withdrawn_note) == (
+        day,
+        reason,
+        note,
+    )
+    assert standing_of(session, certificate.product_id, TODAY).state == "withdrawn"
 
 
 @pytest.mark.parametrize(
@@ -100,8 +108,12 @@ def test_a_withdrawn_row_keeps_what_its_source_says(
 def test_a_lapsed_row_had_lapsed_before_it_was_read(
     session: Session, facts: dict[str, Any], certain: dt.date | None, possible: dt.date
 ) -> None:
-    found = _certificate(session, status="lapsed", **facts)
-    assert (found.lapsed_by_source, found.certain_until, found.possible_until) == (True, certain, possible)
+    certificate = _certificate(session, status="lapsed", **facts)
+    assert (certificate.lapsed_by_source, certificate.certain_until, certificate.possible_until) == (
+        True,
+        certain,
+        possible,
+    )
 
 
 FIGURES = """province,year,measure,value,seed_file
@@ -114,7 +126,7 @@ Kon Tum,2023,products_services_on_ecommerce,~500,a.txt
 """
 
 
-def test_figures_keep_their_words_and_their_number(session: Session, tmp_path: Path) -> None:
+def test_figures_keep_their_text_and_their_number(session: Session, tmp_path: Path) -> None:
     source = make_source(session)
     path = tmp_path / "figures.csv"
     path.write_text(FIGURES, encoding="utf-8")
@@ -122,11 +134,11 @@ def test_figures_keep_their_words_and_their_number(session: Session, tmp_path: P
         with atomic() as writing:
             added = load_figures(writing, path, provinces=gazetteer(session), sources={"a.txt": source.id})
         assert added == expected
-    found = {
+    figures = {
         figure.measure: (figure.value, figure.relation, figure.percent)
         for figure in session.scalars(sa.select(PublishedFigure))
     }
-    assert found == {
+    assert figures == {
         "target_products_3star_up": (165, ">=", False),
         "products_registered": (6, "", False),
         "target_5star_pct_of_products": (3, ">=", True),

@@ -63,13 +63,13 @@ def test_a_certificate_is_reminded_of_at_each_threshold_once(
     producer = make_producer(session)
     make_owner(session, producer)
     make_certificate(session, product=make_product(session, producer=producer), valid_until=in_days(185))
-    told = []
+    thresholds = []
     for day in range(188):
         set_day(in_days(day))
-        told.extend([185 - day] * go().mails)
-    assert told == [180, 90, 30, 0]
-    kept = session.scalars(sa.select(CertificateReminder.days_before).order_by(CertificateReminder.id)).all()
-    assert kept == [180, 90, 30, 0, -1]
+        thresholds.extend([185 - day] * go().mails)
+    assert thresholds == [180, 90, 30, 0]
+    rows = session.scalars(sa.select(CertificateReminder.days_before).order_by(CertificateReminder.id)).all()
+    assert rows == [180, 90, 30, 0, -1]
 
 
 def test_one_mail_a_person_names_all_certificates_of_the_producer(app: Flask, session: Session) -> None:
@@ -83,12 +83,12 @@ def test_one_mail_a_person_names_all_certificates_of_the_producer(app: Flask, se
     assert go() == Round(reminded=2, mails=2, ended=0, nobody=0)
     mails = delivered(part(Settings, app))
     assert sorted(str(mail["To"]) for mail in mails) == sorted([owner.email, staff.email])
-    words = text_of(mails[0])
-    assert words.index("Trà Bát tiên, 4 sao: còn 20 ngày, đến hết 11/12/2026") < words.index("Chè Shan")
-    assert "http://localhost/products/" in words
+    text = text_of(mails[0])
+    assert text.index("Trà Bát tiên, 4 sao: còn 20 ngày, đến hết 11/12/2026") < text.index("Chè Shan")
+    assert "http://localhost/products/" in text
 
 
-def test_on_the_last_day_the_mail_says_so(app: Flask, session: Session) -> None:
+def test_on_the_last_day_the_mail_names_it(app: Flask, session: Session) -> None:
     producer = make_producer(session)
     make_owner(session, producer)
     product = make_product(session, producer=producer)
@@ -115,8 +115,8 @@ def test_withdrawn_superseded_and_undated_certificates_are_left_alone(session: S
         {"decides_from": in_days(1), "valid_until": in_days(10)},
         {"recognised_year": 2024},
     )
-    for one in facts:
-        make_certificate(session, product=make_product(session, producer=producer), **one)
+    for certificate in facts:
+        make_certificate(session, product=make_product(session, producer=producer), **certificate)
     assert go() == Round(0, 0, 0, 0)
 
 
@@ -146,7 +146,7 @@ def test_two_rounds_at_once_tell_once(app: Flask, session: Session) -> None:
     assert session.scalar(mails) == 1
 
 
-def test_the_command_says_what_it_did_and_does_it_once(runner: FlaskCliRunner, session: Session) -> None:
+def test_the_command_reports_what_it_did_and_does_it_once(runner: FlaskCliRunner, session: Session) -> None:
     producer = make_producer(session)
     make_owner(session, producer)
     make_certificate(session, product=make_product(session, producer=producer), valid_until=in_days(30))

@@ -80,22 +80,27 @@ def _by_sql(session: Session, product_id: int, on: dt.date) -> tuple[str, int]:
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(some=certificates(), dossier=st.booleans(), days=st.lists(DAYS, min_size=1, max_size=4))
+@given(series=certificates(), dossier=st.booleans(), days=st.lists(DAYS, min_size=1, max_size=4))
 def test_python_and_sql_agree_on_every_day(
-    session: Session, some: list[Certificate], dossier: bool, days: list[dt.date]
+    session: Session, series: list[Certificate], dossier: bool, days: list[dt.date]
 ) -> None:
     edges = {
         edge + step
-        for one in some
-        for edge in (one.decides_from, one.certain_until, one.possible_until, one.withdrawn_on)
+        for certificate in series
+        for edge in (
+            certificate.decides_from,
+            certificate.certain_until,
+            certificate.possible_until,
+            certificate.withdrawn_on,
+        )
         if edge and edge not in (OPEN_START, OPEN_END)
         for step in (-DAY, dt.timedelta(0), DAY)
     }
     product = session.scalar(sa.select(Product)) or make_product(session)
     with session.begin_nested() as attempt:
-        for one in some:
-            one.product_id = product.id
-            session.add(one)
+        for certificate in series:
+            certificate.product_id = product.id
+            session.add(certificate)
         if dossier:
             session.add(Dossier(product_id=product.id, opened_at=clock.now()))
         session.flush()
@@ -195,13 +200,13 @@ def test_without_a_certificate_a_product_waits_or_has_nothing(session: Session) 
     waiting, nothing, certified = make_product(session), make_product(session), make_certificate(session)
     make_dossier(session, product=waiting)
     make_dossier(session, product=nothing, closed_at=clock.now(), state=DossierState.AWARDED)
-    found = standings(session, [waiting.id, nothing.id, certified.product_id, waiting.id], TODAY)
-    assert [found[i].state for i in (waiting.id, nothing.id, certified.product_id)] == [
+    by_product = standings(session, [waiting.id, nothing.id, certified.product_id, waiting.id], TODAY)
+    assert [by_product[i].state for i in (waiting.id, nothing.id, certified.product_id)] == [
         "pending",
         "none",
         "in-force",
     ]
-    assert found[waiting.id] == Standing(StandingState.PENDING, "dossier-open", TODAY)
+    assert by_product[waiting.id] == Standing(StandingState.PENDING, "dossier-open", TODAY)
 
 
 def test_many_standings_take_two_queries(session: Session, statements: list[str]) -> None:
@@ -217,17 +222,16 @@ def test_history_is_newest_first(session: Session) -> None:
     cut = dt.date(2025, 5, 5)
     old = make_certificate(session, product=product, stars=3, decides_until=cut)
     new = make_certificate(session, product=product, stars=4, decides_from=cut)
-    assert [one.certificate_id for one in history(session, product.id, TODAY)] == [new.id, old.id]
+    assert [standing.certificate_id for standing in history(session, product.id, TODAY)] == [new.id, old.id]
 
 
-def test_standing_and_history_together_are_what_each_says(session: Session) -> None:
+def test_standing_and_history_together_are_what_each_gives(session: Session) -> None:
     product = make_product(session)
     make_certificate(
         session, product=product, stars=3, recognised_year=2020, decides_until=dt.date(2025, 1, 1)
     )
     make_certificate(session, product=product, stars=4, decides_from=dt.date(2025, 1, 1))
-    for one in (product, make_dossier(session).product_id, make_product(session)):
-        product_id = one if isinstance(one, int) else one.id
+    for product_id in (product.id, make_dossier(session).product_id, make_product(session).id):
         for day in (dt.date(2022, 6, 1), dt.date(2024, 6, 1), dt.date(2026, 11, 21)):
             together = standing_and_history(session, product_id, day)
             assert together == (standing_of(session, product_id, day), history(session, product_id, day))

@@ -37,8 +37,8 @@ def test_a_backup_restores_database_journal_keys_and_media(tmp_path: Path) -> No
     app, settings = installation(tmp_path)
     out = tmp_path / "backup.tar.gz"
     runner = app.test_cli_runner()
-    made = runner.invoke(args=["backup", "create", "--out", str(out)])
-    assert made.exit_code == 0, made.output
+    created = runner.invoke(args=["backup", "create", "--out", str(out)])
+    assert created.exit_code == 0, created.output
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     with tarfile.open(out) as archive:
         names = archive.getnames()
@@ -64,7 +64,7 @@ def test_a_backup_restores_database_journal_keys_and_media(tmp_path: Path) -> No
         assert part(Trace, revived).scans.peek(7).count == 1
 
 
-def test_a_full_installation_is_not_overwritten_unasked_and_is_kept_aside(tmp_path: Path) -> None:
+def test_a_full_installation_is_not_overwritten_unasked_and_is_moved_aside(tmp_path: Path) -> None:
     app, settings = installation(tmp_path)
     out = tmp_path / "backup.tar.gz"
     runner = app.test_cli_runner()
@@ -90,7 +90,7 @@ def test_what_is_no_backup_changes_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in settings.data_dir.iterdir()) == before
 
 
-def test_on_postgresql_the_backup_says_what_it_leaves_out(
+def test_on_postgresql_the_backup_names_what_it_leaves_out(
     session: Session, settings: Settings, runner: FlaskCliRunner, tmp_path: Path
 ) -> None:
     outcome = runner.invoke(args=["backup", "create", "--out", str(tmp_path / "b.tar.gz")])

@@ -43,8 +43,8 @@ def test_every_row_becomes_a_product_with_its_standing_of_the_day(loaded: Sessio
     assert count(loaded, Certificate) == 574 and count(loaded, Dossier) == 24
     assert count(loaded, PublishedFigure) == 63
     ids = list(loaded.scalars(sa.select(Product.id)))
-    found = Counter(one.state for one in standings(loaded, ids, DAY).values())
-    assert found == _expected()
+    states = Counter(standing.state for standing in standings(loaded, ids, DAY).values())
+    assert states == _expected()
     assert loaded.scalar(sa.select(sa.func.count()).where(Product.group_code.is_(None))) == 77
     textiles = loaded.scalar(sa.select(Product.group_code).where(Product.name == _name_of("textile")))
     assert textiles == "handicraft"
@@ -167,7 +167,7 @@ BAD_ROWS = (
 )
 
 
-def test_bad_rows_are_told_by_line_and_column_and_nothing_half_loads(
+def test_bad_rows_are_reported_by_line_and_column_and_nothing_half_loads(
     runner: FlaskCliRunner, session: Session, folder: Path
 ) -> None:
     def insert(lines: list[str]) -> None:
@@ -184,7 +184,7 @@ def test_bad_rows_are_told_by_line_and_column_and_nothing_half_loads(
     assert count(session, Product) == 0
 
 
-def test_a_product_given_twice_is_told_with_both_lines(runner: FlaskCliRunner, folder: Path) -> None:
+def test_a_product_given_twice_is_reported_with_both_lines(runner: FlaskCliRunner, folder: Path) -> None:
     spoil(folder, lambda lines: lines.extend([BAD_ROW, BAD_ROW]))
     outcome = runner.invoke(args=["data", "load", "--folder", str(folder)])
     assert "line 601, column product_name: the same product as on line 600" in outcome.output

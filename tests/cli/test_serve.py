@@ -37,12 +37,12 @@ def free_port() -> int:
 
 
 class Site:
-    """One `flask serve` with its own data folder and port; what it says is kept in a file."""
+    """One `flask serve` with its own data folder and port; its output goes to a file."""
 
-    def __init__(self, data_dir: Path, port: int, said: Path, **env: str) -> None:
+    def __init__(self, data_dir: Path, port: int, output: Path, **env: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self._said = said
-        self._out: IO[str] = said.open("w")
+        self._output = output
+        self._out: IO[str] = output.open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
             cwd=ROOT,
@@ -53,8 +53,8 @@ class Site:
         )
 
     @property
-    def said(self) -> str:
-        return self._said.read_text()
+    def output(self) -> str:
+        return self._output.read_text()
 
     def get(self, path: str) -> tuple[int, str]:
         """Status and text; (0, "") while nobody listens."""
@@ -73,10 +73,10 @@ class Site:
         while True:
             status, text = self.get("/readyz")
             if status == 200:
-                found: dict[str, object] = json.loads(text)
-                return found
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
+                ready: dict[str, object] = json.loads(text)
+                return ready
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, self.output
             time.sleep(0.2)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
@@ -99,7 +99,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
     begun: list[Site] = []
 
     def begin(data_dir: Path, port: int, **env: str) -> Site:
-        site = Site(data_dir, port, tmp_path / f"said-{len(begun)}.txt", **env)
+        site = Site(data_dir, port, tmp_path / f"output-{len(begun)}.txt", **env)
         begun.append(site)
         return site
 
@@ -114,27 +114,27 @@ def test_an_empty_folder_becomes_a_site_that_keeps_what_it_has(serve: Serve, tmp
     site.until_ready()
     assert site.get("/products")[0] == 200
     assert json.loads(site.get("/api/v1/products")[1])["total"] > 0
-    assert f"Nguồn: {site.url}" in site.said
-    assert "chucoso@demo.nguon.example" in site.said
+    assert f"Nguồn: {site.url}" in site.output
+    assert "chucoso@demo.nguon.example" in site.output
 
     taken = serve(data_dir, port)
     assert taken.process.wait(60) == 1
-    assert f"Cannot serve on 127.0.0.1:{port}" in taken.said
+    assert f"Cannot serve on 127.0.0.1:{port}" in taken.output
 
     assert site.stop() == 0
-    assert "serve: stopped" in site.said
+    assert "serve: stopped" in site.output
     assert site.get("/healthz")[0] == 0
 
     again = serve(data_dir, port)
     again.until_ready()
-    assert " new\n" not in again.said, "the second start loaded data once more"
+    assert " new\n" not in again.output, "the second start loaded data once more"
     assert again.stop(signal.SIGTERM) == 0
 
 
 def test_production_without_its_secrets_does_not_start(serve: Serve, tmp_path: Path) -> None:
     site = serve(tmp_path / "data", free_port(), APP_ENV="production")
     assert site.process.wait(60) != 0
-    assert "SECRET_KEY must be set in production" in site.said
+    assert "SECRET_KEY must be set in production" in site.output
 
 
 def test_a_site_older_than_the_event_log_has_its_chains_from_the_next_start_on(

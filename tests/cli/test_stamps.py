@@ -46,13 +46,13 @@ def test_stamps_are_issued_printed_activated_voided_and_scanned(
     for address in addresses:
         path = address.removeprefix("http://localhost")
         page_text = client.get(path, follow_redirects=True).get_data(as_text=True)
-        found = re.search(r'data-verdict="([^"]+)"', page_text)
-        assert found
-        verdicts.add(found[1])
+        match = re.search(r'data-verdict="([^"]+)"', page_text)
+        assert match
+        verdicts.add(match[1])
     assert verdicts == {"genuine-first", "void"}
 
 
-def test_what_cannot_be_done_is_said_and_exits_non_zero(
+def test_what_cannot_be_done_is_reported_and_exits_non_zero(
     app: Flask, runner: FlaskCliRunner, session: Session, tmp_path: Path
 ) -> None:
     batch = make_batch(session, quantity=5)

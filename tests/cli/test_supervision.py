@@ -80,8 +80,8 @@ def test_a_stop_lets_the_children_finish(
     supervisor = supervised(WAITS)
     pid = child_pid(tmp_path)
     supervisor.send_signal(number)
-    said, _ = supervisor.communicate(timeout=20)
-    assert said == "all ended\n"
+    output, _ = supervisor.communicate(timeout=20)
+    assert output == "all ended\n"
     assert supervisor.returncode == 0
     assert (tmp_path / "end").read_text() == "finished\n"
     assert not alive(pid)
@@ -97,8 +97,8 @@ def test_a_dead_child_is_started_again(
     second = child_pid(tmp_path)
     assert second != first
     supervisor.terminate()
-    said, _ = supervisor.communicate(timeout=20)
-    assert "one ended (signal SIGKILL); starting it again in 1 s" in said
+    output, _ = supervisor.communicate(timeout=20)
+    assert "one ended (signal SIGKILL); starting it again in 1 s" in output
 
 
 def test_children_do_not_outlive_a_killed_supervisor(
@@ -111,35 +111,35 @@ def test_children_do_not_outlive_a_killed_supervisor(
 
 
 def test_the_pause_doubles_up_to_half_a_minute_and_falls_back_after_a_steady_minute() -> None:
-    said: list[str] = []
+    output: list[str] = []
     child = Child("one", ["false"])
     pauses = []
     now = 0.0
     for _ in range(7):
-        child.look(now, said.append)
+        child.look(now, output.append)
         assert child.process is not None
         child.process.wait()
-        child.look(now, said.append)
+        child.look(now, output.append)
         pauses.append(child.start_at - now)
         now = child.start_at
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
-    child.look(now, said.append)
+    child.look(now, output.append)
     assert child.process is not None
     child.process.wait()
-    child.look(now + supervision.STEADY_AFTER, said.append)
+    child.look(now + supervision.STEADY_AFTER, output.append)
     assert child.start_at == now + supervision.STEADY_AFTER + 1
-    assert said[0] == "one ended (exit code 1); starting it again in 1 s"
+    assert output[0] == "one ended (exit code 1); starting it again in 1 s"
 
 
 def test_a_child_that_will_not_finish_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(supervision, "PATIENCE", 0.1)
-    said: list[str] = []
+    output: list[str] = []
     child = Child("one", ["sh", "-c", f"cd {tmp_path}; {STUBBORN}"])
-    child.look(0.0, said.append)
+    child.look(0.0, output.append)
     pid = child_pid(tmp_path)
-    supervision._end([child], said.append)
+    supervision._end([child], output.append)
     assert not alive(pid)
-    assert said == ["one did not finish in 0 s; killed"]
+    assert output == ["one did not finish in 0 s; killed"]
 
 
 def test_a_taken_port_is_refused_with_the_way_out() -> None:

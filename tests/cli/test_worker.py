@@ -30,7 +30,7 @@ def gunicorn() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     with closing(socket.create_server(("127.0.0.1", 0), backlog=512)) as listener:
         command = [sys.executable, "-m", "gunicorn", *GUNICORN.split(), "--log-level", "error"]
         process = subprocess.Popen(
-            [*command, "--bind", f"fd://{listener.fileno()}", "tests.cli.telling:app"],
+            [*command, "--bind", f"fd://{listener.fileno()}", "tests.cli.answering:app"],
             cwd=ROOT,
             pass_fds=(listener.fileno(),),
             preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread of this process runs then
@@ -86,19 +86,19 @@ def test_connections_that_ask_nothing_do_not_keep_a_visitor_waiting(port: int) -
 def test_many_idle_connections_are_kept_and_each_is_answered_again(port: int) -> None:
     with ExitStack() as stack:
         visitors = [stack.enter_context(closing(visitor(port))) for _ in range(100)]
-        first = [ask(one) for one in visitors]
-        sockets = [one.sock for one in visitors]
+        first = [ask(visitor) for visitor in visitors]
+        sockets = [visitor.sock for visitor in visitors]
         assert ask(stack.enter_context(closing(visitor(port))))
-        assert [ask(one) for one in visitors] == first, "a connection stays with its worker"
-        assert [one.sock for one in visitors] == sockets, "no connection was closed and opened again"
+        assert [ask(visitor) for visitor in visitors] == first, "a connection stays with its worker"
+        assert [visitor.sock for visitor in visitors] == sockets, "no connection was closed and opened again"
 
 
 def test_connections_opened_together_are_shared_out(port: int) -> None:
     with ExitStack() as stack:
         visitors = [stack.enter_context(closing(visitor(port))) for _ in range(16)]
-        for one in visitors:
-            one.request("GET", "/")
-        answered = {one.getresponse().read() for one in visitors}
+        for visitor in visitors:
+            visitor.request("GET", "/")
+        answered = {visitor.getresponse().read() for visitor in visitors}
     assert len(answered) == WORKERS
 
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
-from app.cli.events import WORDS
 from app.core.db import atomic
 from app.events.models import EventLink, RecordedEvent, SubjectKind
 from app.events.verification import Fault
@@ -79,7 +78,7 @@ def verified(runner: FlaskCliRunner, *options: str) -> tuple[int, str]:
 
 
 def broken(recorded: RecordedBatch, sequence: int, fault: Fault) -> str:
-    return f"batch {recorded.public_id}, link {sequence}: {WORDS[fault]}"
+    return f"batch {recorded.public_id}, link {sequence}: {FAULT_MESSAGES[fault]}"
 
 
 def test_what_was_recorded_and_left_alone_holds(runner: FlaskCliRunner, recorded: RecordedBatch) -> None:
@@ -196,7 +195,7 @@ def test_an_event_that_stands_in_two_chains_is_broken_in_both(
     assert (code, output.splitlines()) == (
         1,
         [
-            f"area {recorded.area_slug}, link 2: {WORDS[Fault.LINK]}",
+            f"area {recorded.area_slug}, link 2: {FAULT_MESSAGES[Fault.LINK]}",
             broken(recorded, 1, Fault.LINK),
             "Error: 2 faults in 2 chains",
         ],
@@ -211,7 +210,9 @@ def test_a_chain_taken_away_is_missed_and_its_events_are_found_loose(
     code, output = verified(runner)
     assert code == 1
     assert broken(recorded, 1, Fault.NO_CHAIN) in output
-    assert output.count(WORDS[Fault.NOT_IN_A_CHAIN]) == 4  # the first still stands in the chain of its area
+    assert (
+        output.count(FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN]) == 4
+    )  # the first still stands in the chain of its area
 
 
 def test_a_chain_of_nothing_is_named(
@@ -221,7 +222,7 @@ def test_a_chain_of_nothing_is_named(
         writing.execute(sa.update(EventLink).where(LINKS.subject_kind == "batch").values(subject_id=10**6))
     code, output = verified(runner)
     assert code == 1
-    assert f"batch 1000000: {WORDS[Fault.NO_SUBJECT]}" in output
+    assert f"batch 1000000: {FAULT_MESSAGES[Fault.NO_SUBJECT]}" in output
 
 
 def test_a_tail_cut_off_is_seen_while_its_event_is_there_and_not_after(
@@ -229,7 +230,7 @@ def test_a_tail_cut_off_is_seen_while_its_event_is_there_and_not_after(
 ) -> None:
     drop_link(recorded, 5)
     code, output = verified(runner)
-    assert (code, WORDS[Fault.NOT_IN_A_CHAIN] in output) == (1, True)
+    assert (code, FAULT_MESSAGES[Fault.NOT_IN_A_CHAIN] in output) == (1, True)
     with atomic() as writing:
         writing.execute(sa.delete(RecordedEvent).where(EVENTS.id == recorded.events[4]))
     assert verified(runner) == (0, "events: 2 chains of 6 links hold\n")
@@ -242,7 +243,7 @@ def test_areas_and_batches_without_a_chain_are_named_until_their_chains_are_open
     code, output = verified(runner)
     assert code == 1
     for subject in (f"area {area.slug}", f"batch {batch.public_id}"):
-        assert f"{subject}, link 1: {WORDS[Fault.NO_CHAIN]}" in output
+        assert f"{subject}, link 1: {FAULT_MESSAGES[Fault.NO_CHAIN]}" in output
     opened = [runner.invoke(args=["events", "open"]).output for _ in range(2)]
     assert opened == ["events: 2 chains opened\n", "events: 0 chains opened\n"]
     assert verified(runner) == (0, "events: 2 chains of 2 links hold\n")

@@ -16,7 +16,7 @@ from tests.factories.keeping import keep, number, together
 from tests.factories.places import VINH_LONG
 
 PASSWORD = "mười hai con giáp"
-"""The password of every person made here who is given no other."""
+"""The password of every person created here who is given no other."""
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Producers, products, packs and photos."""
+"""Producers, products, variants and photos."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ def make_product(
         facts |= {"producer_id": producer.id}
         facts.setdefault("producer_kind", producer.kind)
     province_id = province_id or (producer.province_id if producer else YEN_BAI)
-    made = now or clock.now() - LONG_AGO
-    facts.setdefault("published_at", made if published else None)
+    created = now or clock.now() - LONG_AGO
+    facts.setdefault("published_at", created if published else None)
     return keep(
         session,
         Product(
@@ -84,7 +84,7 @@ def make_product(
             group_code=group_code or _first_group(session),
             province_id=province_id,
             today_province_id=gazetteer(session).today_of(province_id).id,
-            created_at=made,
+            created_at=created,
             **facts,
         ),
     )
@@ -108,7 +108,7 @@ def make_variant(
     price: int | None = 185_000,
     **facts: Any,
 ) -> Variant:
-    """A pack for sale; of a new product where none is given."""
+    """A variant for sale; of a new product where none is given."""
     product = product or make_product(session)
     return keep(
         session,

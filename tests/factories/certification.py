@@ -25,7 +25,7 @@ def make_certificate(
     recognised_year: int | None = None,
     **facts: Any,
 ) -> Certificate:
-    """A certificate that decides always. In force for another year unless told otherwise.
+    """A certificate that decides always. In force for another year by default.
 
     With `recognised_year` and no `valid_until` the bounds are those of a certificate whose year alone is known.
     `lapsed`: pass a day of the past as `valid_until`; `withdrawn`: pass `withdrawn_on` and `withdrawn_reason`.

@@ -84,7 +84,7 @@ class SqliteDatabase:
 def _forget(app: Flask, places: Gazetteer) -> None:
     """Nothing the application remembers of another database holds of this one, but for the places."""
     part(ChangeLog, app).forget()
-    lookup._kept[db.engine] = copy(places)  # what others keep beside it is gone
+    lookup._cache[db.engine] = copy(places)  # what others cache beside it is gone
 
 
 def _trust_the_machine(connection: Any, _record: object) -> None:

@@ -18,7 +18,7 @@ from tests.factories.places import VAN_CHAN
 
 @together
 def make_cart(session: Session, *, user: User | None = None, lines: dict[int, int] | None = None) -> Cart:
-    """A cart; `lines` maps a variant's id to the number of packs."""
+    """A cart; `lines` maps a variant's id to the number of units."""
     cart = keep(session, Cart(token=public_id(24), user_id=user.id if user else None, updated_at=clock.now()))
     for variant_id, quantity in (lines or {}).items():
         keep(session, CartLine(cart_id=cart.id, variant_id=variant_id, quantity=quantity))

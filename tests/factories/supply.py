@@ -52,7 +52,7 @@ def make_batch(
 ) -> Batch:
     """An open batch made ten days ago, good for a year, with the ledger line of its making.
 
-    With `on_hand` below `quantity` a second line says that the rest was spoiled.
+    With `on_hand` below `quantity` a second line records the rest as spoiled.
     """
     variant = variant or make_variant(session)
     product = session.get_one(Product, variant.product_id)

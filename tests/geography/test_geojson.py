@@ -45,13 +45,13 @@ def test_a_hole_is_not_counted() -> None:
 
 
 def test_two_plots_are_added_up() -> None:
-    one = parse_area_geometry(json.dumps(POLYGON))
+    single = parse_area_geometry(json.dumps(POLYGON))
     both = parse_area_geometry(
         json.dumps({"type": "MultiPolygon", "coordinates": [[SQUARE], [_moved(SQUARE, 0.05)]]})
     )
-    assert one.hectares is not None
+    assert single.hectares is not None
     assert both.kind == "multipolygon"
-    assert both.hectares == pytest.approx(2 * one.hectares, rel=0.001)
+    assert both.hectares == pytest.approx(2 * single.hectares, rel=0.001)
     assert both.lon == pytest.approx(104.9, abs=0.001)
 
 
@@ -171,7 +171,7 @@ def test_parts_that_overlap_and_holes_outside_are_refused() -> None:
     assert _refusal(json.dumps(_polygon(SQUARE, _moved(HOLE, 0.5)))).code == "self-crossing"
 
 
-def test_swapped_coordinates_are_told_from_another_country() -> None:
+def test_swapped_coordinates_are_distinguished_from_another_country() -> None:
     swapped = _refusal(json.dumps(_polygon([[lat, lon] for lon, lat in SQUARE])))
     assert (swapped.code, swapped.facts) == ("outside-vietnam", {"swapped": True})
     for paris_or_sea in ([2.35, 48.85], [0, 0], [105.8, -21.0], [20.0, 150.0]):

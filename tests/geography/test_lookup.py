@@ -31,7 +31,7 @@ def test_a_clashing_code_keeps_its_two_places_apart(places: Gazetteer, code: str
 
 
 @pytest.mark.parametrize(
-    ("slug", "found"),
+    ("slug", "expected"),
     [
         ("lao-cai", "VN34-15"),
         ("lao-cai@vn63", "VN63-10"),
@@ -41,10 +41,10 @@ def test_a_clashing_code_keeps_its_two_places_apart(places: Gazetteer, code: str
         ("ba-ria-vung-tau", "VN63-77"),
     ],
 )
-def test_a_slug_is_todays_unless_it_says_otherwise(places: Gazetteer, slug: str, found: str) -> None:
+def test_a_slug_is_todays_unless_it_names_the_scheme(places: Gazetteer, slug: str, expected: str) -> None:
     province = places.province_by_slug(slug)
     assert province is not None
-    assert province.id == found
+    assert province.id == expected
 
 
 @pytest.mark.parametrize("slug", ["", "paris", "yen-bai@vn63", "Lao-Cai", "lao cai"])
@@ -53,7 +53,7 @@ def test_an_unknown_slug_finds_nothing(places: Gazetteer, slug: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme", "found"),
+    ("name", "scheme", "expected"),
     [
         ("Tỉnh Yên Bái", None, "VN63-15"),
         ("yen bai", None, "VN63-15"),
@@ -73,11 +73,11 @@ def test_an_unknown_slug_finds_nothing(places: Gazetteer, slug: str) -> None:
     ],
 )
 def test_a_province_is_found_as_people_write_it(
-    places: Gazetteer, name: str, scheme: Scheme | None, found: str
+    places: Gazetteer, name: str, scheme: Scheme | None, expected: str
 ) -> None:
     province = places.province_by_name(name, scheme)
     assert province is not None
-    assert province.id == found
+    assert province.id == expected
 
 
 @pytest.mark.parametrize("name", ["", "Yên", "huyện Lào Cai", "Hòa Bình 2", "'"])
@@ -111,7 +111,7 @@ def test_goods_of_a_former_province_are_sought_under_both_names(places: Gazettee
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "expected"),
     [
         ("mật ong hòa bình", ["VN63-17"]),
         ("mat ong hoa binh", ["VN63-17"]),
@@ -123,12 +123,12 @@ def test_goods_of_a_former_province_are_sought_under_both_names(places: Gazettee
         ("", []),
     ],
 )
-def test_a_query_names_the_provinces_it_holds(places: Gazetteer, query: str, found: list[str]) -> None:
-    assert [province.id for province in places.search_places(query)] == found
+def test_a_query_names_the_provinces_it_holds(places: Gazetteer, query: str, expected: list[str]) -> None:
+    assert [province.id for province in places.search_places(query)] == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "province", "words"),
+    ("name", "province", "label"),
     [
         ("Trấn Yên", "VN63-15", "huyện Trấn Yên"),
         ("TP Trà Vinh", "VN63-84", "thành phố Trà Vinh"),
@@ -139,11 +139,11 @@ def test_a_query_names_the_provinces_it_holds(places: Gazetteer, query: str, fou
     ],
 )
 def test_a_former_district_is_found_within_its_province(
-    places: Gazetteer, name: str, province: str, words: str
+    places: Gazetteer, name: str, province: str, label: str
 ) -> None:
     district = places.district(name, province)
     assert district is not None
-    assert district.words == words
+    assert district.label == label
     assert places.district_by_id(district.id) == district
 
 

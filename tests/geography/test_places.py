@@ -19,7 +19,7 @@ from app.geography.places import PlaceKey, PlaceView, place, places
 
 
 @pytest.mark.parametrize(
-    ("name", "district", "province", "found"),
+    ("name", "district", "province", "expected"),
     [
         ("Quy Mông", "Trấn Yên", "VN63-15", "Xã Quy Mông"),
         ("xa quy mong", None, "VN63-15", "Xã Quy Mông"),
@@ -40,10 +40,10 @@ from app.geography.places import PlaceKey, PlaceView, place, places
     ],
 )
 def test_a_former_commune_is_found_or_left_unknown(
-    session: Session, name: str, district: str | None, province: str, found: str | None
+    session: Session, name: str, district: str | None, province: str, expected: str | None
 ) -> None:
     unit = find_commune(session, name, district=district, province=province)
-    assert (unit.name if unit else None) == found
+    assert (unit.name if unit else None) == expected
     assert unit is None or unit.province_id == province
 
 
@@ -64,9 +64,9 @@ def test_todays_commune_is_taken_for_a_former_district_only_where_it_holds_a_par
 
 
 def test_a_district_dissolved_before_2025_does_not_hide_a_name_that_is_the_only_one(session: Session) -> None:
-    found = find_commune(session, "Thượng Long", district="Nam Đông", province="VN63-46")
-    assert found is not None
-    assert (found.scheme, found.name) == ("VN63", "Xã Thượng Long")
+    commune = find_commune(session, "Thượng Long", district="Nam Đông", province="VN63-46")
+    assert commune is not None
+    assert (commune.scheme, commune.name) == ("VN63", "Xã Thượng Long")
 
 
 def test_the_same_commune_code_is_another_place_in_the_other_scheme(session: Session) -> None:
@@ -80,10 +80,10 @@ def test_the_same_commune_code_is_another_place_in_the_other_scheme(session: Ses
 def test_communes_of_a_province_are_all_there_in_order(session: Session) -> None:
     todays = communes_of(session, "VN34-15")
     assert len(todays) == 99
-    assert [one.folded for one in todays] == sorted(one.folded for one in todays)
+    assert [unit.folded for unit in todays] == sorted(unit.folded for unit in todays)
     former = communes_of(session, "VN63-15")
-    assert {one.province_id for one in former} == {"VN63-15"}
-    assert all(one.district_id for one in former)
+    assert {unit.province_id for unit in former} == {"VN63-15"}
+    assert all(unit.district_id for unit in former)
     assert not communes_of(session, "VN34-99")
 
 
@@ -94,13 +94,13 @@ def test_a_split_commune_names_its_main_heir_first_and_the_others_after(session:
     assert today(session, "VN63-00634") == heirs[0][0]
     view = place(session, "VN63-00634", heirs[0][0].province_id.replace("VN34", "VN63"))
     assert view.split
-    assert view.today.startswith(f"{heirs[0][0].words}, ")
+    assert view.today.startswith(f"{heirs[0][0].label}, ")
 
 
 def test_todays_commune_is_its_own_successor(session: Session) -> None:
-    some = communes_of(session, "VN34-15")[0]
-    assert successors(session, some.id) == []
-    assert today(session, some.id) == some
+    commune = communes_of(session, "VN34-15")[0]
+    assert successors(session, commune.id) == []
+    assert today(session, commune.id) == commune
     assert today(session, "VN63-no") is None
 
 
@@ -109,7 +109,7 @@ def _seen(session: Session, name: str, district: str | None, province: str) -> P
     return place(session, unit.id if unit else None, province, district)
 
 
-def test_an_address_keeps_its_words_and_tells_todays(session: Session) -> None:
+def test_an_address_keeps_its_text_and_names_todays(session: Session) -> None:
     view = _seen(session, "Quy Mông", "Trấn Yên", "VN63-15")
     assert view.at_time == "xã Quy Mông, huyện Trấn Yên, Yên Bái"
     assert view.today == "xã Quy Mông, Lào Cai"
@@ -125,7 +125,7 @@ def test_an_address_keeps_its_words_and_tells_todays(session: Session) -> None:
         ("Cao Sơn", "Đà Bắc", "VN63-17", "xã Cao Sơn, Phú Thọ"),
     ],
 )
-def test_places_of_the_first_records_are_told_as_they_are_today(
+def test_places_of_the_first_records_are_shown_as_they_are_today(
     session: Session, name: str, district: str, province: str, now: str
 ) -> None:
     assert _seen(session, name, district, province).today == now
@@ -154,7 +154,7 @@ def test_places_of_the_first_records_are_told_as_they_are_today(
         (PlaceKey("VN63-gone", "VN63-15"), "Yên Bái", "Lào Cai"),
     ],
 )
-def test_what_is_not_known_is_left_out_of_the_words(
+def test_what_is_not_known_is_left_out_of_the_text(
     session: Session, key: PlaceKey, at_time: str, today: str | None
 ) -> None:
     (view,) = places(session, [key])
@@ -175,7 +175,7 @@ def test_an_unknown_province_is_refused(session: Session) -> None:
 
 
 def test_many_places_cost_two_queries(session: Session) -> None:
-    keys = [PlaceKey(one.id, one.province_id) for one in communes_of(session, "VN63-15")]
+    keys = [PlaceKey(unit.id, unit.province_id) for unit in communes_of(session, "VN63-15")]
     statements: list[str] = []
     count = lambda *args: statements.append(args[2])  # noqa: E731
     engine = session.get_bind().engine
@@ -184,7 +184,7 @@ def test_many_places_cost_two_queries(session: Session) -> None:
         views = places(session, keys)
     finally:
         sa.event.remove(engine, "before_cursor_execute", count)
-    assert [one.split()[0] for one in statements if "SAVEPOINT" not in one] == ["SELECT", "SELECT"]
+    assert [sql.split()[0] for sql in statements if "SAVEPOINT" not in sql] == ["SELECT", "SELECT"]
     assert [view.commune.id if view.commune else None for view in views] == [key.commune_id for key in keys]
     assert communes_by_id(session, []) == {}
     assert successors_of(session, []) == {}

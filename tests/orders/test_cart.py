@@ -1,4 +1,4 @@
-"""The cart holds what a visitor means to buy, and says what can be ordered of it."""
+"""The cart holds what a visitor means to buy, and shows what can be ordered of it."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ TODAY = dt.date(2026, 11, 21)
 
 
 def in_stock(
-    session: Session, packs: int = 100, product: dict[str, Any] | None = None, **facts: Any
+    session: Session, units: int = 100, product: dict[str, Any] | None = None, **facts: Any
 ) -> Variant:
-    """A pack with a batch on sale, where it has a producer who could make one."""
-    made = make_product(session, **(product or {}))
-    variant = make_variant(session, product=made, **facts)
-    if made.producer_id is not None:
-        make_batch(session, variant=variant, quantity=packs)
+    """A variant with a batch on sale, where it has a producer who could make one."""
+    own_product = make_product(session, **(product or {}))
+    variant = make_variant(session, product=own_product, **facts)
+    if own_product.producer_id is not None:
+        make_batch(session, variant=variant, quantity=units)
     return variant
 
 
@@ -58,7 +58,7 @@ def add(cart: Cart, variant: str, quantity: int, now: dt.datetime) -> None:
         add_to_cart(writing, writing.merge(cart), variant=variant, quantity=quantity, now=now)
 
 
-def test_adding_the_same_pack_twice_makes_one_line(session: Session, now: dt.datetime) -> None:
+def test_adding_the_same_variant_twice_makes_one_line(session: Session, now: dt.datetime) -> None:
     variant, cart = in_stock(session), make_cart(session)
     add(cart, variant.public_id, 2, now)
     add(cart, variant.public_id, 3, now)
@@ -79,7 +79,7 @@ def test_a_quantity_out_of_range_is_refused_at_its_field(
 
 
 def test_more_than_is_left_is_refused_with_how_many_are_left(session: Session, now: dt.datetime) -> None:
-    variant, cart = in_stock(session, packs=3), make_cart(session)
+    variant, cart = in_stock(session, units=3), make_cart(session)
     add(cart, variant.public_id, 2, now)
     with pytest.raises(OutOfStock) as refused:
         add(cart, variant.public_id, 2, now)
@@ -87,28 +87,30 @@ def test_more_than_is_left_is_refused_with_how_many_are_left(session: Session, n
     assert held(session, cart) == {variant.id: 2}
 
 
-def test_a_line_holds_999_packs_at_most(session: Session, now: dt.datetime) -> None:
-    variant, cart = in_stock(session, packs=5000), make_cart(session)
+def test_a_line_holds_999_units_at_most(session: Session, now: dt.datetime) -> None:
+    variant, cart = in_stock(session, units=5000), make_cart(session)
     add(cart, variant.public_id, 999, now)
     with pytest.raises(InvalidInput):
         add(cart, variant.public_id, 1, now)
     assert held(session, cart) == {variant.id: 999}
 
 
-def test_a_cart_holds_so_many_different_packs_and_no_more(session: Session, now: dt.datetime) -> None:
+def test_a_cart_holds_so_many_different_variants_and_no_more(session: Session, now: dt.datetime) -> None:
     product = make_product(session)
     with atomic() as writing:
         variants = [make_variant(writing, product=product) for _ in range(MOST_LINES)]
     cart = make_cart(session)
     with atomic() as writing:
-        writing.add_all([CartLine(cart_id=cart.id, variant_id=one.id, quantity=1) for one in variants])
+        writing.add_all(
+            [CartLine(cart_id=cart.id, variant_id=variant.id, quantity=1) for variant in variants]
+        )
     with pytest.raises(Conflict) as refused:
         add(cart, in_stock(session).public_id, 1, now)
     assert refused.value.code == "cart-full"
 
 
 @pytest.mark.parametrize(
-    ("product", "pack", "reason"),
+    ("product", "facts", "reason"),
     [
         ({"published": False}, {}, "hidden"),
         ({}, {"retired_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}, "hidden"),
@@ -118,8 +120,8 @@ def test_a_cart_holds_so_many_different_packs_and_no_more(session: Session, now:
         ({"producer_id": None}, {}, "no-producer"),
     ],
 )
-def test_what_is_not_for_sale_says_why(
-    session: Session, now: dt.datetime, product: dict[str, Any], pack: dict[str, Any], reason: str
+def test_what_is_not_for_sale_gives_the_reason(
+    session: Session, now: dt.datetime, product: dict[str, Any], facts: dict[str, Any], reason: str
 ) -> None:
     if product.get("group_code"):
         from app.catalogue.models import ProductGroup
@@ -127,14 +129,14 @@ def test_what_is_not_for_sale_says_why(
         if session.get(ProductGroup, "tourism") is None:
             with atomic() as writing:
                 writing.add(ProductGroup(code="tourism", position=9, name_vi="Du lịch", name_en="Tourism"))
-    variant, cart = in_stock(session, product=product, **pack), make_cart(session)
+    variant, cart = in_stock(session, product=product, **facts), make_cart(session)
     with pytest.raises(NotForSale) as refused:
         add(cart, variant.public_id, 1, now)
     assert refused.value.reason == reason
     assert held(session, cart) == {}
 
 
-def test_an_unknown_pack_is_not_found(session: Session, now: dt.datetime) -> None:
+def test_an_unknown_variant_is_not_found(session: Session, now: dt.datetime) -> None:
     cart = make_cart(session)
     with pytest.raises(NotFound):
         add(cart, "khong-co", 1, now)
@@ -145,7 +147,7 @@ def test_an_unknown_pack_is_not_found(session: Session, now: dt.datetime) -> Non
 
 
 def test_lines_are_changed_and_taken_out(session: Session, now: dt.datetime) -> None:
-    tea, honey = in_stock(session, packs=8), in_stock(session)
+    tea, honey = in_stock(session, units=8), in_stock(session)
     cart = make_cart(session, lines={tea.id: 2, honey.id: 1})
     with atomic() as writing:
         set_quantity(writing, writing.merge(cart), variant=tea.public_id, quantity=7, now=now)
@@ -163,7 +165,7 @@ def test_the_cart_is_shown_by_parcels_with_one_fee_each(session: Session) -> Non
         make_producer(session, name="HTX Minh", delivery_fee=35_000),
     )
     tea = in_stock(session, product={"producer": hoa}, price=100_000)
-    fish = in_stock(session, product={"producer": minh, "name": "Cá khô"}, price=55_000, packs=1)
+    fish = in_stock(session, product={"producer": minh, "name": "Cá khô"}, price=55_000, units=1)
     cake = in_stock(session, product={"producer": hoa, "name": "Bánh"}, price=10_000)
     make_certificate(session, product=tea.product, stars=4, valid_until=dt.date(2028, 1, 17))
     cart = make_cart(session, lines={tea.id: 2, fish.id: 3, cake.id: 1})
@@ -204,17 +206,17 @@ def test_a_token_opens_a_guests_cart_and_never_a_members(session: Session, now: 
     assert again.id == members.id
 
 
-def test_at_log_in_the_guests_packs_are_added_to_the_members(session: Session, now: dt.datetime) -> None:
+def test_at_log_in_the_guests_goods_are_added_to_the_members(session: Session, now: dt.datetime) -> None:
     tea, honey, fish = in_stock(session), in_stock(session), in_stock(session)
     user = make_user(session)
-    mine = make_cart(session, user=user, lines={tea.id: 3, fish.id: 600})
+    own_cart = make_cart(session, user=user, lines={tea.id: 3, fish.id: 600})
     guest = make_cart(session, lines={tea.id: 2, honey.id: 1, fish.id: 600})
     for _ in range(2):
         with atomic() as writing:
-            packs = merge_carts(writing, token=guest.token, user_id=user.id, now=now)
-        assert packs == 5 + 1 + 999
-    assert held(session, mine) == {tea.id: 5, honey.id: 1, fish.id: 999}
-    assert session.scalars(sa.select(Cart.id)).all() == [mine.id]
+            units = merge_carts(writing, token=guest.token, user_id=user.id, now=now)
+        assert units == 5 + 1 + 999
+    assert held(session, own_cart) == {tea.id: 5, honey.id: 1, fish.id: 999}
+    assert session.scalars(sa.select(Cart.id)).all() == [own_cart.id]
 
 
 def test_a_members_first_cart_may_be_the_guests(session: Session, now: dt.datetime) -> None:
@@ -249,14 +251,14 @@ def test_a_cart_that_a_log_in_has_just_taken_asks_to_try_again(session: Session,
 
 
 @pytest.mark.parametrize(
-    ("product", "packs", "problem"),
+    ("product", "units", "problem"),
     [({}, 2, None), ({}, 1, "too-few"), ({}, 0, "sold-out"), ({"published": False}, 2, "hidden")],
 )
-def test_a_line_says_why_it_can_no_longer_be_ordered(
-    session: Session, product: dict[str, Any], packs: int, problem: str | None
+def test_a_line_gives_the_reason_why_it_can_no_longer_be_ordered(
+    session: Session, product: dict[str, Any], units: int, problem: str | None
 ) -> None:
     variant = make_variant(session, product=make_product(session, **product))
-    make_batch(session, variant=variant, quantity=2, on_hand=packs)
+    make_batch(session, variant=variant, quantity=2, on_hand=units)
     view = cart_view(session, make_cart(session, lines={variant.id: 2}), TODAY)
     assert [line.problem for line in view.lines] == [problem]
     assert view.ready is (problem is None)
@@ -268,5 +270,5 @@ def test_something_near_is_of_its_group_and_can_be_bought(session: Session) -> N
     in_stock(session, product={"name": "Rượu", "alcohol": True})
     in_stock(session, product={"name": "Ẩn", "published": False})
     make_variant(session, product=make_product(session, name="Hết hàng"))
-    assert [one.variant_id for one in near(session, wanted.id, TODAY)] == [sister.id]
+    assert [variant.variant_id for variant in near(session, wanted.id, TODAY)] == [sister.id]
     assert near(session, 10**9, TODAY) == []

@@ -31,7 +31,7 @@ from tests.factories.supply import make_batch
 
 TODAY = dt.date(2026, 11, 21)
 GUEST = Actor(None, "guest")
-LETTERS = sa.select(OutboxMessage).where(OutboxMessage.kind == "mail").order_by(OutboxMessage.id)
+MAILS = sa.select(OutboxMessage).where(OutboxMessage.kind == "mail").order_by(OutboxMessage.id)
 CONTACT = Contact(
     name="Nguyễn Thùy Dương",
     phone="+84912345678",
@@ -61,10 +61,10 @@ def shown(session: Session, cart: Cart) -> int:
     return cart_view(session, cart, TODAY).total
 
 
-def pack(session: Session, price: int = 100_000, packs: int = 10, **facts: Any) -> Variant:
+def in_stock(session: Session, price: int = 100_000, units: int = 10, **facts: Any) -> Variant:
     producer = facts.pop("producer", None) or make_producer(session)
     variant = make_variant(session, product=make_product(session, producer=producer, **facts), price=price)
-    make_batch(session, variant=variant, quantity=packs)
+    make_batch(session, variant=variant, quantity=units)
     return variant
 
 
@@ -73,26 +73,32 @@ def nothing_happened(session: Session, cart: Cart) -> bool:
     return (
         not session.scalars(sa.select(OrderGroup)).all()
         and not session.scalars(sa.select(AuditEntry)).all()
-        and not session.scalars(LETTERS).all()
+        and not session.scalars(MAILS).all()
         and not session.scalars(sa.select(StockMovement).where(StockMovement.kind == "sold")).all()
         and bool(session.scalars(sa.select(CartLine).where(CartLine.cart_id == cart.id)).all())
     )
 
 
-def test_one_buying_becomes_an_order_per_producer_with_what_was_true_that_day(
+def test_one_purchase_becomes_an_order_per_producer_with_what_was_true_that_day(
     session: Session, now: dt.datetime
 ) -> None:
     hoa, minh = (
         make_producer(session, name="HTX Hoa", delivery_fee=20_000),
         make_producer(session, name="HTX Minh", delivery_fee=35_000),
     )
-    tea, cake = pack(session, producer=hoa, name="Chè"), pack(session, 30_000, producer=hoa, name="Bánh")
-    fish = pack(session, 55_000, producer=minh, name="Cá khô")
+    tea, cake = (
+        in_stock(session, producer=hoa, name="Chè"),
+        in_stock(session, 30_000, producer=hoa, name="Bánh"),
+    )
+    fish = in_stock(session, 55_000, producer=minh, name="Cá khô")
     make_certificate(session, product=tea.product, stars=4, valid_until=dt.date(2028, 1, 17))
     cart = make_cart(session, lines={tea.id: 2, fish.id: 1, cake.id: 1})
     group = order(cart, 340_000, now)
     view = order_group(session, group.public_id)
-    assert [(one.producer_name, one.goods_total, one.delivery_fee, one.total) for one in view.orders] == [
+    assert [
+        (parcel.producer_name, parcel.goods_total, parcel.delivery_fee, parcel.total)
+        for parcel in view.orders
+    ] == [
         ("HTX Hoa", 230_000, 20_000, 250_000),
         ("HTX Minh", 55_000, 35_000, 90_000),
     ]
@@ -104,14 +110,14 @@ def test_one_buying_becomes_an_order_per_producer_with_what_was_true_that_day(
     assert [part.quantity for part in line.batches] == [2]
     assert view.orders[0].lines[1].standing.state == "none"
     assert view.place.today == "xã Văn Chấn, Lào Cai"
-    numbers = [one.number for one in view.orders]
+    numbers = [parcel.number for parcel in view.orders]
     assert numbers[0].startswith("261121-")
     assert [number[-2:] for number in numbers] == ["-1", "-2"]
     assert not session.scalars(sa.select(CartLine)).all()
 
 
 def test_an_order_keeps_its_facts_when_everything_changes_later(session: Session, now: dt.datetime) -> None:
-    tea = pack(session, name="Chè")
+    tea = in_stock(session, name="Chè")
     certificate = make_certificate(session, product=tea.product, stars=5, valid_until=dt.date(2028, 1, 17))
     group = order(make_cart(session, lines={tea.id: 1}), 130_000, now)
     with atomic() as writing:
@@ -141,7 +147,7 @@ def test_a_line_may_come_from_two_batches_the_older_first(session: Session, now:
 
 
 def test_the_same_token_again_is_the_same_order(session: Session, now: dt.datetime) -> None:
-    tea = pack(session)
+    tea = in_stock(session)
     cart = make_cart(session, lines={tea.id: 1})
     token = checkout_token()
     first = order(cart, 130_000, now, token=token)
@@ -152,7 +158,7 @@ def test_the_same_token_again_is_the_same_order(session: Session, now: dt.dateti
 
 
 def test_a_token_of_another_shape_is_refused(session: Session, now: dt.datetime) -> None:
-    cart = make_cart(session, lines={pack(session).id: 1})
+    cart = make_cart(session, lines={in_stock(session).id: 1})
     for token in ("", "1", "x" * 27, "U" * 26):
         with pytest.raises(InvalidInput) as refused:
             order(cart, 130_000, now, token=token)
@@ -161,7 +167,7 @@ def test_a_token_of_another_shape_is_refused(session: Session, now: dt.datetime)
 
 
 def test_another_total_than_was_shown_orders_nothing(session: Session, now: dt.datetime) -> None:
-    tea = pack(session)
+    tea = in_stock(session)
     cart = make_cart(session, lines={tea.id: 2})
     total = shown(session, cart)
     with atomic() as writing:
@@ -180,7 +186,7 @@ def test_another_total_than_was_shown_orders_nothing(session: Session, now: dt.d
 def test_when_one_line_is_short_nothing_is_ordered_and_the_cart_stays(
     session: Session, now: dt.datetime
 ) -> None:
-    tea, rare = pack(session), pack(session, packs=1)
+    tea, rare = in_stock(session), in_stock(session, units=1)
     cart = make_cart(session, lines={tea.id: 1, rare.id: 2})
     with pytest.raises(OutOfStock) as refused:
         order(cart, shown(session, cart), now)
@@ -191,7 +197,7 @@ def test_when_one_line_is_short_nothing_is_ordered_and_the_cart_stays(
 def test_goods_hidden_after_they_were_put_into_the_cart_are_not_sold(
     session: Session, now: dt.datetime
 ) -> None:
-    tea = pack(session)
+    tea = in_stock(session)
     cart = make_cart(session, lines={tea.id: 1})
     with atomic() as writing:
         writing.get_one(Variant, tea.id).product.published_at = None
@@ -215,7 +221,7 @@ def test_an_empty_cart_is_no_order(session: Session, now: dt.datetime) -> None:
 def test_it_goes_to_a_commune_of_today_in_its_province(
     session: Session, now: dt.datetime, province: str, commune: str
 ) -> None:
-    cart = make_cart(session, lines={pack(session).id: 1})
+    cart = make_cart(session, lines={in_stock(session).id: 1})
     contact = dataclasses.replace(CONTACT, province_id=province, commune_id=commune)
     with pytest.raises(InvalidInput) as refused:
         order(cart, 130_000, now, contact=contact)
@@ -223,34 +229,36 @@ def test_it_goes_to_a_commune_of_today_in_its_province(
     assert nothing_happened(session, cart)
 
 
-def test_letters_go_to_the_buyer_and_to_each_producers_people(session: Session, now: dt.datetime) -> None:
+def test_mails_go_to_the_buyer_and_to_each_producers_people(session: Session, now: dt.datetime) -> None:
     hoa, minh = make_producer(session), make_producer(session)
     owner, staff = make_owner(session, hoa), make_staff(session, hoa)
     other = make_owner(session, minh)
     left = make_owner(session, minh)
     with atomic() as writing:
         writing.get_one(type(left), left.id).disabled_at = now
-    cart = make_cart(session, lines={pack(session, producer=hoa).id: 1, pack(session, producer=minh).id: 1})
+    cart = make_cart(
+        session, lines={in_stock(session, producer=hoa).id: 1, in_stock(session, producer=minh).id: 1}
+    )
     order(cart, 260_000, now)
-    letters = [one.payload for one in session.scalars(LETTERS)]
-    assert [(letter["to"], letter["template"]) for letter in letters] == [
+    mails = [message.payload for message in session.scalars(MAILS)]
+    assert [(mail["to"], mail["template"]) for mail in mails] == [
         ("duong@thu.example", "mail/order_placed"),
         *sorted([(owner.email, "mail/order_received"), (staff.email, "mail/order_received")]),
         (other.email, "mail/order_received"),
     ]
-    assert len(letters[0]["facts"]["orders"]) == 2
-    assert [len(letter["facts"]["orders"]) for letter in letters[1:]] == [1, 1, 1]
+    assert len(mails[0]["facts"]["orders"]) == 2
+    assert [len(mail["facts"]["orders"]) for mail in mails[1:]] == [1, 1, 1]
 
 
-def test_without_an_address_no_letter_goes_to_the_buyer(session: Session, now: dt.datetime) -> None:
-    cart = make_cart(session, lines={pack(session).id: 1})
+def test_without_an_address_no_mail_goes_to_the_buyer(session: Session, now: dt.datetime) -> None:
+    cart = make_cart(session, lines={in_stock(session).id: 1})
     order(cart, 130_000, now, contact=dataclasses.replace(CONTACT, email=None))
-    assert session.scalars(LETTERS).all() == []
+    assert session.scalars(MAILS).all() == []
 
 
 def test_who_ordered_is_in_the_audit_log(session: Session, now: dt.datetime) -> None:
     user = make_user(session)
-    cart = make_cart(session, user=user, lines={pack(session).id: 1})
+    cart = make_cart(session, user=user, lines={in_stock(session).id: 1})
     group = order(cart, 130_000, now, user_id=user.id, actor=Actor(user.id, user.name))
     entry = session.scalars(sa.select(AuditEntry)).one()
     assert (entry.act, entry.actor_id, entry.facts["total"]) == ("order.placed", user.id, 130_000)

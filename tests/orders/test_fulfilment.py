@@ -54,15 +54,15 @@ def test_an_order_is_confirmed_shipped_and_delivered(session: Session, now: dt.d
 
 
 @pytest.mark.parametrize(
-    ("year", "words"),
+    ("year", "label"),
     [
         (2025, "4 sao, công nhận 2025, chưa rõ ngày hết"),
         (2023, "4 sao, chưa rõ hạn"),
         (2020, "4 sao, công nhận năm 2020, đã hết hạn"),
     ],
 )
-def test_an_order_says_the_year_of_its_day_even_after_the_certificate_is_gone(
-    session: Session, client: Visitor, now: dt.datetime, year: int, words: str
+def test_an_order_shows_the_year_of_its_day_even_after_the_certificate_is_gone(
+    session: Session, client: Visitor, now: dt.datetime, year: int, label: str
 ) -> None:
     product = make_product(session)
     certificate = make_certificate(session, product=product, stars=4, recognised_year=year)
@@ -75,7 +75,7 @@ def test_an_order_says_the_year_of_its_day_even_after_the_certificate_is_gone(
     page = BeautifulSoup(client.get(f"/orders/{group.public_id}").text, "html.parser")
     held = page.select_one(".order-line .stars")
     assert held is not None
-    assert held.get_text() == words
+    assert held.get_text() == label
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_from_each_state_only_its_own_steps_lead_on(
         assert refused.value.facts["state"] == state
 
 
-def test_a_cancelled_order_gives_its_packs_back_to_their_batches(session: Session, now: dt.datetime) -> None:
+def test_a_cancelled_order_gives_its_units_back_to_their_batches(session: Session, now: dt.datetime) -> None:
     tea = make_variant(session, price=100_000)
     old = make_batch(session, variant=tea, quantity=2, expires_on=dt.date(2026, 12, 1))
     new = make_batch(session, variant=tea, quantity=5)
@@ -123,9 +123,9 @@ def test_a_cancelled_order_gives_its_packs_back_to_their_batches(session: Sessio
     ]
     view = order_group(session, group.public_id)
     assert (view.orders[0].cancel_reason, view.due) == ("Chè ẩm, không gửi được", 0)
-    letter = session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
-    assert letter is not None
-    assert (letter.payload["template"], letter.payload["facts"]["state"]) == (
+    message = session.scalars(sa.select(OutboxMessage).order_by(OutboxMessage.id.desc())).first()
+    assert message is not None
+    assert (message.payload["template"], message.payload["facts"]["state"]) == (
         "mail/order_changed",
         "cancelled",
     )
@@ -162,13 +162,13 @@ def test_a_producer_sees_the_own_parcel_only(session: Session, now: dt.datetime)
     hoa, minh = make_producer(session), make_producer(session)
     lines = {}
     for producer in (hoa, minh):
-        pack = make_variant(session, product=make_product(session, producer=producer), price=100_000)
-        make_batch(session, variant=pack)
-        lines[pack.id] = 1
+        variant = make_variant(session, product=make_product(session, producer=producer), price=100_000)
+        make_batch(session, variant=variant)
+        lines[variant.id] = 1
     place(make_cart(session, lines=lines), 260_000, now)
-    (mine,) = orders_of_producer(session, hoa.id)
-    assert [one.producer_id for one in mine.buyer.orders] == [hoa.id]
-    assert mine.buyer.phone == "+84912345678"
+    (own,) = orders_of_producer(session, hoa.id)
+    assert [parcel.producer_id for parcel in own.buyer.orders] == [hoa.id]
+    assert own.buyer.phone == "+84912345678"
     assert orders_of_producer(session, hoa.id, states=[OrderState.SHIPPED]) == []
 
 
@@ -179,8 +179,8 @@ def test_a_member_sees_own_orders_the_latest_first(session: Session, now: dt.dat
     with atomic() as writing:
         writing.get_one(OrderGroup, second.group_id).placed_at = now + dt.timedelta(days=1)
     rows = orders_of_user(session, user.id, limit=9)
-    assert [row.packs for row in rows] == [2, 1]
-    assert [row.packs for row in orders_of_user(session, user.id, limit=1, offset=1)] == [1]
+    assert [row.units for row in rows] == [2, 1]
+    assert [row.units for row in orders_of_user(session, user.id, limit=1, offset=1)] == [1]
     assert rows[1].producers == (first.producer_name,)
 
 

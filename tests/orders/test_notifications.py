@@ -1,4 +1,4 @@
-"""The buyer is told by mail what became of a parcel, in the language the order was placed in."""
+"""The buyer learns by mail what became of a parcel, in the language the order was placed in."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.orders.test_fulfilment import do
 def test_a_parcel_on_its_way_is_announced(
     session: Session, settings: Settings, now: dt.datetime, language: str, expected: tuple[str, str]
 ) -> None:
-    subject, words = expected
+    subject, sentence = expected
     order = make_order(session, user=make_user(session, email="lan@thu.example"))
     with atomic() as writing:
         writing.get_one(OrderGroup, order.group_id).language = language
@@ -37,12 +37,12 @@ def test_a_parcel_on_its_way_is_announced(
     assert mail["To"] == "lan@thu.example"
     assert order.number in mail["Subject"] and subject in mail["Subject"]
     text = text_of(mail)
-    assert words in " ".join(text.split())
+    assert sentence in " ".join(text.split())
     assert "Chè Shan tuyết" in text
     assert f"http://localhost/orders/{order.group.public_id}" in text
 
 
-def test_a_cancelled_parcel_says_why_and_that_nothing_is_due(
+def test_a_cancelled_parcel_gives_the_reason_and_that_nothing_is_due(
     session: Session, settings: Settings, now: dt.datetime
 ) -> None:
     order = make_order(session)

@@ -31,7 +31,7 @@ BUYERS = 50
 
 
 def all_at_once(app: Flask, people: list[Callable[[], str]]) -> Counter[str]:
-    """Let everybody act at one moment, each in a thread and a session of their own; who is told to wait tries again.
+    """Let everybody act at one moment, each in a thread and a session of their own; who has to wait tries again.
 
     Nobody may wait in a circle: a deadlock is a failure.
     """
@@ -62,7 +62,7 @@ def buyer(cart: int, total: int, now: dt.datetime, token: str | None = None) -> 
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_fifty_buyers_of_the_last_pack_make_one_order(
+def test_fifty_buyers_of_the_last_unit_make_one_order(
     app: Flask, session: Session, now: dt.datetime, round_: int
 ) -> None:
     last = make_variant(session, price=100_000)
@@ -112,8 +112,8 @@ def test_buyers_who_cross_each_other_over_many_batches_never_sell_more_than_ther
     variants = [make_variant(session, price=100_000).id for _ in range(3)]
     for variant_id in variants:
         variant = session.get_one(type(make_variant(session)), variant_id)
-        for packs in (2, 3, 4):
-            make_batch(session, variant=variant, quantity=packs, expires_on=dt.date(2027, 1, packs))
+        for units in (2, 3, 4):
+            make_batch(session, variant=variant, quantity=units, expires_on=dt.date(2027, 1, units))
 
     def shopper(turn: int) -> Callable[[], str]:
         demands = {variants[turn % 3]: 2, variants[(turn + 1) % 3]: 1}
@@ -149,8 +149,8 @@ def test_clicks_on_add_at_once_are_all_counted_in_one_line(
 
     def click() -> str:
         with atomic() as writing:
-            mine = open_cart(writing, token=token, user_id=user, now=now)
-            add_to_cart(writing, mine, variant=public_id, quantity=2, now=now)
+            held_cart = open_cart(writing, token=token, user_id=user, now=now)
+            add_to_cart(writing, held_cart, variant=public_id, quantity=2, now=now)
         return "added"
 
     assert all_at_once(app, [click] * 8) == {"added": 8}
@@ -159,7 +159,7 @@ def test_clicks_on_add_at_once_are_all_counted_in_one_line(
     assert session.scalars(sa.select(CartLine.quantity)).all() == [16]
 
 
-def test_one_log_in_in_two_tabs_brings_the_guests_packs_once(
+def test_one_log_in_in_two_tabs_brings_the_guests_goods_once(
     app: Flask, session: Session, now: dt.datetime
 ) -> None:
     tea = make_variant(session, price=100_000)
@@ -181,16 +181,16 @@ def test_hands_on_one_cart_come_in_turn_and_it_is_ordered_once(
     for variant in (tea, honey):
         make_batch(session, variant=variant, quantity=100)
     cart = make_cart(session, lines={tea.id: 1, honey.id: 1})
-    packs = [tea.public_id, honey.public_id]
+    variants = [tea.public_id, honey.public_id]
 
     def hand(turn: int) -> Callable[[], str]:
         def change() -> str:
             try:
                 with atomic() as writing:
-                    mine = find_cart(writing, token=cart.token, user_id=None)
-                    assert mine is not None
-                    for variant in packs[:: 1 if turn % 2 else -1]:
-                        set_quantity(writing, mine, variant=variant, quantity=1 + turn % 2, now=now)
+                    held_cart = find_cart(writing, token=cart.token, user_id=None)
+                    assert held_cart is not None
+                    for variant in variants[:: 1 if turn % 2 else -1]:
+                        set_quantity(writing, held_cart, variant=variant, quantity=1 + turn % 2, now=now)
             except NotFound:
                 return "ordered before"
             return "changed"

@@ -31,7 +31,7 @@ from app.promotion.selection import (
     remove_item,
 )
 from app.promotion.showcases import (
-    AlreadyMade,
+    AlreadyExists,
     NothingChosen,
     change_showcase,
     make_showcase,
@@ -57,7 +57,7 @@ FACTS: dict[str, Any] = {
 
 
 def act(verb: Any, *args: Any, **facts: Any) -> Any:
-    """Do a verb of this room as its staff, in a transaction of its own."""
+    """Do a verb of this package as its staff, in a transaction of its own."""
     with atomic() as session:
         return verb(session, *args, **facts, actor=BAO, now=clock.now())
 
@@ -73,15 +73,15 @@ def goods(session: Session) -> list[Product]:
 
 
 def test_a_fair_is_made_hidden_and_in_the_order_of_hashes(session: Session) -> None:
-    made = act(make_showcase, **FACTS)
-    assert (made.slug, made.order_rule, made.published_at, made.created_by) == (
+    showcase = act(make_showcase, **FACTS)
+    assert (showcase.slug, showcase.order_rule, showcase.published_at, showcase.created_by) == (
         "cho-tet-ocop",
         "hash",
         None,
         None,
     )
     entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "showcase.made")).one()
-    assert entry.object_id == str(made.id)
+    assert entry.object_id == str(showcase.id)
 
 
 def test_another_fair_of_the_name_gets_a_number(session: Session) -> None:
@@ -110,22 +110,22 @@ def test_a_fair_that_cannot_be_is_refused_at_its_field(
     with pytest.raises(InvalidInput) as refused:
         act(make_showcase, **FACTS | change)
     assert (refused.value.code, refused.value.field) == (code, field)
-    kept = keep_showcase(session)
+    showcase = keep_showcase(session)
     with pytest.raises(InvalidInput):
-        act(change_showcase, kept.id, **FACTS | change)
+        act(change_showcase, showcase.id, **FACTS | change)
     assert session.scalar(sa.select(sa.func.count()).select_from(Showcase)) == 1
 
 
 def test_a_second_click_makes_no_second_fair(app: Flask, session: Session) -> None:
-    made = act(make_showcase, **FACTS)
-    with pytest.raises(AlreadyMade) as refused:
+    showcase = act(make_showcase, **FACTS)
+    with pytest.raises(AlreadyExists) as refused:
         act(make_showcase, **FACTS | {"introduction": "Lời khác."})
-    assert refused.value.facts["id"] == made.id
+    assert refused.value.facts["id"] == showcase.id
 
     def once() -> str:
         try:
             act(make_showcase, **FACTS | {"name": "Phiên sáng sớm"})
-        except AlreadyMade:
+        except AlreadyExists:
             return "already"
         return "made"
 
@@ -133,10 +133,10 @@ def test_a_second_click_makes_no_second_fair(app: Flask, session: Session) -> No
 
 
 def test_changing_a_fair_keeps_its_address(session: Session) -> None:
-    made = act(make_showcase, **FACTS)
-    act(change_showcase, made.id, **FACTS | {"name": "Chợ xuân", "introduction": ""})
-    act(change_showcase, made.id, **FACTS | {"name": "Chợ xuân", "introduction": ""})
-    changed = session.get_one(Showcase, made.id, populate_existing=True)
+    showcase = act(make_showcase, **FACTS)
+    act(change_showcase, showcase.id, **FACTS | {"name": "Chợ xuân", "introduction": ""})
+    act(change_showcase, showcase.id, **FACTS | {"name": "Chợ xuân", "introduction": ""})
+    changed = session.get_one(Showcase, showcase.id, populate_existing=True)
     assert (changed.name, changed.slug, changed.introduction) == ("Chợ xuân", "cho-tet-ocop", None)
     entries = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "showcase.changed")).all()
     assert [entry.facts["fields"] for entry in entries] == [["introduction", "name"]]
@@ -167,7 +167,7 @@ def test_by_name_means_without_accents(session: Session, goods: list[Product]) -
     assert order_of(session, fair) == sorted((p.name for p in goods), key=fold)
 
 
-def test_moving_by_hand_is_said_and_stops_at_the_ends(session: Session, goods: list[Product]) -> None:
+def test_moving_by_hand_is_recorded_and_stops_at_the_ends(session: Session, goods: list[Product]) -> None:
     fair = keep_showcase(session, products=goods, order_rule="name")
     names = [product.name for product in goods]
     act(move_item, fair.id, product_id=goods[0].id, up=True)

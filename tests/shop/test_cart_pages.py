@@ -24,9 +24,9 @@ from tests.factories.supply import make_batch
 SetDay = Callable[[dt.date], dt.datetime]
 
 
-def tea(session: Session, packs: int = 10, **facts: Any) -> Variant:
+def tea(session: Session, units: int = 10, **facts: Any) -> Variant:
     variant = make_variant(session, product=make_product(session, name="Chè Shan", **facts))
-    make_batch(session, variant=variant, quantity=packs, code="SG-2611-01")
+    make_batch(session, variant=variant, quantity=units, code="SG-2611-01")
     return variant
 
 
@@ -92,7 +92,7 @@ def test_a_quantity_that_cannot_be_is_said_at_its_field(
 
 
 def test_who_has_some_already_is_told_how_many_more_there_are(client: Visitor, session: Session) -> None:
-    variant = tea(session, packs=3)
+    variant = tea(session, units=3)
     add(client, variant, 2)
     answer = add(client, variant, 2)
     assert answer.status_code == 409
@@ -136,7 +136,7 @@ def test_lines_are_changed_and_taken_out(client: Visitor, session: Session) -> N
 
 
 def test_a_line_that_can_no_longer_be_ordered_says_so_in_the_cart(client: Visitor, session: Session) -> None:
-    variant = tea(session, packs=1)
+    variant = tea(session, units=1)
     cart = make_cart(session, lines={variant.id: 5})
     with client.session_transaction() as visit:
         visit["cart_token"] = cart.token

@@ -154,6 +154,6 @@ def test_a_closed_area_leaves_the_list_and_is_not_changed_again(session: Session
     with atomic() as writing:
         close_area(writing, producer_id=producer.id, area_id=area.id, actor=HOA, now=now)
     assert areas_of(session, producer.id) == []
-    assert [one.closed for one in areas_of(session, producer.id, closed=True)] == [True]
+    assert [area.closed for area in areas_of(session, producer.id, closed=True)] == [True]
     with pytest.raises(WrongState), atomic() as writing:
         close_area(writing, producer_id=producer.id, area_id=area.id, actor=HOA, now=now)

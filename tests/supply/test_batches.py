@@ -73,7 +73,7 @@ def test_an_opened_batch_is_on_hand_whole_with_its_areas(
         "open",
         "sao",
     )
-    assert [one.slug for one in facts.areas] == [area.slug]
+    assert [used.slug for used in facts.areas] == [area.slug]
     assert [(line.kind, line.quantity, line.balance) for line in ledger(session, batch.id)] == [
         ("made", 86, 86)
     ]
@@ -199,11 +199,11 @@ def test_stock_lists_open_batches_first_in_the_order_they_leave(
     def batch(code: str, expires: dt.date | None, **facts: Any) -> None:
         make_batch(session, variant=variant, code=code, expires_on=expires, **facts)
 
-    made = TODAY - dt.timedelta(days=90)
+    made_on = TODAY - dt.timedelta(days=90)
     batch("NO-DATE", None)
     batch("LATE", TODAY + dt.timedelta(days=60))
     batch("CLOSED", TODAY + dt.timedelta(days=5), state="closed")
-    batch("GONE-OFF", TODAY - dt.timedelta(days=1), made_on=made)
+    batch("GONE-OFF", TODAY - dt.timedelta(days=1), made_on=made_on)
     make_batch(session)
     rows = stock_by_batch(session, producer.id, TODAY)
     assert [row.code for row in rows] == ["GONE-OFF", "LATE", "NO-DATE", "CLOSED"]

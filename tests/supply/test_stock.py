@@ -35,13 +35,13 @@ def day(days: int) -> dt.date:
 def take(demands: dict[int, int], now: dt.datetime) -> list[tuple[str, int]]:
     with atomic() as writing:
         taken = allocate_stock(writing, demands, reference="đơn", now=now)
-    return [(one.batch_code, one.quantity) for one in taken]
+    return [(allocation.batch_code, allocation.quantity) for allocation in taken]
 
 
 def owner_of(session: Session, variant: Variant) -> int:
-    found = session.get_one(Product, variant.product_id).producer_id
-    assert found is not None
-    return found
+    producer_id = session.get_one(Product, variant.product_id).producer_id
+    assert producer_id is not None
+    return producer_id
 
 
 def sums(session: Session) -> dict[int, tuple[int, int]]:
@@ -122,7 +122,7 @@ def test_a_batch_in_the_session_shows_what_the_database_counted(session: Session
     assert [line.kind for line in ledger(session, batch_id)] == ["made", "sold", "returned"]
 
 
-def test_a_sale_changes_what_is_left_of_the_product_and_nothing_else_until_the_last_pack(
+def test_a_sale_changes_what_is_left_of_the_product_and_nothing_else_until_the_last_unit(
     session: Session, now: dt.datetime
 ) -> None:
     variant = make_variant(session)
@@ -190,15 +190,15 @@ def test_movements_by_hand_keep_the_batch_between_nothing_and_what_was_made(
 
 
 @contextmanager
-def someone_meddles(after_looks: int, packs: int) -> Iterator[None]:
-    """Between looking at the batches and taking from them somebody else takes packs, as often as told."""
+def someone_meddles(after_looks: int, units: int) -> Iterator[None]:
+    """Between looking at the batches and taking from them somebody else takes units, so many times."""
     looks = 0
 
     def meddle(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
         nonlocal looks
         if statement.startswith("SELECT batches.variant_id") and looks < after_looks:
             looks += 1
-            connection.exec_driver_sql(f"UPDATE batches SET on_hand = on_hand - {packs}")
+            connection.exec_driver_sql(f"UPDATE batches SET on_hand = on_hand - {units}")
 
     sa.event.listen(db.engine, "after_cursor_execute", meddle)
     try:
@@ -211,7 +211,7 @@ def test_when_someone_was_faster_it_looks_again(session: Session, now: dt.dateti
     variant = make_variant(session)
     make_batch(session, variant=variant, code="A", quantity=3, expires_on=day(9))
     make_batch(session, variant=variant, code="B", quantity=9, expires_on=day(30))
-    with someone_meddles(after_looks=1, packs=1):
+    with someone_meddles(after_looks=1, units=1):
         assert take({variant.id: 4}, now) == [("A", 2), ("B", 2)]
 
 
@@ -220,14 +220,14 @@ def test_when_everybody_is_always_faster_it_asks_to_come_again(session: Session,
     for number in range(2):
         make_batch(session, variant=variant, quantity=100, expires_on=day(number + 1))
     before = sums(session)
-    with someone_meddles(after_looks=99, packs=1), pytest.raises(Busy):
+    with someone_meddles(after_looks=99, units=1), pytest.raises(Busy):
         take({variant.id: 101}, now)
     assert sums(session) == before
 
 
 STEP = st.one_of(
     st.tuples(st.just("take"), st.integers(1, 12)),
-    st.tuples(st.just("put_back"), st.integers(0, 3)),
+    st.tuples(st.just("restock"), st.integers(0, 3)),
     st.tuples(st.sampled_from(["spoiled", "returned", "adjusted"]), st.integers(-5, 8)),
 )
 
@@ -239,7 +239,7 @@ def test_whatever_happens_the_ledger_sums_to_what_is_on_hand(
 ) -> None:
     variant = make_variant(session)
     batches = [
-        make_batch(session, variant=variant, quantity=packs, expires_on=day(packs)).id for packs in (4, 9, 2)
+        make_batch(session, variant=variant, quantity=units, expires_on=day(units)).id for units in (4, 9, 2)
     ]
     owner = owner_of(session, variant)
     sold: list[list[Allocation]] = []
@@ -248,7 +248,7 @@ def test_whatever_happens_the_ledger_sums_to_what_is_on_hand(
             with atomic() as writing:
                 if what == "take":
                     sold.append(allocate_stock(writing, {variant.id: number}, reference="đơn", now=now))
-                elif what == "put_back":
+                elif what == "restock":
                     restock(writing, sold.pop() if sold else [], reference="đơn", now=now)
                 else:
                     record_movement(
@@ -262,13 +262,13 @@ def test_whatever_happens_the_ledger_sums_to_what_is_on_hand(
                     )
         except (OutOfStock, InvalidInput):
             continue
-    found = sums(session)
+    sums_by_batch = sums(session)
     for batch in batches:
-        on_hand, total = found[batch]
+        on_hand, total = sums_by_batch[batch]
         assert on_hand == total >= 0
 
 
-def test_packs_counted_back_by_hand_are_not_put_back_again(session: Session, now: dt.datetime) -> None:
+def test_units_counted_back_by_hand_are_not_restocked_again(session: Session, now: dt.datetime) -> None:
     variant = make_variant(session)
     batch = make_batch(session, variant=variant, quantity=10)
     with atomic() as writing:

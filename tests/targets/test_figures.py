@@ -85,13 +85,13 @@ def test_every_measure_we_count_is_tried_above() -> None:
 
 
 def test_a_target_nobody_measures_stays_unmeasured_and_stands_last() -> None:
-    found = targets(
+    measured = targets(
         [figure("target_showroom", 1), figure("target_products_3star_up", 16), figure("products_total", 104)],
         REGISTER,
     )
-    assert [one.figure.measure for one in found] == ["target_products_3star_up", "target_showroom"]
-    assert (found[1].value, found[1].share, found[1].met) == (None, None, False)
-    assert (found[0].share, found[0].mark, found[0].met) == (0.5, 1.0, False)
+    assert [target.figure.measure for target in measured] == ["target_products_3star_up", "target_showroom"]
+    assert (measured[1].value, measured[1].share, measured[1].met) == (None, None, False)
+    assert (measured[0].share, measured[0].mark, measured[0].met) == (0.5, 1.0, False)
 
 
 def test_a_share_is_drawn_on_a_hundred_and_its_mark_too() -> None:
@@ -119,9 +119,9 @@ def test_published_figures_bring_their_source(session: Session) -> None:
             session, province_id=TRA_VINH, measure=measure, value=value, place="Trà Vinh", year="2022"
         )
     make_figure(session, province_id=YEN_BAI, measure="five_star_target", value=1, relation="")
-    found = published_figures(session)
-    assert found[0].source_title == "Danh sách sản phẩm OCOP"
-    (split,) = star_splits(found)
+    figures = published_figures(session)
+    assert figures[0].source_title == "Danh sách sản phẩm OCOP"
+    (split,) = star_splits(figures)
     assert (split.five, split.potential, split.four, split.three, split.total) == (0, 6, 15, 83, 104)
 
 

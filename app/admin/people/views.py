@@ -34,7 +34,7 @@ Answer = str | Response | tuple[str, int]
 def users() -> str:
     """Everybody, by words of the name or address and by role."""
     query, role = request.args.get("q", "")[:100], known(MembershipRole, request.args.get("role", ""))
-    accounts = people(db.session(), words=query, role=role, page=asked_page())
+    accounts = people(db.session(), text=query, role=role, page=asked_page())
     return page("users.html", page=people_page(accounts, {"q": query, "role": role or ""}))
 
 

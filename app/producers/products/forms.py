@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
 
-from app.catalogue.variants import PackFacts
+from app.catalogue.variants import VariantFacts
 from app.producers.fields import DongField
 from app.web.fields import WholeField
 from app.web.forms import Form
@@ -48,9 +48,9 @@ class VariantForm(Form):
     gtin = StringField(lazy_gettext("Mã GTIN"))
     confirmed = BooleanField(lazy_gettext("Giá và quy cách này là thật"))
 
-    def facts(self) -> PackFacts:
+    def facts(self) -> VariantFacts:
         """The variant as typed."""
-        return PackFacts(
+        return VariantFacts(
             pack=self.pack.data or "",
             net_weight=self.net_weight.data,
             net_unit=self.net_unit.data or "g",

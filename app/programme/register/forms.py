@@ -89,7 +89,7 @@ def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) ->
         group=taken("group"),
         kind=taken("kind"),
         year=taken("year"),
-        words=" ".join(" ".join(args.get("q", ())[:1]).split())[:120],
+        text=" ".join(" ".join(args.get("q", ())[:1]).split())[:120],
     )
     return question, dropped
 

@@ -106,7 +106,7 @@ def register_page(
     return RegisterPage(
         total=pages.total,
         total_label=ngettext("%(n)s sản phẩm", "%(n)s sản phẩm", pages.total, n=number(pages.total)),
-        query=question.words,
+        query=question.text,
         filters=_filters(question, groups, today),
         viewing=_viewing(question, groups),
         dropped=", ".join(dropped),

@@ -483,5 +483,5 @@ def _order_row(order: OrderSummary) -> OrderRow:
             ParcelState(producer, draw(_ORDER_STATE, "buyer_state", state))
             for producer, state in zip(order.producers, order.states, strict=True)
         ),
-        units=_units(order.packs),
+        units=_units(order.units),
     )

@@ -103,7 +103,7 @@ def producer_json(page: ProducerPage, *, address: str) -> Json:
         },
     }
     if page.place.commune_now:
-        said["address"]["addressLocality"] = page.place.commune_now.words
+        said["address"]["addressLocality"] = page.place.commune_now.label
     return said
 
 

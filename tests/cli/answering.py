@@ -1,4 +1,4 @@
-"""A small site for `test_worker`: says which process answers."""
+"""A small site for `test_worker`: answers with its process id."""
 
 from __future__ import annotations
 
