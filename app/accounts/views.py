@@ -102,15 +102,15 @@ def login() -> Any:
 
 
 def _home(who: Member) -> str:
-    """Where a person starts: the room of the role, or the shop."""
-    rooms = (
+    """Where a person starts: the portal of the role, or the shop."""
+    portals = (
         (who.producer_ids, "portal.home"),
         (who.officer_units, "programme.home"),
         (who.promotion, "staff.home"),
         (who.admin, "admin.home"),
         (True, "shop.home"),
     )
-    for open_to, endpoint in rooms:
+    for open_to, endpoint in portals:
         if open_to and endpoint in current_app.view_functions:
             return url_for(endpoint)
     return url_for("accounts.account")
@@ -266,14 +266,14 @@ def accept_invitation(invitation_id: int) -> Any:
 @blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/decline")
 @signed_in
 def decline_invitation(invitation_id: int) -> Any:
-    """Say no to a producer whose owner asked."""
+    """Decline the invitation of a producer whose owner asked."""
     return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
 
 
-def _answer(verb: Any, invitation_id: int, done: str) -> Any:
+def _answer(verb: Any, invitation_id: int, message: str) -> Any:
     with atomic() as session:
         verb(session, invitation_id, user_id=member().user_id, actor=current_actor(), now=clock.now())
-    flash(done, "success")
+    flash(message, "success")
     return redirect(url_for("accounts.account"), 303)
 
 

@@ -1,30 +1,30 @@
-"""What stands around every page of the staff's rooms."""
+"""What stands around every page of the staff's portal."""
 
 from __future__ import annotations
 
-from flask import request, url_for
-from flask_babel import gettext
+from flask import render_template, request, url_for
 
 from app.accounts.access import member
 from app.web.frame import NavItem, PortalHeading
+from app.web.language import gettext
+
+_NEW = ("staff.new_fair", "staff.make_fair")
 
 
-def staff_frame() -> dict[str, object]:
-    """The side list and whose room it is."""
-    here = request.endpoint or ""
-    nav = [
-        NavItem(
-            gettext("Phiên chợ"),
-            url_for("staff.home"),
-            "tent",
-            here not in ("staff.new_fair", "staff.make_fair"),
-        ),
-        NavItem(
-            gettext("Mở phiên chợ"),
-            url_for("staff.new_fair"),
-            "plus",
-            here in ("staff.new_fair", "staff.make_fair"),
-        ),
+def page(template: str, **values: object) -> str:
+    """Render a page of the portal."""
+    return render_template(
+        f"staff/{template}",
+        nav=_navigation(),
+        portal=PortalHeading(gettext("Xúc tiến thương mại"), member().name),
+        **values,
+    )
+
+
+def _navigation() -> tuple[NavItem, ...]:
+    new = request.endpoint in _NEW
+    return (
+        NavItem(gettext("Phiên chợ"), url_for("staff.home"), "tent", not new),
+        NavItem(gettext("Mở phiên chợ"), url_for("staff.new_fair"), "plus", new),
         NavItem(gettext("Trang khách xem"), url_for("promotion.index"), "eye", False),
-    ]
-    return {"nav": nav, "portal": PortalHeading(gettext("Xúc tiến thương mại"), member().name)}
+    )

@@ -1,11 +1,10 @@
-"""The rooms of trade-promotion staff: fairs, their goods and order, and what is printed for the booths."""
+"""The portal of trade-promotion staff: fairs, their goods and order, and what is printed for the booths."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,8 +21,11 @@ from app.promotion import selection, showcases
 from app.promotion.queries import all_fairs, showcase_of
 from app.staff.codes import picture_code
 from app.staff.forms import fair_form
-from app.staff.frame import staff_frame
+from app.staff.frame import page
+from app.staff.pages import change_fair_page, fair_page, fairs_page, new_fair_page
+from app.staff.print_pages import cards_page, catalogue_page
 from app.web.canonical import absolute
+from app.web.language import gettext
 from app.web.messages import message_for, show_at_field
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -35,14 +37,14 @@ Answer = str | AnyResponse | tuple[str, int]
 @promotion_staff
 def home() -> str:
     """Every fair, the latest first."""
-    return render_template("staff/fairs.html", fairs=all_fairs(db.session(), clock.today()), **staff_frame())
+    return page("fairs.html", page=fairs_page(all_fairs(db.session(), clock.today())))
 
 
 @blueprint.get("/showcases/new")
 @promotion_staff
 def new_fair() -> str:
     """The form of a new fair."""
-    return render_template("staff/fair_form.html", form=fair_form(), page=None, **staff_frame())
+    return page("fair_form.html", page=new_fair_page(), form=fair_form())
 
 
 @blueprint.post("/showcases")
@@ -53,11 +55,11 @@ def make_fair() -> Answer:
     if form.validate_on_submit():
         try:
             with atomic() as session:
-                made = showcases.make_showcase(
+                showcase = showcases.make_showcase(
                     session, **form.facts(), actor=current_actor(), now=clock.now()
                 )
             flash(gettext("Đã mở phiên chợ. Giờ chọn món cho phiên."), "success")
-            return redirect(url_for("staff.fair", showcase_id=made.id), 303)
+            return redirect(url_for("staff.fair", showcase_id=showcase.id), 303)
         except showcases.AlreadyMade as refusal:
             if "id" in refusal.facts:
                 flash(message_for(refusal), "info")
@@ -65,15 +67,14 @@ def make_fair() -> Answer:
             show_at_field(form, refusal)
         except InvalidInput as refusal:
             show_at_field(form, refusal)
-    return render_template("staff/fair_form.html", form=form, page=None, **staff_frame()), 400
+    return page("fair_form.html", page=new_fair_page(), form=form), 400
 
 
 @blueprint.get("/showcases/<int(max=999999999):showcase_id>/change")
 @promotion_staff
 def edit_fair(showcase_id: int) -> str:
     """The form of what a fair says of itself."""
-    page = showcase_of(db.session(), showcase_id, clock.today())
-    fair = page.fair
+    fair = showcase_of(db.session(), showcase_id, clock.today()).fair
     form = fair_form(
         data={
             "name": fair.name,
@@ -84,14 +85,14 @@ def edit_fair(showcase_id: int) -> str:
             "introduction": fair.introduction,
         }
     )
-    return render_template("staff/fair_form.html", form=form, page=page, **staff_frame())
+    return page("fair_form.html", page=change_fair_page(fair), form=form)
 
 
 @blueprint.post("/showcases/<int(max=999999999):showcase_id>/change")
 @promotion_staff
 def change_fair(showcase_id: int) -> Answer:
     """Change what a fair says of itself."""
-    page = showcase_of(db.session(), showcase_id, clock.today())
+    fair = showcase_of(db.session(), showcase_id, clock.today()).fair
     form = fair_form()
     if form.validate_on_submit():
         try:
@@ -103,7 +104,7 @@ def change_fair(showcase_id: int) -> Answer:
             return redirect(url_for("staff.fair", showcase_id=showcase_id), 303)
         except InvalidInput as refusal:
             show_at_field(form, refusal)
-    return render_template("staff/fair_form.html", form=form, page=page, **staff_frame()), 400
+    return page("fair_form.html", page=change_fair_page(fair), form=form), 400
 
 
 @blueprint.get("/showcases/<int(max=999999999):showcase_id>")
@@ -114,26 +115,17 @@ def fair(showcase_id: int) -> str:
 
 
 def _fair_page(showcase_id: int, problem: str = "") -> str:
-    session, on = db.session(), clock.today()
-    page = showcase_of(session, showcase_id, on)
-    q = " ".join(request.values.get("q", "").split())[:LONGEST_Q]
+    session, today = db.session(), clock.today()
+    showcase = showcase_of(session, showcase_id, today)
+    query = " ".join(request.values.get("q", "").split())[:LONGEST_Q]
     found: Listing | None = None
-    if q:
-        found = list_products(session, part(SearchBackend), Filters(q=q), on=on)
-    return render_template(
-        "staff/fair.html",
-        page=page,
-        fair=page.fair,
-        q=q,
-        found=found,
-        chosen={item.card.id for item in page.items},
-        refusal=problem,
-        **staff_frame(),
-    )
+    if query:
+        found = list_products(session, part(SearchBackend), Filters(q=query), on=today)
+    return page("fair.html", page=fair_page(showcase, query, found), refusal=problem)
 
 
 def _act(showcase_id: int, verb: Callable[[Session], object], done: str = "", part: str = "goods") -> Answer:
-    """Do one thing to a fair and come back to its page; a refusal is said there, with its status."""
+    """Do one thing to a fair and come back to its page; a refusal is shown there, with its status."""
     try:
         with atomic() as session:
             verb(session)
@@ -235,16 +227,16 @@ def hide(showcase_id: int) -> Answer:
 @promotion_staff
 def cards(showcase_id: int) -> str:
     """Booth cards, four A6 on a sheet of A4."""
-    page = showcase_of(db.session(), showcase_id, clock.today())
-    return render_template("staff/cards.html", page=page, fair=page.fair)
+    showcase = showcase_of(db.session(), showcase_id, clock.today())
+    return render_template("staff/cards.html", page=cards_page(showcase))
 
 
 @blueprint.get("/showcases/<int(max=999999999):showcase_id>/catalogue")
 @promotion_staff
 def catalogue(showcase_id: int) -> str:
     """The goods on paper, with what people ask at a booth."""
-    page = showcase_of(db.session(), showcase_id, clock.today())
-    return render_template("staff/catalogue.html", page=page, fair=page.fair)
+    showcase = showcase_of(db.session(), showcase_id, clock.today())
+    return render_template("staff/catalogue.html", page=catalogue_page(showcase))
 
 
 @blueprint.get("/codes/<slug>.png")

@@ -1,0 +1,63 @@
+"""What stands and what does not, on this site and at this moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.core.db import content_version
+from app.core.jobs import last_heartbeat
+from app.core.outbox import backlog
+from config import Settings
+
+SILENCE: Final = dt.timedelta(minutes=2)
+"""Without a heartbeat for so long the background work has stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """A database that answers: what it is, its migration, what waits in the outbox, the content version."""
+
+    dialect: str
+    migration: str | None
+    outbox: Mapping[str, int]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SystemState:
+    """The parts of the site; `database` is None where it does not answer."""
+
+    now: dt.datetime
+    database: DatabaseState | None
+    search: bool
+    heartbeat: dt.datetime | None
+
+    @property
+    def silent(self) -> bool:
+        """Whether the background work has given no sign of life for too long."""
+        return self.heartbeat is None or self.now - self.heartbeat > SILENCE
+
+
+def system_state(session: Session, settings: Settings, *, search: bool, now: dt.datetime) -> SystemState:
+    """How the parts are at this moment. `search`: the search index answers."""
+    return SystemState(now, database_state(session, now), search, last_heartbeat(settings))
+
+
+def database_state(session: Session, now: dt.datetime) -> DatabaseState | None:
+    """What the database says of itself; None where it does not answer."""
+    try:
+        return DatabaseState(
+            dialect=session.get_bind().dialect.name,
+            migration=session.scalar(sa.text("SELECT version_num FROM alembic_version")),
+            outbox=backlog(session, now),
+            version=content_version(),
+        )
+    except SQLAlchemyError:
+        return None
