@@ -148,6 +148,7 @@ def app(worker_app: Flask, worker_settings: Settings, worker_database: WorkerDat
     """The application, with nothing in its database but the reference rows, at NOW."""
     worker_database.reset(worker_app)
     part(Trace, worker_app).scans.close()
+    part(Trace, worker_app).pages.clear()
     empty_data_dir(worker_settings.data_dir)
     part(PageCache, worker_app).clear()
     limiter.enabled = worker_settings.rate_limits

@@ -211,11 +211,9 @@ def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.da
     return count_units(session, find_cart(session, token=None, user_id=user_id))
 
 
-def empty_cart(session: Session, cart: Cart, *, now: dt.datetime) -> None:
+def empty_cart(session: Session, cart: Cart) -> None:
     """Take everything out, after an order."""
     session.execute(sa.delete(CartLine).where(CartLine.cart_id == cart.id))
-    cart.updated_at = now
-    session.flush()
 
 
 def forget_carts(session: Session, *, before: dt.datetime) -> int:

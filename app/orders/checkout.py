@@ -96,7 +96,7 @@ def place_order(
     lines = _lines(bought, demands, allocations, ranks)
     _open_orders(session, group, bought, lines, actor=actor, now=now)
     assert cart is not None
-    empty_cart(session, cart, now=now)
+    empty_cart(session, cart)
     notify_of_order(session, group, now=now)
     return group
 

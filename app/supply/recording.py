@@ -20,7 +20,7 @@ from app.events.verification import SubjectTable
 from app.gs1.event_parts import Quantity
 from app.gs1.events import Event, ExtensionValue, ObjectEvent, TransformationEvent
 from app.gs1.vocabulary import Action, BizStep, Disposition
-from app.supply.models import Batch, RawMaterialArea
+from app.supply.models import Batch, MovementKind, RawMaterialArea
 
 Facts = dict[str, ExtensionValue]
 
@@ -29,9 +29,9 @@ BATCHES = SubjectTable(SubjectKind.BATCH, Batch.id, Batch.public_id)
 
 # Sales and their cancellations are no events, so that nobody's purchase stands in a log that others read.
 _MOVEMENTS: Mapping[str, tuple[Action, BizStep, Disposition | None]] = {
-    "returned": (Action.OBSERVE, BizStep.RECEIVING, Disposition.RETURNED),
-    "spoiled": (Action.DELETE, BizStep.REMOVING, Disposition.DAMAGED),
-    "adjusted": (Action.OBSERVE, BizStep.CYCLE_COUNTING, None),
+    MovementKind.RETURNED: (Action.OBSERVE, BizStep.RECEIVING, Disposition.RETURNED),
+    MovementKind.SPOILED: (Action.DELETE, BizStep.REMOVING, Disposition.DAMAGED),
+    MovementKind.ADJUSTED: (Action.OBSERVE, BizStep.CYCLE_COUNTING, None),
 }
 
 
@@ -104,10 +104,10 @@ def batch_closed(session: Session, batch: Batch, *, now: dt.datetime) -> None:
     record(session, "batch.closed", [of_batch(session, batch)], event=event, now=now)
 
 
-def stock_moved(session: Session, batch: Batch, kind: str, change: int, *, now: dt.datetime) -> None:
+def stock_moved(session: Session, batch: Batch, kind: MovementKind, change: int, *, now: dt.datetime) -> None:
     """Packs came back, were spoiled, or were counted anew: then the quantity is what was counted."""
     action, step, disposition = _MOVEMENTS[kind]
-    quantity = batch.on_hand if kind == "adjusted" else abs(change)
+    quantity = batch.on_hand if kind is MovementKind.ADJUSTED else abs(change)
     event = ObjectEvent(
         time=now,
         action=action,
@@ -125,7 +125,7 @@ def of_batch(session: Session, batch: Batch) -> Subject:
 
 
 def batch_class(session: Session, batch: Batch) -> str:
-    """The class of a batch's packs."""
+    """The class of a batch's units."""
     gtin = session.scalar(sa.select(Variant.gtin).where(Variant.id == batch.variant_id))
     return f"https://id.gs1.org/01/{gtin}/10/{batch.code}" if gtin else f"urn:nguon:batch:{batch.public_id}"
 
@@ -136,7 +136,7 @@ def common_facts(batch: Batch) -> Facts:
 
 
 def _made(session: Session, batch: Batch, time: dt.datetime) -> Event:
-    packs = Quantity(batch_class(session, batch), batch.quantity)
+    units = Quantity(batch_class(session, batch), batch.quantity)
     lot: Facts = {"cbvmda:lotNumber": batch.code, "nguon:madeOn": batch.made_on.isoformat()}
     if batch.expires_on is not None:
         lot["cbvmda:itemExpirationDate"] = batch.expires_on.isoformat()
@@ -146,7 +146,7 @@ def _made(session: Session, batch: Batch, time: dt.datetime) -> Event:
         return ObjectEvent(
             time=time,
             action=Action.ADD,
-            quantities=(packs,),
+            quantities=(units,),
             biz_step=step,
             disposition=disposition,
             ilmd=lot,
@@ -155,7 +155,7 @@ def _made(session: Session, batch: Batch, time: dt.datetime) -> Event:
     return TransformationEvent(
         time=time,
         input_quantities=tuple(Quantity(_area(area.id)) for area in batch.areas),  # unmeasured so far
-        output_quantities=(packs,),
+        output_quantities=(units,),
         biz_step=step,
         disposition=disposition,
         ilmd=lot,

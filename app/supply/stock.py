@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import Variant
 from app.core.audit import Actor, record
 from app.core.changes import note_change
 from app.core.clock import vietnam_day
@@ -26,7 +27,6 @@ from app.supply.areas import words
 from app.supply.batches import MOST_UNITS, own_batch
 from app.supply.models import (
     BY_HAND,
-    PRODUCT_OF_VARIANT,
     Batch,
     BatchState,
     MovementKind,
@@ -171,7 +171,7 @@ def record_movement(
     record(
         session, f"stock.{kind}", ("batch", batch_id), actor=actor, now=now, quantity=change, note=line.note
     )
-    recording.stock_moved(session, batch, kind, change, now=now)
+    recording.stock_moved(session, batch, chosen, change, now=now)
     return line
 
 
@@ -189,11 +189,15 @@ def _signed(kind: MovementKind, quantity: int) -> int:
 
 
 def _choose(session: Session, demands: Mapping[int, int], on: dt.date) -> list[Allocation]:
-    rows = session.execute(
-        sa.select(Batch.variant_id, Batch.id, Batch.code, Batch.on_hand)
-        .where(Batch.variant_id.in_(demands), may_be_sold(on))
-        .order_by(*fefo())
-    ).all()
+    rows = (
+        session.connection()
+        .execute(
+            sa.select(Batch.variant_id, Batch.id, Batch.code, Batch.on_hand)
+            .where(Batch.variant_id.in_(demands), may_be_sold(on))
+            .order_by(*fefo())
+        )
+        .all()
+    )
     chosen: list[Allocation] = []
     for variant_id, wanted in sorted(demands.items()):
         missing = wanted
@@ -225,6 +229,9 @@ def _take(
     )
 
 
+_PRODUCT = sa.select(Variant.product_id).where(Variant.id == Batch.variant_id).scalar_subquery()
+
+
 def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bool:
     """Change what is on hand of a batch where the condition still holds, and say whether it did.
 
@@ -235,15 +242,15 @@ def _move(session: Session, quantity: int, *where: sa.ColumnElement[bool]) -> bo
         sa.update(Batch)
         .where(*where)
         .values(on_hand=Batch.on_hand + quantity)
-        .returning(Batch.variant_id, Batch.on_hand)
+        .returning(_PRODUCT, Batch.on_hand)
         .execution_options(synchronize_session=False, changes=())
     ).one_or_none()
     if moved is None:
         return False
-    variant_id, left = moved
-    note_change(session, "stock", variant_id, through=PRODUCT_OF_VARIANT)
+    product_id, left = moved
+    note_change(session, "stock", product_id)
     if left in (0, quantity):
-        note_change(session, "product", variant_id, through=PRODUCT_OF_VARIANT)
+        note_change(session, "product", product_id)
     return True
 
 

@@ -35,6 +35,7 @@ from app.certification.awards import withdraw
 from app.core.audit import Actor
 from app.core.clock import now
 from app.core.db import atomic, db
+from app.catalogue.models import Variant
 from app.supply.models import Batch
 from app.trace.stamps.models import StampActivation, StampRoll
 from app.trace.stamps.rolls import Span, undo_activation, void_range
@@ -59,6 +60,9 @@ CHANGES = {
         'reason="no-records", note="Không có hồ sơ truy xuất.", actor=mine["actor"], now=now())'
     ),
 }
+
+
+PRICED = "session.scalars(sa.select(Variant)).one().price = 77_000"
 
 
 def look(app: Flask, code: str) -> str:
@@ -111,3 +115,22 @@ def test_a_change_by_another_process_is_on_the_next_page(
     elsewhere(CHANGES[verdict])
     assert look(app, code) == verdict
     assert look(app, code) == verdict
+
+
+def test_a_price_changed_by_another_process_is_on_the_next_page_of_every_worker(
+    app: Flask, make_app: Callable[..., Flask], session: Session, elsewhere: Callable[[str], None]
+) -> None:
+    product = make_product(session)
+    variant = make_variant(session, product=product, price=55_000)
+    make_batch(session, variant=variant)
+    make_roll(session, variant=variant)
+    workers = [app, make_app()]
+    addresses = ["/products", f"/products/{product.slug}", f"/api/v1/products/{product.slug}"]
+
+    def pages() -> list[str]:
+        return [worker.test_client().get(address).text for worker in workers for address in addresses]
+
+    assert all("55.000" in page or "55000" in page for page in pages() + pages())
+    session.rollback()
+    elsewhere(PRICED)
+    assert all("77.000" in page or "77000" in page for page in pages())

@@ -5,19 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Product
+from app.catalogue.models import Product, Variant
+from app.certification.models import Certificate
+from app.certification.standing import CertificateFacts
 from app.core.audit import Actor
+from app.core.changes import ChangeLog
 from app.core.db import atomic
 from app.core.parts import part
-from app.trace.setup import Trace
+from app.core.reading import Reader, Row
+from app.supply.stock import allocate_stock
+from app.trace.pages.finding import CERTIFICATE_COLUMNS
+from app.trace.setup import StampPageCache, Trace
 from app.trace.stamps.codes import ALPHABET, encode, group
 from app.web.limits import limiter
 from tests.factories.catalogue import make_photo, make_product, make_variant
@@ -290,6 +298,50 @@ def test_a_scan_of_a_batch_already_drawn_asks_nothing_of_the_orm(
     statements.clear()
     assert look(app.test_client(), second)[0] == "genuine-first"
     assert statements == []
+
+
+def test_the_one_select_of_a_scan_asks_whether_anything_has_changed(
+    app: Flask, stamp: Stamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    rows = Reader.rows
+
+    def counted(reader: Reader, statement: str, *facts: Any) -> list[Row]:
+        asked.append(statement)
+        return rows(reader, statement, *facts)
+
+    look(app.test_client(), stamp.code(1))
+    monkeypatch.setattr(Reader, "rows", counted)
+    look(app.test_client(), stamp.code(2))
+    assert len(asked) == 1
+    assert "FROM changes" in asked[0]
+
+
+def test_a_sale_leaves_the_pages_of_its_stamps_as_they_are(
+    app: Flask, stamp: Stamp, session: Session, now: dt.datetime
+) -> None:
+    look(app.test_client(), stamp.code(1))
+    pages: Any = part(Trace, app).pages._answers
+    (drawn,) = [entry[0] for entry in pages.values()]
+    variant = session.scalars(sa.select(Variant)).one()
+    with atomic() as writing:
+        allocate_stock(writing, {variant.id: 1}, reference="đơn", now=now)
+    look(app.test_client(), stamp.code(2))
+    assert [entry[0] for entry in pages.values()] == [drawn]
+    assert next(entry[0] for entry in pages.values()) is drawn
+
+
+def test_the_select_reads_every_fact_that_a_standing_is_judged_by() -> None:
+    assert {field.name for field in fields(CertificateFacts)} == set(CERTIFICATE_COLUMNS)
+    assert set(CERTIFICATE_COLUMNS) <= set(Certificate.__table__.c.keys())
+
+
+def test_drawn_pages_are_bounded_in_bytes(app: Flask) -> None:
+    pages = StampPageCache(part(ChangeLog, app), limit=10_000)
+    with app.app_context():
+        for number in range(9):
+            assert pages.make(number, lambda: (b"x" * 2_000,)) == (b"x" * 2_000,)
+    assert [number for number in range(9) if pages.get(number)] == [7, 8]
 
 
 def test_unknown_codes_are_limited_and_genuine_ones_never(client: Visitor, stamp: Stamp) -> None:

@@ -1,7 +1,7 @@
 """What the acts on stamps leave in the event log: the batch, how many stamps, of which roll, at which places in it.
 
 Never a code: whoever reads the log learns nothing that could be printed. A stamp's own events are those of its place.
-The packs were made known when their batch was opened, so these events observe them and add none.
+The units were made known when their batch was opened, so these events observe them and add none.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stamps_issued(session: Session, roll: StampRoll, *, now: dt.datetime) -> Non
 
 
 def stamps_activated(session: Session, roll: StampRoll, stamps: StampActivation, *, now: dt.datetime) -> None:
-    """Stamps were stuck on packs of a batch."""
+    """Stamps were stuck on units of a batch."""
     _record(session, "stamps.activated", roll, stamps.batch_id, _numbers(stamps), now=now)
 
 
