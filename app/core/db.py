@@ -77,7 +77,7 @@ class Model(DeclarativeBase):
 db = SQLAlchemy(metadata=Model.metadata, session_options={"expire_on_commit": False})
 
 
-# Asked by no code since migration 0007; it goes with the release after that one.
+# Asked by no code since migration 0008; it goes with the release after that one.
 _COUNT = BigInteger().with_variant(Integer(), "sqlite")
 Table(
     "content_version",

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.core.db import content_version
+from app.core.changes import Change
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
 from config import Settings
@@ -57,7 +57,7 @@ def database_state(session: Session, now: dt.datetime) -> DatabaseState | None:
             dialect=session.get_bind().dialect.name,
             migration=session.scalar(sa.text("SELECT version_num FROM alembic_version")),
             outbox=backlog(session, now),
-            version=content_version(),
+            version=session.scalar(sa.select(sa.func.max(Change.id))) or 0,
         )
     except SQLAlchemyError:
         return None
