@@ -43,9 +43,19 @@ def related_label(province: Province, names: Sequence[str]) -> str:
     return label(_PLACE, "related_label", province.is_today, ", ".join(names))
 
 
+def certificate_state_label(state: str) -> str:
+    """A state of a standing beside a certificate, which is then not named again."""
+    return label(_STANDING, "certificate_state_label", state)
+
+
 def state_label(state: str) -> str:
     """A state of a standing."""
     return label(_STANDING, "state_label", state)
+
+
+def rank_label(rank: int | None) -> str:
+    """A number of stars; None is a rank that nobody knows."""
+    return label(_STANDING, "rank_label", rank)
 
 
 def ocop_label(stars: int | None) -> str:
@@ -69,8 +79,13 @@ def stars(standing: Standing, *, big: bool = False) -> Markup:
 
 
 def example_mark() -> Markup:
-    """The mark of a price that nobody asks, as components/price.html draws it."""
+    """The mark of what is an example, as components/example.html draws it."""
     return _example_mark(language())
+
+
+def example_price_label() -> str:
+    """A price that nobody asks."""
+    return label("components/price.html", "example_price_label")
 
 
 def counts_label(in_force: int, unconfirmed: int) -> str:
@@ -139,4 +154,4 @@ def _stars(_language: str, facts: _Facts, big: bool) -> Markup:
 
 @functools.cache
 def _example_mark(_language: str) -> Markup:
-    return draw("components/price.html", "example_pill")
+    return draw("components/example.html", "example_pill")

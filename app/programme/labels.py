@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import ProductGroup
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, RegisterRow
-from app.listing.labels import kind_label, state_label
-from app.web.language import gettext, language, ngettext
+from app.certification.standing import StandingState
+from app.listing.labels import kind_label, listing_label, rank_label, state_label
+from app.web.language import gettext, language
 
 Groups = Mapping[str, str]
 """The names of the product groups by code, in the language of the page and in their order."""
@@ -25,12 +26,7 @@ def group_names(session: Session) -> Groups:
 
 def group_label(code: str | None, groups: Groups) -> str:
     """A product group's name; NO_GROUP and None stand for none."""
-    return groups.get(code or NO_GROUP) or gettext("Chưa phân nhóm")
-
-
-def stars_label(stars: int) -> str:
-    """A rank."""
-    return ngettext("%(num)s sao", "%(num)s sao", stars)
+    return groups.get(code or NO_GROUP) or listing_label("no_group_label")
 
 
 def producer_label(row: RegisterRow) -> str:
@@ -54,11 +50,11 @@ def value_label(dimension: str, value: str, groups: Groups) -> str:
 
 def _rank_label(value: str) -> str:
     if value == NO_CERTIFICATE:
-        return gettext("Chưa có giấy")
-    return gettext("Chưa rõ hạng") if value == NOT_KNOWN else stars_label(int(value))
+        return state_label(StandingState.NONE)
+    return rank_label(None if value == NOT_KNOWN else int(value))
 
 
 def _year_label(value: str) -> str:
     if value == NO_CERTIFICATE:
-        return gettext("Chưa có giấy")
+        return state_label(StandingState.NONE)
     return gettext("Chưa rõ năm") if value == NOT_KNOWN else value

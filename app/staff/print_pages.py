@@ -10,6 +10,7 @@ from flask import url_for
 
 from app.certification.standing import Standing
 from app.listing.card_view import card_place
+from app.listing.labels import example_price_label
 from app.promotion.labels import dates_label, place_label, rule_label
 from app.promotion.queries import Chosen, ShowcasePage
 from app.staff.pages import fair_url
@@ -117,5 +118,5 @@ def _price(item: Chosen) -> str:
     if not card.price:
         return ""
     pack = f" / {card.pack}" if card.pack else ""
-    example = gettext("giá ví dụ")
+    example = example_price_label()
     return f"{vnd(card.price)}{pack} ({example})" if card.example else f"{vnd(card.price)}{pack}"

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
+from app.cli.events import FAULT_MESSAGES
 from app.core.db import atomic
 from app.events.models import EventLink, RecordedEvent, SubjectKind
 from app.events.verification import Fault

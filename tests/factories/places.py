@@ -24,8 +24,11 @@ VAN_CHAN = "VN34-04672"
 CAU_KE = "VN63-29308"
 """Thị trấn Cầu Kè, huyện Cầu Kè, Trà Vinh; now the xã Cầu Kè, under the same number."""
 CAU_KE_TODAY = "VN34-29308"
+THAI_NGUYEN = "VN63-19"
+THUONG_DINH = "VN63-05932"
+"""Xã Thượng Đình, huyện Phú Bình, Thái Nguyên; divided between the xã Điềm Thụy (the larger part) and Phú Bình."""
 
-DISTRICTS = frozenset({"VN63-132", "VN63-140", "VN63-845"})
+DISTRICTS = frozenset({"VN63-132", "VN63-140", "VN63-173", "VN63-845"})
 
 
 @functools.cache

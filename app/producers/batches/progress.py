@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from app.certification.standing import Standing, StandingState
+from app.listing.labels import state_label
 from app.producers.batches.queries import BatchView
 from app.producers.labels import units_left_label
 from app.web.components import Notice, Step
@@ -79,7 +80,7 @@ def certificate_notice(standing: Standing, made_on: dt.date) -> Notice:
                 "Lô làm %(made)s, sau khi giấy hết hạn. Hàng vẫn bán được, tem của lô không có sao.",
                 made=made,
             )
-            return Notice("warning", text, gettext("Giấy đã hết hạn."))
+            return Notice("warning", text, f"{state_label(standing.state)}.")
         case StandingState.WITHDRAWN:
             text = gettext(
                 "Vào ngày làm (%(made)s) giấy đã bị thu hồi. Không ghi sao lên bao bì của lô này.", made=made

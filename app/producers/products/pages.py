@@ -9,7 +9,7 @@ from flask import url_for
 
 from app.certification.standing import Standing
 from app.listing.goods import TOURISM
-from app.listing.labels import place_label
+from app.listing.labels import example_price_label, place_label
 from app.producers.labels import gtin_label, net_label, units_label
 from app.producers.products.queries import PhotoView, ProductRow, ProductView, VariantView
 from app.web.components import Action, Crumb, Notice, Pill, Row
@@ -130,7 +130,7 @@ def products_page(products: Sequence[ProductRow]) -> ProductsPage:
 
 
 def _product_line(product: ProductRow) -> ProductLine:
-    example = (Pill(gettext("giá ví dụ"), "na"),) if product.example else ()
+    example = (Pill(example_price_label(), "na"),) if product.example else ()
     return ProductLine(
         name=product.name,
         url=url_for("portal.product", slug=product.slug),

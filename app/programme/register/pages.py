@@ -13,7 +13,7 @@ from app.catalogue.models import PRODUCER_KINDS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
 from app.certification.standing import Standing, StandingState
 from app.geography.places import PlaceView
-from app.listing.labels import kind_label
+from app.listing.labels import certificate_state_label, kind_label
 from app.programme.labels import Groups, group_label, producer_label, value_label
 from app.web.components import Option, Pill, Select
 from app.web.filters import number
@@ -135,7 +135,7 @@ def ending_page(expiring: Expiring) -> EndingPage:
     return EndingPage(
         total=len(expiring.soon),
         groups=tuple(group for group in groups if group.rows),
-        unconfirmed=_ending_group(gettext("Chưa rõ hạn"), expiring.unconfirmed),
+        unconfirmed=_ending_group(certificate_state_label(StandingState.UNCONFIRMED), expiring.unconfirmed),
     )
 
 

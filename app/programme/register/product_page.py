@@ -12,8 +12,8 @@ from app.accounts.queries import AuditRow
 from app.certification.queries import RegisterRow
 from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
-from app.listing.labels import kind_label, state_label
-from app.programme.labels import Groups, group_label, producer_label, stars_label
+from app.listing.labels import kind_label, rank_label, state_label
+from app.programme.labels import Groups, group_label, producer_label
 from app.programme.register.forms import REASONS, AwardForm, points_words
 from app.web.components import CertificateCard, Crumb, Option, Row
 from app.web.filters import vn_date
@@ -79,7 +79,7 @@ def product_page(
         certificates=tuple(_card(certificate, standing) for certificate in history),
         facts=_facts(row, groups),
         ranks=tuple(
-            Option(str(rank), stars_label(rank), selected=award.stars.data == rank) for rank in points
+            Option(str(rank), rank_label(rank), selected=award.stars.data == rank) for rank in points
         ),
         points_hint=points_words(points),
         withdrawable=bool(history and standing.certificate_id and standing.state != StandingState.WITHDRAWN),
@@ -91,7 +91,7 @@ def _card(certificate: Standing, today: Standing) -> CertificateCard:
     """A certificate; one that a later one has replaced is over, whatever its own days say."""
     replaced = certificate.certificate_id != today.certificate_id and certificate.state in STARRED
     return CertificateCard(
-        title=stars_label(certificate.stars) if certificate.stars else gettext("Chưa rõ hạng"),
+        title=rank_label(certificate.stars),
         level=certificate.level,
         decision=certificate.decision_number,
         issued=certificate.issued_on,
@@ -145,7 +145,7 @@ def _fact_label(name: str, value: object) -> str:
 
 _FACT_LABELS: Mapping[str, Callable[[str], str]] = {
     "reason": _reason,
-    "stars": lambda value: stars_label(int(value)) if value.isdecimal() else gettext("chưa rõ hạng"),
+    "stars": lambda value: rank_label(int(value) if value.isdecimal() else None),
     "decision_number": lambda value: gettext("quyết định %(n)s", n=value),
     "issued_on": lambda value: gettext("cấp %(day)s", day=value),
     "valid_until": lambda value: gettext("đến hết %(day)s", day=value),
