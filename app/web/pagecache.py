@@ -66,9 +66,9 @@ class CachedPage:
 
 
 class PageCache(AnswerCache[CachedPage]):
-    """Bytes of pages."""
+    """Pages, up to 32 MB: the register's products, listings and searches asked by turns find room together."""
 
-    def __init__(self, log: ChangeLog, limit: int = 24 * 1024 * 1024) -> None:
+    def __init__(self, log: ChangeLog, limit: int = 32 * 1024 * 1024) -> None:
         super().__init__(log, limit=limit, size=lambda cached: cached.size)
 
 

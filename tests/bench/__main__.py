@@ -1,4 +1,4 @@
-"""python -m tests.bench [--quick] [row …]: print the table of promises, measured beside target.
+"""python -m tests.bench [--quick] [--turns N] [row …]: print the table of promises, measured beside target.
 
 Rows: the four pages (stamp product listing search), busy (the four while others write; busy-stamp … one of them),
 writers growth issue pdf race orders memory, and large, huge (20,000 and 100,000 products).
@@ -53,9 +53,9 @@ WORLDS: dict[str, Facts] = {
 }
 
 
-def page_rows(names: Sequence[str], *, quick: bool) -> Iterator[Line]:
+def page_rows(names: Sequence[str], *, quick: bool, turns: int) -> Iterator[Line]:
     """The pages: quiet, while others write, and among more products where asked for."""
-    turns, seconds = (1, 1) if quick else (7, 2)
+    turns, seconds = (1, 1) if quick else (turns, 2)
     if pages := [name for name in NAMES if name in names]:
         yield from quiet_lines(pages, turns=turns, seconds=seconds)
     if pages := [name for name in NAMES if f"busy-{name}" in names or "busy" in names]:
@@ -70,15 +70,15 @@ def page_rows(names: Sequence[str], *, quick: bool) -> Iterator[Line]:
         yield from growth_lines(**facts, turns=turns, seconds=seconds)
 
 
-def rows(names: Sequence[str], *, quick: bool) -> Iterator[Line]:
+def rows(names: Sequence[str], *, quick: bool, turns: int) -> Iterator[Line]:
     """Every row asked for, in the order of the table."""
-    yield from page_rows(names, quick=quick)
+    yield from page_rows(names, quick=quick, turns=turns)
     for name, (measure, full, short) in OTHERS.items():
         if name in names:
             yield from measure(**(short if quick else full))
 
 
-def heard(lines: Iterable[Line]) -> Iterator[Line]:
+def announced(lines: Iterable[Line]) -> Iterator[Line]:
     """The same lines, each told when it is known: the whole run takes a while."""
     start = time.monotonic()
     for line in lines:
@@ -91,6 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="row", help=", ".join((*every, *BUSY)))
     parser.add_argument("--quick", action="store_true", help="a short run that shows that everything works")
+    parser.add_argument(
+        "--turns", type=int, default=7, help="counted rounds of a page (7); fewer are less sure"
+    )
     chosen = parser.parse_args()
     if unknown := set(chosen.rows) - {*every, *BUSY}:
         parser.error(f"no row {', '.join(sorted(unknown))}; there are {', '.join((*every, *BUSY))}")
@@ -98,7 +101,7 @@ def main() -> None:
     print(
         f"{machine()}; load by {load.GENERATOR}, {connections} connections; gunicorn as `flask serve` runs it"
     )
-    lines = list(heard(rows(chosen.rows or every, quick=chosen.quick)))
+    lines = list(announced(rows(chosen.rows or every, quick=chosen.quick, turns=chosen.turns)))
     print(f"\n{show(lines)}\n\n{machine()}")
 
 
