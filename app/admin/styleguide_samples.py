@@ -352,7 +352,6 @@ def _batch_things() -> dict[str, object]:
 
 
 def _rows() -> dict[str, object]:
-    small_map = Sample(dots=MINI_DOTS, x=8.5, y=4.7, label="")
     return {
         "crumbs": (Crumb(gettext("Trang đầu"), "/"), Crumb(gettext("Bộ giao diện"))),
         "chips": (Chip("5 sao", "#chips", removable=True), Chip("Hợp tác xã", "#chips", count=62)),
@@ -371,9 +370,9 @@ def _rows() -> dict[str, object]:
             Sample(
                 question=gettext("Từ đâu?"),
                 answer="Đồi chè Tân Cương, Thái Nguyên",
-                words="HTX chè Hảo Đạt",
+                note="HTX chè Hảo Đạt",
                 kind="good",
-                map=small_map,
+                map=SmallMap(MINI_DOTS, "-.5 -.5 29 36", 8.5, 4.7),
             ),
         ),
     }
@@ -410,16 +409,6 @@ def samples() -> dict[str, object]:
             details=["1 hộp 100 g, lô HD-2610-03", "5 sao đến 17/01/2028"],
             amount=420_000,
         ),
-        "verdict_facts": [Sample(label="Mã tem", value="7K4M 9XQ2 T0RB H5WE")],
-        "answers": [
-            Sample(
-                question=gettext("Từ đâu?"),
-                answer="Đồi chè Tân Cương, Thái Nguyên",
-                note="HTX chè Hảo Đạt",
-                kind="good",
-                map=SmallMap(MINI_DOTS, "-.5 -.5 29 36", 8.5, 4.7),
-            )
-        ],
         "facet": _province_facet(),
         "stars_facet": FacetGroup(
             "stars",

@@ -96,9 +96,9 @@ def test_many_idle_connections_are_kept_and_each_is_answered_again(port: int) ->
 def test_connections_opened_together_are_shared_out(port: int) -> None:
     with ExitStack() as stack:
         visitors = [stack.enter_context(closing(visitor(port))) for _ in range(16)]
-        for visitor in visitors:
-            visitor.request("GET", "/")
-        answered = {visitor.getresponse().read() for visitor in visitors}
+        for connection in visitors:
+            connection.request("GET", "/")
+        answered = {connection.getresponse().read() for connection in visitors}
     assert len(answered) == WORKERS
 
 
