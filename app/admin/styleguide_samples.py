@@ -365,7 +365,7 @@ def _rows() -> dict[str, object]:
             ("21/11", "Bán qua Nguồn, 3 đơn", "−5", "92"),
             ("21/10", "Đóng gói", "+204", "204"),
         ),
-        "verdict_facts": (("Mã tem", "7K4M 9XQ2 T0RB H5WE"),),
+        "verdict_facts": (Row("Mã tem", "7K4M 9XQ2 T0RB H5WE"),),
         "answers": (
             Sample(
                 question=gettext("Từ đâu?"),
