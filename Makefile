@@ -29,10 +29,10 @@ COMMA := ,
 PYTEST = $(PY) -m pytest -n $(JOBS)
 POSTGRES_ANSWERS := $(PY) -c 'import sys, tests.conftest as t; sys.exit(not t.answers(t.POSTGRES))'
 COVERAGE := $(PY) -m coverage
-# Money, stock, stamps, verdicts, standing and orders are tested to every line and branch; the journal in Redis where
-# Redis must answer.
+# Money, stock, orders, stamps, verdicts and standing are tested to every line and branch, and what sells and shows them
+# but for the view models; the journal in Redis where Redis must answer.
 TESTED := app/gs1/* app/core/money.py app/certification/* app/supply/stock.py app/events/* app/listing/*.py app/orders/*
-TESTED += app/trace/* app/shop/*
+TESTED += app/trace/* app/shop/*.py app/shop/api/* app/shop/storefront/*.py app/shop/buying/forms.py app/shop/buying/views.py
 NOTHING :=
 TESTED_FILES := --include='$(subst $(NOTHING) $(NOTHING),$(COMMA),$(TESTED))'
 TESTED_FILES += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scans/journal_redis.py')

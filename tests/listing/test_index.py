@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -181,3 +182,20 @@ def test_another_day_has_another_index(
     assert facet_index(DAY).by_standing == {"in-force": 1}
     set_day(DAY + dt.timedelta(days=1))
     assert facet_index(clock.today()).by_standing == {"lapsed": 1}
+
+
+def test_who_waited_takes_what_another_thread_has_read(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_product(session)
+    live, log = part(LiveIndex, app), part(ChangeLog, app)
+    read = live.at(DAY)
+
+    @contextmanager
+    def another_was_first() -> Iterator[None]:
+        live._index = read
+        yield
+
+    live._index = None
+    monkeypatch.setattr(log, "lock", another_was_first())
+    assert live.at(DAY) is read

@@ -272,3 +272,13 @@ def test_something_near_is_of_its_group_and_can_be_bought(session: Session) -> N
     make_variant(session, product=make_product(session, name="Hết hàng"))
     assert [variant.variant_id for variant in near(session, wanted.id, TODAY)] == [sister.id]
     assert near(session, 10**9, TODAY) == []
+
+
+def test_a_line_says_what_ordering_it_would_be_refused_with(session: Session, now: dt.datetime) -> None:
+    few, gone, fine = in_stock(session, 2), in_stock(session), in_stock(session)
+    cart = make_cart(session, lines={few.id: 3, gone.id: 1, fine.id: 1})
+    with atomic() as writing:
+        writing.get_one(Variant, gone.id).retired_at = now
+    refusals = [line.refusal for line in cart_view(session, cart, TODAY).lines]
+    assert [type(refusal) for refusal in refusals] == [OutOfStock, NotForSale, type(None)]
+    assert [refusal.facts for refusal in refusals if isinstance(refusal, OutOfStock)]

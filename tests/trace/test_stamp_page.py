@@ -23,6 +23,7 @@ from app.core.changes import ChangeLog
 from app.core.db import atomic
 from app.core.parts import part
 from app.core.reading import Reader, Row
+from app.supply.models import RawMaterialArea
 from app.supply.stock import allocate_stock
 from app.trace.pages.finding import CERTIFICATE_COLUMNS
 from app.trace.setup import StampPageCache, Trace
@@ -186,6 +187,24 @@ def test_goods_past_their_date_warn_with_the_day(app: Flask, client: Visitor, se
     verdict, page = look(client, stamp.code())
     assert verdict == "past-date"
     assert "20/11/2026" in page.get_text()
+
+
+def test_goods_without_a_date_of_expiry_say_so(app: Flask, client: Visitor, session: Session) -> None:
+    verdict, page = look(client, Stamp(app, session, expires_on=None).code())
+    assert verdict == "genuine-first"
+    assert "Hàng không ghi hạn dùng" in page.get_text()
+
+
+def test_an_area_whose_size_nobody_stated_is_named_without_one(
+    app: Flask, client: Visitor, session: Session
+) -> None:
+    stamp = Stamp(app, session)
+    with atomic() as writing:
+        for area in writing.scalars(sa.select(RawMaterialArea)):
+            area.hectares = None
+    text = look(client, stamp.code())[1].get_text()
+    assert "Rừng ong Suối Giàng" in text
+    assert not re.search(r"\d ha\b", text)
 
 
 def test_a_void_stamp_shows_why(client: Visitor, session: Session, stamp: Stamp) -> None:
