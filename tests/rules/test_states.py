@@ -208,7 +208,8 @@ def test_every_standing_is_that_of_some_product(session: Session) -> None:
         make_dossier(session).product_id,
         make_product(session).id,
     ]
-    assert [one.state for one in standings(session, products, TODAY).values()] == list(StandingState)
+    by_product = standings(session, products, TODAY)
+    assert [by_product[product].state for product in products] == list(StandingState)
 
 
 def test_every_kind_of_movement_is_written_by_a_verb(session: Session, now: dt.datetime) -> None:
