@@ -38,13 +38,9 @@ from app.orders.models import Cart
 from app.orders.queries import count_orders, known_buyer, order_group, orders_of_user
 from app.shop.blueprint import blueprint
 from app.shop.buying.forms import CheckoutForm, read_quantity
-from app.shop.buying.presentation import (
-    present_add,
-    present_cart,
-    present_checkout,
-    present_order,
-    present_orders,
-)
+from app.shop.buying.presentation.cart import present_add, present_cart
+from app.shop.buying.presentation.checkout import present_checkout
+from app.shop.buying.presentation.orders import present_order, present_orders
 from app.supply.queries import sellable
 from app.supply.stock import OutOfStock
 from app.web.language import language
