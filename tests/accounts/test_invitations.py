@@ -173,13 +173,13 @@ def test_every_step_is_in_the_audit_log(
         dismiss(writing, joined.membership_id, **by_owner | {"producer_id": other.id})
     with atomic() as writing:
         dismiss(writing, joined.membership_id, **by_owner)
-    house, person = f"producer {producer.id}", f"user {pao.id}"
+    sample, person = f"producer {producer.id}", f"user {pao.id}"
     assert audited(session) == [
-        ("membership.invited", house, "Lý Thị Hoa"),
-        ("membership.invitation-declined", house, "Giàng A Páo"),
-        ("membership.invited", house, "Lý Thị Hoa"),
-        ("membership.invitation-cancelled", house, "Lý Thị Hoa"),
-        ("membership.invited", house, "Lý Thị Hoa"),
+        ("membership.invited", sample, "Lý Thị Hoa"),
+        ("membership.invitation-declined", sample, "Giàng A Páo"),
+        ("membership.invited", sample, "Lý Thị Hoa"),
+        ("membership.invitation-cancelled", sample, "Lý Thị Hoa"),
+        ("membership.invited", sample, "Lý Thị Hoa"),
         ("membership.granted", person, "Giàng A Páo"),
         ("membership.revoked", person, "Lý Thị Hoa"),
     ]

@@ -24,7 +24,7 @@ from tests.factories.trace import make_activation, make_roll
 
 
 @dataclass(frozen=True)
-class House:
+class SampleSite:
     """What one producer has, one of each."""
 
     producer: Producer
@@ -42,7 +42,7 @@ class House:
 
 
 @together
-def build(session: Session, name: str) -> House:
+def build(session: Session, name: str) -> SampleSite:
     """A house of this name: 100 packs, 60 stamps, the first 20 of them active, one order."""
     producer = make_producer(session, name=name)
     product = make_product(session, producer=producer, name=f"Chè {name}")
@@ -53,7 +53,7 @@ def build(session: Session, name: str) -> House:
     activation = make_activation(
         session, roll=roll, batch=batch, first_number=roll.first_number, last_number=roll.first_number + 19
     )
-    return House(
+    return SampleSite(
         producer=producer,
         owner=make_owner(session, producer),
         staff=make_membership(
@@ -72,21 +72,21 @@ def build(session: Session, name: str) -> House:
 
 
 @pytest.fixture
-def house(session: Session) -> House:
+def sample(session: Session) -> SampleSite:
     """My house."""
     return build(session, "Suối Giàng")
 
 
 @pytest.fixture
-def neighbour(session: Session) -> House:
+def neighbour(session: Session) -> SampleSite:
     """Somebody else's house."""
     return build(session, "Tà Xùa")
 
 
 @pytest.fixture
-def portal(client: Visitor, house: House) -> Visitor:
+def portal(client: Visitor, sample: SampleSite) -> Visitor:
     """Me, logged in."""
-    return client.log_in(house.owner)
+    return client.log_in(sample.owner)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from app.supply.models import RawMaterialArea
 from tests.factories.client import Visitor
 from tests.factories.places import LAO_CAI, VAN_CHAN
 from tests.factories.supply import make_area
-from tests.producers.conftest import House, send_raw
+from tests.producers.conftest import SampleSite, send_raw
 
 AREA = {"name": "Đồi chè Pang Cáng", "province": LAO_CAI, "commune": VAN_CHAN, "hectares": "", "geometry": ""}
 SQUARE = [[104.6, 21.6], [104.61, 21.6], [104.61, 21.61], [104.6, 21.61], [104.6, 21.6]]
@@ -83,7 +83,7 @@ def test_a_file_goes_before_the_text(session: Session, portal: Visitor) -> None:
     ],
 )
 def test_a_drawing_that_cannot_be_is_said_at_the_field_and_nothing_is_saved(
-    session: Session, portal: Visitor, house: House, drawing: str, words: str
+    session: Session, portal: Visitor, sample: SampleSite, drawing: str, words: str
 ) -> None:
     page = portal.post("/portal/areas/new", data=AREA | {"geometry": drawing})
     assert page.status_code == 400
@@ -93,7 +93,7 @@ def test_a_drawing_that_cannot_be_is_said_at_the_field_and_nothing_is_saved(
 
 
 def test_fifty_megabytes_are_refused_at_the_field_and_nothing_is_saved(
-    session: Session, portal: Visitor, house: House
+    session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     page = send_raw(portal, "/portal/areas/new", "geometry_file", b"[" * 50 * 2**20, **AREA)
     assert page.status_code == 413
@@ -143,9 +143,9 @@ def test_sent_twice_an_area_is_declared_once(session: Session, portal: Visitor) 
 
 
 def test_a_changed_area_keeps_its_address_and_its_district(
-    session: Session, portal: Visitor, house: House
+    session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    area = make_area(session, producer=house.producer, name="Vùng cũ", district="huyện Văn Chấn")
+    area = make_area(session, producer=sample.producer, name="Vùng cũ", district="huyện Văn Chấn")
     address = f"/portal/areas/{area.slug}"
     form = {"name": "Vùng cũ", "province": area.province_id, "commune": "", "hectares": "3", "geometry": ""}
     assert portal.post(address, data=form).status_code == 303
@@ -156,10 +156,10 @@ def test_a_changed_area_keeps_its_address_and_its_district(
     assert (area.district, area.province_id) == (None, LAO_CAI)
 
 
-def test_a_closed_area_is_not_offered_again(session: Session, portal: Visitor, house: House) -> None:
-    address = f"/portal/areas/{house.area.slug}"
+def test_a_closed_area_is_not_offered_again(session: Session, portal: Visitor, sample: SampleSite) -> None:
+    address = f"/portal/areas/{sample.area.slug}"
     assert portal.post(f"{address}/close").status_code == 303
     again = portal.post(f"{address}/close", follow_redirects=True)
     assert "đã ngừng dùng" in again.text
-    assert house.area.slug not in portal.get("/portal/batches/new").text
+    assert sample.area.slug not in portal.get("/portal/batches/new").text
     assert "ngừng dùng" in portal.get("/portal/areas").text

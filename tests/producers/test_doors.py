@@ -22,20 +22,20 @@ from tests.factories.accounts import (
     make_user,
 )
 from tests.factories.client import Visitor
-from tests.producers.conftest import House
+from tests.producers.conftest import SampleSite
 
 
 def rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("portal.")]
 
 
-def address(rule: Rule, house: House, mixed: House | None = None) -> str:
+def address(rule: Rule, sample: SampleSite, mixed: SampleSite | None = None) -> str:
     """The address of a rule with the things of a house; the last part from `mixed` where one is given."""
-    tail = mixed or house
-    slug = house.area.slug if "/areas/" in rule.rule else house.product.slug
+    tail = mixed or sample
+    slug = sample.area.slug if "/areas/" in rule.rule else sample.product.slug
     public_id = {
-        "/batches/": house.batch.public_id,
-        "/stamps/": house.roll.public_id,
+        "/batches/": sample.batch.public_id,
+        "/stamps/": sample.roll.public_id,
         "/products/": tail.variant.public_id,
     }.get(f"/{rule.rule.split('/')[2]}/", "")
     parts: dict[str, Any] = {
@@ -43,9 +43,9 @@ def address(rule: Rule, house: House, mixed: House | None = None) -> str:
         "public_id": public_id,
         "key": tail.photo.key,
         "activation_id": tail.activation.id,
-        "number": house.order.number,
-        "membership_id": house.staff.id,
-        "invitation_id": house.invitation.id,
+        "number": sample.order.number,
+        "membership_id": sample.staff.id,
+        "invitation_id": sample.invitation.id,
     }
     return re.sub(r"<(?:\w+(?:\(.*?\))?:)?(\w+)>", lambda found: str(parts[found[1]]), rule.rule)
 
@@ -84,7 +84,7 @@ FORM = {
 
 
 def test_another_producers_things_are_not_found_at_any_address(
-    app: Flask, session: Session, portal: Visitor, neighbour: House
+    app: Flask, session: Session, portal: Visitor, neighbour: SampleSite
 ) -> None:
     before = everything(session)
     walked = 0
@@ -100,35 +100,35 @@ def test_another_producers_things_are_not_found_at_any_address(
 
 
 def test_my_product_with_another_producers_pack_photo_or_activation_is_not_found(
-    app: Flask, session: Session, portal: Visitor, house: House, neighbour: House
+    app: Flask, session: Session, portal: Visitor, sample: SampleSite, neighbour: SampleSite
 ) -> None:
     before = everything(session)
     for rule in rules(app):
         if rule.arguments & {"key", "activation_id"} or rule.arguments == {"slug", "public_id"}:
             for verb in method(rule):
-                path = address(rule, house, mixed=neighbour)
+                path = address(rule, sample, mixed=neighbour)
                 assert portal.open(path, method=verb, data=FORM).status_code == 404, (verb, rule.rule)
     assert everything(session) == before
 
 
 @pytest.mark.parametrize("second", ["pack", "photo"])
 def test_a_thing_of_my_other_product_is_not_found_under_this_one(
-    session: Session, portal: Visitor, house: House, second: str
+    session: Session, portal: Visitor, sample: SampleSite, second: str
 ) -> None:
     from tests.factories.catalogue import make_product
 
-    other = make_product(session, producer=house.producer, name="Trà khác")
+    other = make_product(session, producer=sample.producer, name="Trà khác")
     before = everything(session)
     path = {
-        "pack": f"/portal/products/{other.slug}/variants/{house.variant.public_id}/retire",
-        "photo": f"/portal/products/{other.slug}/photos/{house.photo.key}/delete",
+        "pack": f"/portal/products/{other.slug}/variants/{sample.variant.public_id}/retire",
+        "photo": f"/portal/products/{other.slug}/photos/{sample.photo.key}/delete",
     }[second]
     assert portal.post(path).status_code == 404
     assert everything(session) == before
 
 
 def test_another_producers_ids_in_forms_are_not_found(
-    session: Session, portal: Visitor, house: House, neighbour: House
+    session: Session, portal: Visitor, sample: SampleSite, neighbour: SampleSite
 ) -> None:
     before = everything(session)
     batch = {"code": "X-1", "made_on": "2026-11-01", "quantity": "5"}
@@ -136,11 +136,11 @@ def test_another_producers_ids_in_forms_are_not_found(
         ("/portal/batches/new", batch | {"variant": neighbour.variant.public_id}),
         (
             "/portal/batches/new",
-            batch | {"variant": house.variant.public_id, "areas": [house.area.slug, neighbour.area.slug]},
+            batch | {"variant": sample.variant.public_id, "areas": [sample.area.slug, neighbour.area.slug]},
         ),
         ("/portal/stamps/new", {"batch": neighbour.batch.public_id, "count": "5", "seen": "1"}),
         (
-            f"/portal/stamps/{house.roll.public_id}/activate",
+            f"/portal/stamps/{sample.roll.public_id}/activate",
             {"first": "30", "last": "31", "batch": neighbour.batch.public_id},
         ),
     ]
@@ -149,10 +149,10 @@ def test_another_producers_ids_in_forms_are_not_found(
     assert everything(session) == before
 
 
-def test_pages_of_my_house_open(app: Flask, portal: Visitor, house: House) -> None:
+def test_pages_of_my_house_open(app: Flask, portal: Visitor, sample: SampleSite) -> None:
     for rule in rules(app):
         if "GET" in method(rule) and not rule.rule.endswith(".pdf"):
-            assert portal.get(address(rule, house)).status_code == 200, rule.rule
+            assert portal.get(address(rule, sample)).status_code == 200, rule.rule
 
 
 def test_empty_rooms_open_and_say_what_to_do(app: Flask, beginner: Visitor) -> None:
@@ -164,29 +164,31 @@ def test_empty_rooms_open_and_say_what_to_do(app: Flask, beginner: Visitor) -> N
 
 
 def test_staff_may_what_the_owner_may_but_invite_and_let_go(
-    app: Flask, session: Session, client: Visitor, house: House
+    app: Flask, session: Session, client: Visitor, sample: SampleSite
 ) -> None:
-    client.log_in(make_staff(session, house.producer))
+    client.log_in(make_staff(session, sample.producer))
     assert client.get("/portal/").status_code == 200
     assert 'href="/portal/staff"' not in client.get("/portal/").text
     before = everything(session)
     closed = [(verb, rule) for rule in rules(app) if "staff" in rule.rule for verb in method(rule)]
     assert len(closed) == 4
     for verb, rule in closed:
-        assert client.open(address(rule, house), method=verb, data=FORM).status_code == 403, rule.rule
+        assert client.open(address(rule, sample), method=verb, data=FORM).status_code == 403, rule.rule
     assert everything(session) == before
-    assert client.post(f"/portal/products/{house.product.slug}/hide").status_code == 303
-    session.refresh(house.product)
-    assert house.product.published_at is None
+    assert client.post(f"/portal/products/{sample.product.slug}/hide").status_code == 303
+    session.refresh(sample.product)
+    assert sample.product.published_at is None
 
 
-def test_a_guest_is_sent_to_log_in_and_others_are_refused(app: Flask, session: Session, house: House) -> None:
+def test_a_guest_is_sent_to_log_in_and_others_are_refused(
+    app: Flask, session: Session, sample: SampleSite
+) -> None:
     people = [make_user(session), make_officer(session), make_promotion(session), make_admin(session)]
     before = everything(session)
     for rule in rules(app):
         for verb in method(rule):
             guest = app.test_client()
-            answer = guest.open(address(rule, house), method=verb)
+            answer = guest.open(address(rule, sample), method=verb)
             assert (answer.status_code, answer.location[:6]) == (303, "/login"), rule.rule
     for person in people:
         visitor = app.test_client()
@@ -194,17 +196,17 @@ def test_a_guest_is_sent_to_log_in_and_others_are_refused(app: Flask, session: S
         visitor.log_in(person)
         for rule in rules(app):
             for verb in method(rule):
-                assert visitor.open(address(rule, house), method=verb).status_code == 403, rule.rule
+                assert visitor.open(address(rule, sample), method=verb).status_code == 403, rule.rule
     assert everything(session) == before
 
 
 def test_a_form_from_elsewhere_changes_nothing(
-    app: Flask, session: Session, portal: Visitor, house: House
+    app: Flask, session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     before = everything(session)
     for rule in rules(app):
         if "POST" in method(rule):
-            answer = portal.open(address(rule, house), method="POST", data=FORM, csrf=False)
+            answer = portal.open(address(rule, sample), method="POST", data=FORM, csrf=False)
             assert answer.status_code == 400, rule.rule
     assert everything(session) == before
 
@@ -223,32 +225,32 @@ def test_a_form_from_elsewhere_changes_nothing(
     ],
 )
 def test_a_list_asks_the_database_as_often_for_many_as_for_one(
-    session: Session, portal: Visitor, house: House, statements: list[str], path: str
+    session: Session, portal: Visitor, sample: SampleSite, statements: list[str], path: str
 ) -> None:
     portal.get(path)
     statements.clear()
     portal.get(path)
     few = len(statements)
     for _ in range(4):
-        _one_more(session, house)
+        _one_more(session, sample)
     statements.clear()
     assert portal.get(path).status_code == 200
     assert len(statements) == few
 
 
-def _one_more(session: Session, house: House) -> None:
+def _one_more(session: Session, sample: SampleSite) -> None:
     from tests.factories.catalogue import make_photo, make_product, make_variant
     from tests.factories.certification import make_certificate
     from tests.factories.orders import make_order
     from tests.factories.supply import make_area, make_batch
     from tests.factories.trace import make_activation
 
-    product = make_product(session, producer=house.producer)
+    product = make_product(session, producer=sample.producer)
     make_certificate(session, product=product)
     make_photo(session, product=product)
     variant = make_variant(session, product=product)
-    batch = make_batch(session, variant=variant, areas=[make_area(session, producer=house.producer)])
+    batch = make_batch(session, variant=variant, areas=[make_area(session, producer=sample.producer)])
     make_activation(session, batch=batch)
     make_order(session, variant=variant)
-    make_staff(session, house.producer)
-    make_invitation(session, house.producer, f"moi-{product.slug}@thu.example")
+    make_staff(session, sample.producer)
+    make_invitation(session, sample.producer, f"moi-{product.slug}@thu.example")

@@ -17,44 +17,44 @@ from tests.factories.client import Visitor
 from tests.factories.keeping import keep
 from tests.factories.orders import make_order
 from tests.factories.supply import make_batch
-from tests.producers.conftest import House, build
+from tests.producers.conftest import SampleSite, build
 
 
 @pytest.fixture
-def address(session: Session, house: House) -> str:
+def address(session: Session, sample: SampleSite) -> str:
     """The page of my order, whose two packs came out of my batch of 100."""
     with atomic():
-        house.batch.on_hand -= 2
-    line = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == house.order.id)).one()
+        sample.batch.on_hand -= 2
+    line = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == sample.order.id)).one()
     part = OrderLineBatch(
-        order_line_id=line.id, batch_id=house.batch.id, batch_code=house.batch.code, quantity=2
+        order_line_id=line.id, batch_id=sample.batch.id, batch_code=sample.batch.code, quantity=2
     )
     keep(session, part)
-    return f"/portal/orders/{house.order.number}"
+    return f"/portal/orders/{sample.order.number}"
 
 
-def state(session: Session, house: House) -> str:
-    session.refresh(house.order)
-    return house.order.state
+def state(session: Session, sample: SampleSite) -> str:
+    session.refresh(sample.order)
+    return sample.order.state
 
 
 def test_an_order_goes_from_placed_to_delivered(
-    session: Session, portal: Visitor, house: House, address: str
+    session: Session, portal: Visitor, sample: SampleSite, address: str
 ) -> None:
     page = portal.get(address).text
     assert "Thôn Pang Cáng, xã Văn Chấn, Lào Cai" in page
-    assert house.batch.code in page
+    assert sample.batch.code in page
     portal.post(f"{address}/confirm")
-    assert state(session, house) == "confirmed"
+    assert state(session, sample) == "confirmed"
     portal.post(f"{address}/ship", data={"tracking": "VNPost EH123"})
     assert "VNPost EH123" in portal.get(address).text
     portal.post(f"{address}/deliver")
-    assert state(session, house) == "delivered"
+    assert state(session, sample) == "delivered"
     assert "Đã giao, đã thu tiền" not in portal.get(address).text
 
 
 def test_a_step_taken_twice_says_so_kindly(
-    session: Session, portal: Visitor, house: House, address: str
+    session: Session, portal: Visitor, sample: SampleSite, address: str
 ) -> None:
     portal.post(f"{address}/confirm")
     assert "đã được xác nhận rồi" in portal.post(f"{address}/confirm", follow_redirects=True).text
@@ -63,19 +63,19 @@ def test_a_step_taken_twice_says_so_kindly(
     assert again.status_code == 409
     assert "đã gửi đi rồi" in again.text
     assert "đã gửi đi rồi" in portal.post(f"{address}/cancel", data={"reason": "muộn"}).text
-    assert state(session, house) == "shipped"
+    assert state(session, sample) == "shipped"
 
 
 def test_a_cancelled_order_gives_its_packs_back(
-    session: Session, portal: Visitor, house: House, address: str
+    session: Session, portal: Visitor, sample: SampleSite, address: str
 ) -> None:
     silent = portal.post(f"{address}/cancel", data={"reason": " "})
     assert silent.status_code == 400
     assert 'id="reason-error"' in silent.text
-    assert house.batch.on_hand == 98
+    assert sample.batch.on_hand == 98
     portal.post(f"{address}/cancel", data={"reason": "Hết hàng"})
-    session.refresh(house.batch)
-    assert (state(session, house), house.batch.on_hand) == ("cancelled", 100)
+    session.refresh(sample.batch)
+    assert (state(session, sample), sample.batch.on_hand) == ("cancelled", 100)
     assert "Hết hàng" in portal.get(address).text
 
 
@@ -84,20 +84,20 @@ def test_long_words_are_said_at_the_field(portal: Visitor, address: str) -> None
 
 
 def test_the_pick_list_sums_packs_by_batch(
-    session: Session, portal: Visitor, house: House, address: str
+    session: Session, portal: Visitor, sample: SampleSite, address: str
 ) -> None:
-    second = make_order(session, variant=house.variant, quantity=3)
+    second = make_order(session, variant=sample.variant, quantity=3)
     line = session.scalars(sa.select(OrderLine).where(OrderLine.order_id == second.id)).one()
     keep(
         session,
         OrderLineBatch(
-            order_line_id=line.id, batch_id=house.batch.id, batch_code=house.batch.code, quantity=3
+            order_line_id=line.id, batch_id=sample.batch.id, batch_code=sample.batch.code, quantity=3
         ),
     )
     page = portal.get("/portal/orders/pick").text
-    assert page.count(f"/portal/batches/{house.batch.public_id}") == 1
+    assert page.count(f"/portal/batches/{sample.batch.public_id}") == 1
     assert "<b>5</b>" in page
-    for order in (house.order, second):
+    for order in (sample.order, second):
         assert order.number in page
 
 
@@ -105,52 +105,52 @@ def test_the_pick_list_sums_packs_by_batch(
     ("shelf", "shown"), [("", "placed"), ("?state=sent", "shipped"), ("?state=over", "delivered")]
 )
 def test_orders_lie_on_three_shelves(
-    session: Session, portal: Visitor, house: House, shelf: str, shown: str
+    session: Session, portal: Visitor, sample: SampleSite, shelf: str, shown: str
 ) -> None:
     numbers = {
-        one: make_order(session, variant=house.variant, state=one).number
+        one: make_order(session, variant=sample.variant, state=one).number
         for one in ("shipped", "delivered", "cancelled")
-    } | {"placed": house.order.number}
+    } | {"placed": sample.order.number}
     page = portal.get(f"/portal/orders{shelf}").text
     assert numbers[shown] in page
     assert [number in page for number in numbers.values()].count(True) == (2 if shown == "delivered" else 1)
 
 
-def test_an_unknown_shelf_is_the_first(portal: Visitor, house: House) -> None:
-    assert house.order.number in portal.get("/portal/orders?state=xyz").text
+def test_an_unknown_shelf_is_the_first(portal: Visitor, sample: SampleSite) -> None:
+    assert sample.order.number in portal.get("/portal/orders?state=xyz").text
 
 
 def test_a_parcel_of_the_same_buying_from_another_producer_stays_out(
-    session: Session, portal: Visitor, house: House
+    session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     other = build(session, "Mèo Vạc")
     with atomic() as writing:
         writing.execute(
-            sa.update(Order).where(Order.id == other.order.id).values(group_id=house.order.group_id)
+            sa.update(Order).where(Order.id == other.order.id).values(group_id=sample.order.group_id)
         )
-    page = portal.get(f"/portal/orders/{house.order.number}").text
+    page = portal.get(f"/portal/orders/{sample.order.number}").text
     assert other.product.name not in page
     assert other.order.number not in page
 
 
-def test_today_shows_what_waits(session: Session, portal: Visitor, house: House) -> None:
+def test_today_shows_what_waits(session: Session, portal: Visitor, sample: SampleSite) -> None:
     soon = clock.today() + dt.timedelta(days=20)
-    near = make_batch(session, variant=house.variant, expires_on=soon)
+    near = make_batch(session, variant=sample.variant, expires_on=soon)
     gone = make_batch(
         session,
-        variant=house.variant,
+        variant=sample.variant,
         made_on=clock.today() - dt.timedelta(days=90),
         expires_on=clock.today() - dt.timedelta(days=1),
     )
-    make_certificate(session, product=house.product, valid_until=soon)
+    make_certificate(session, product=sample.product, valid_until=soon)
     page = portal.get("/portal/").text
     for words in (
-        house.order.number,
+        sample.order.number,
         f"Lô {near.code}",
         f"Lô {gone.code}",
         "quá hạn",
         "còn 20 ngày",
-        f"Cuộn số {house.roll.label}",
+        f"Cuộn số {sample.roll.label}",
         "40 tem",
     ):
         assert words in page
@@ -166,7 +166,7 @@ def test_the_first_steps_are_shown_until_they_are_taken(
 
 @pytest.mark.parametrize(("days", "shown"), [(181, False), (180, True), (30, True), (0, True)])
 def test_a_certificate_is_announced_half_a_year_before_its_end(
-    *, session: Session, portal: Visitor, house: House, days: int, shown: bool
+    *, session: Session, portal: Visitor, sample: SampleSite, days: int, shown: bool
 ) -> None:
-    make_certificate(session, product=house.product, valid_until=clock.today() + dt.timedelta(days=days))
+    make_certificate(session, product=sample.product, valid_until=clock.today() + dt.timedelta(days=days))
     assert ("Giấy chứng nhận sắp hết" in portal.get("/portal/").text) is shown

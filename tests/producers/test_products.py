@@ -16,7 +16,7 @@ from config import Settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.client import Visitor
 from tests.factories.places import LAO_CAI, VAN_CHAN
-from tests.producers.conftest import House, send_raw
+from tests.producers.conftest import SampleSite, send_raw
 
 NEW = {"name": "Chè dây", "group_code": "beverage", "province": LAO_CAI, "commune": VAN_CHAN}
 
@@ -68,8 +68,10 @@ def test_what_is_wrong_is_said_at_the_field(
     assert words in page.text
 
 
-def test_a_registered_name_is_shown_and_not_asked(session: Session, portal: Visitor, house: House) -> None:
-    product = make_product(session, producer=house.producer, register_key="k", name="Chè sổ")
+def test_a_registered_name_is_shown_and_not_asked(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    product = make_product(session, producer=sample.producer, register_key="k", name="Chè sổ")
     address = f"/portal/products/{product.slug}/edit"
     assert 'name="name"' not in portal.get(address).text
     portal.post(address, data={"description": "Mới.", "name": "Tên khác"})
@@ -77,9 +79,9 @@ def test_a_registered_name_is_shown_and_not_asked(session: Session, portal: Visi
     assert (product.name, product.description) == ("Chè sổ", "Mới.")
 
 
-def test_a_price_is_typed_as_people_write_it(session: Session, portal: Visitor, house: House) -> None:
-    variant = make_variant(session, product=house.product, pack="Gói nhỏ", example=True)
-    address = f"/portal/products/{house.product.slug}/variants/{variant.public_id}"
+def test_a_price_is_typed_as_people_write_it(session: Session, portal: Visitor, sample: SampleSite) -> None:
+    variant = make_variant(session, product=sample.product, pack="Gói nhỏ", example=True)
+    address = f"/portal/products/{sample.product.slug}/variants/{variant.public_id}"
     form = {"pack": "Gói nhỏ", "net_weight": "1.000", "net_unit": "g", "price": "185.000 đ"}
     assert portal.post(address, data=form | {"gtin": "893-8505-974194"}).status_code == 303
     session.refresh(variant)
@@ -109,10 +111,10 @@ def test_a_price_is_typed_as_people_write_it(session: Session, portal: Visitor, 
     ],
 )
 def test_a_bad_figure_is_said_at_its_field_and_nothing_is_saved(
-    *, session: Session, portal: Visitor, house: House, field: str, typed: str, words: str
+    *, session: Session, portal: Visitor, sample: SampleSite, field: str, typed: str, words: str
 ) -> None:
     form = {"pack": "Túi", "net_weight": "500", "net_unit": "g", "price": "20000"} | {field: typed}
-    page = portal.post(f"/portal/products/{house.product.slug}/variants/new", data=form)
+    page = portal.post(f"/portal/products/{sample.product.slug}/variants/new", data=form)
     assert page.status_code in (400, 409)
     assert f'id="{field}-error"' in page.text
     assert words in page.text
@@ -120,23 +122,23 @@ def test_a_bad_figure_is_said_at_its_field_and_nothing_is_saved(
 
 
 def test_a_gtin_of_another_shop_is_taken(
-    session: Session, portal: Visitor, house: House, neighbour: House
+    session: Session, portal: Visitor, sample: SampleSite, neighbour: SampleSite
 ) -> None:
     neighbour.variant.gtin = "08938505974194"
     session.commit()
     form = {"pack": "Túi", "net_unit": "g", "gtin": "8938505974194"}
-    page = portal.post(f"/portal/products/{house.product.slug}/variants/new", data=form)
+    page = portal.post(f"/portal/products/{sample.product.slug}/variants/new", data=form)
     assert page.status_code == 409
     assert "Mã GTIN này đang dùng" in page.text
 
 
 def test_a_retired_pack_is_gone_from_the_room_and_stays_in_its_batches(
-    session: Session, portal: Visitor, house: House
+    session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    address = f"/portal/products/{house.product.slug}/variants/{house.variant.public_id}"
+    address = f"/portal/products/{sample.product.slug}/variants/{sample.variant.public_id}"
     assert portal.post(f"{address}/retire").status_code == 303
     assert portal.get(address).status_code == 404
-    assert portal.get(f"/portal/batches/{house.batch.public_id}").status_code == 200
+    assert portal.get(f"/portal/batches/{sample.batch.public_id}").status_code == 200
 
 
 def jpeg(width: int = 800, height: int = 600) -> io.BytesIO:
@@ -146,29 +148,29 @@ def jpeg(width: int = 800, height: int = 600) -> io.BytesIO:
     return out
 
 
-def send(portal: Visitor, house: House, file: Any, seen: str = "1") -> Any:
+def send(portal: Visitor, sample: SampleSite, file: Any, seen: str = "1") -> Any:
     return portal.post(
-        f"/portal/products/{house.product.slug}/photos",
+        f"/portal/products/{sample.product.slug}/photos",
         data={"photo": (file, "../../etc/anh.jpg"), "alt": "Nương chè", "seen": seen},
         content_type="multipart/form-data",
     )
 
 
 def test_a_photograph_is_kept_served_and_deleted_with_its_files(
-    session: Session, portal: Visitor, house: House, settings: Settings
+    session: Session, portal: Visitor, sample: SampleSite, settings: Settings
 ) -> None:
-    assert send(portal, house, jpeg()).status_code == 303
-    key = session.scalars(sa.select(Photo.key).where(Photo.id != house.photo.id)).one()
-    page = portal.get(f"/portal/products/{house.product.slug}").text
+    assert send(portal, sample, jpeg()).status_code == 303
+    key = session.scalars(sa.select(Photo.key).where(Photo.id != sample.photo.id)).one()
+    page = portal.get(f"/portal/products/{sample.product.slug}").text
     address = f"/media/{key}-240.webp"
     assert address in page
     served = portal.get(address)
     assert Image.open(io.BytesIO(served.data)).format == "WEBP"
-    portal.post(f"/portal/products/{house.product.slug}/photos/{key}/first")
+    portal.post(f"/portal/products/{sample.product.slug}/photos/{key}/first")
     assert portal.get("/portal/products").text.count(f"{key}-240") == 1
-    portal.post(f"/portal/products/{house.product.slug}/photos/{key}/words", data={"alt": "Búp chè"})
-    assert 'alt="Búp chè"' in portal.get(f"/portal/products/{house.product.slug}").text
-    portal.post(f"/portal/products/{house.product.slug}/photos/{key}/delete")
+    portal.post(f"/portal/products/{sample.product.slug}/photos/{key}/words", data={"alt": "Búp chè"})
+    assert 'alt="Búp chè"' in portal.get(f"/portal/products/{sample.product.slug}").text
+    portal.post(f"/portal/products/{sample.product.slug}/photos/{key}/delete")
     outbox.sweep()
     assert portal.get(address).status_code == 404
     assert list((settings.data_dir / "media").iterdir()) == []
@@ -187,13 +189,13 @@ def test_a_wrong_photograph_is_said_at_the_field_and_leaves_nothing(
     *,
     session: Session,
     portal: Visitor,
-    house: House,
+    sample: SampleSite,
     settings: Settings,
     file: bytes,
     status: int,
     words: str,
 ) -> None:
-    page = send_raw(portal, f"/portal/products/{house.product.slug}/photos", "photo", file)
+    page = send_raw(portal, f"/portal/products/{sample.product.slug}/photos", "photo", file)
     assert page.status_code == status
     assert 'id="photo-error"' in page.text
     assert words in page.text
@@ -202,7 +204,7 @@ def test_a_wrong_photograph_is_said_at_the_field_and_leaves_nothing(
     assert not media.exists() or not list(media.iterdir())
 
 
-def test_a_photograph_sent_twice_is_kept_once(session: Session, portal: Visitor, house: House) -> None:
-    send(portal, house, jpeg())
-    assert send(portal, house, jpeg()).status_code == 409
+def test_a_photograph_sent_twice_is_kept_once(session: Session, portal: Visitor, sample: SampleSite) -> None:
+    send(portal, sample, jpeg())
+    assert send(portal, sample, jpeg()).status_code == 409
     assert session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 2

@@ -22,7 +22,7 @@ from config import Settings
 from tests.factories.catalogue import make_photo, make_source, make_variant
 from tests.factories.promotion import make_showcase
 from tests.factories.trace import make_activation, make_roll
-from tests.rules.rooms import House, furnish
+from tests.rules.sample_site import SampleSite, make_sample_site
 
 OF_THE_VISIT = re.compile(r'(?<=name="csrf_token" value=)"[^"]+"|\d\d:\d\d, (?=\d\d/\d\d/\d{4})')
 """A form's token, and the minute of a look at a stamp."""
@@ -46,17 +46,17 @@ class Watched:
     """The public pages of a furnished site, cached in `app`; `bare` shares its database and caches nothing."""
 
     def __init__(self, app: Flask, make_app: Callable[..., Flask], session: Session) -> None:
-        house = furnish(app, session)
+        sample = make_sample_site(app, session)
         _furnish_more(session)
         reindex(session, part(SearchBackend, app))
         self._app = app
         self._bare = make_app(DATA_DIR=str(part(Settings, app).data_dir))
         part(PageCache, self._bare).enabled = False
         part(Trace, self._bare).pages.enabled = False
-        self.addresses = tuple(self._public(house, session))
+        self.addresses = tuple(self._public(sample, session))
 
-    def _public(self, house: House, session: Session) -> Iterable[str]:
-        yield from (address for _, address in house.pages(self._app) if CACHED.match(address))
+    def _public(self, sample: SampleSite, session: Session) -> Iterable[str]:
+        yield from (address for _, address in sample.pages(self._app) if CACHED.match(address))
         tea, *others = session.scalars(sa.select(Product.slug).order_by(Product.id).limit(4))
         yield f"/api/v1/products/{tea}"
         yield from (f"/products/{slug}" for slug in others)

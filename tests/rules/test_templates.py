@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tests.rules import rendering
 from tests.rules.reading import doubled_ids, parse, refused_by_policy, tokenless_forms, unnamed_fields
-from tests.rules.rooms import furnish
+from tests.rules.sample_site import make_sample_site
 
 TEMPLATES = sorted(rendering.TEMPLATES.rglob("*.html"))
 INLINE = re.compile(
@@ -94,10 +94,10 @@ FAULTS: dict[str, Callable[[BeautifulSoup], list[str]]] = {
 
 
 def test_every_page_keeps_the_rules_of_markup(app: Flask, session: Session) -> None:
-    house = furnish(app, session)
+    sample = make_sample_site(app, session)
     found, seen = [], 0
-    for rule, address in house.pages(app):
-        with house.visitor(app, rule).get(address) as answer:
+    for rule, address in sample.pages(app):
+        with sample.visitor(app, rule).get(address) as answer:
             if answer.mimetype != "text/html":
                 continue
             assert answer.status_code < 500, address

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.web.fragments import FragmentCache
 from scripts import translations
 from tests.rules.reading import SPOKEN, VIETNAMESE, parse, said
-from tests.rules.rooms import furnish, words_of_the_data
+from tests.rules.sample_site import make_sample_site, words_of_the_data
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted((ROOT / "templates").rglob("*.txt"))
@@ -165,14 +165,14 @@ def test_a_word_that_means_two_things_is_told_apart(worker_app: Flask) -> None:
 
 def test_no_page_in_english_speaks_vietnamese(app: Flask, session: Session) -> None:
     """Walks every page as whoever may see it. Data stays as it is: names, places, notes, words of the source."""
-    house = furnish(app, session)
+    sample = make_sample_site(app, session)
     is_data = data_words(session)
     meant = {text for message in translations.read("en") for text in texts_of(message)}
     found: dict[str, str] = {}
-    for rule, address in house.pages(app):
+    for rule, address in sample.pages(app):
         if address.startswith("/styleguide"):
             continue
-        with house.visitor(app, rule).get(f"{address}{'&' if '?' in address else '?'}lang=en") as answer:
+        with sample.visitor(app, rule).get(f"{address}{'&' if '?' in address else '?'}lang=en") as answer:
             if answer.mimetype != "text/html":
                 continue
             page = parse(answer.get_data(as_text=True))

@@ -45,11 +45,11 @@ Values = Mapping[str, object]
 ELSEWHERE: Final = frozenset(
     {"accounts.open_account", "accounts.reset", "trace.stamp", "shop.order", "shop.orders"}
 )
-"""Endpoints whose addresses `House.pages` builds by hand."""
+"""Endpoints whose addresses `SampleSite.pages` builds by hand."""
 
 
 @dataclass(frozen=True)
-class House:
+class SampleSite:
     """People by the rule of access that lets them in, and the arguments of addresses by endpoint."""
 
     people: Mapping[str, User]
@@ -85,7 +85,7 @@ class House:
         return built[1] if built else None
 
 
-def furnish(app: Flask, session: Session) -> House:
+def make_sample_site(app: Flask, session: Session) -> SampleSite:
     """Put one of everything into an empty site."""
     producer = make_producer(session, story="Đồi chè trên núi cao.", commune_id=SUOI_GIANG)
     goods = _goods(session, producer)
@@ -136,7 +136,7 @@ def furnish(app: Flask, session: Session) -> House:
     }
     groups = [order.group.public_id for order in orders]
     extra = tuple(_by_hand(app, goods=goods, roll=roll, groups=groups, shopper=shopper))
-    return House(people, values, extra)
+    return SampleSite(people, values, extra)
 
 
 def _goods(session: Session, producer: Producer) -> dict[str, Product]:
