@@ -145,11 +145,12 @@ class GroupSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """A problem by RFC 9457; `parameter` names the one at fault."""
+    """A problem by RFC 9457; `detail` says it in the language of the request, `parameter` names the one at fault."""
 
     type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)
+    detail = fields.String()
     field = fields.String()
     parameter = fields.String()
     value = fields.String()
