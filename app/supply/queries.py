@@ -185,11 +185,6 @@ def batches_on_sale(session: Session, variant_ids: Collection[int], on: dt.date)
     return batches
 
 
-def batch_on_sale(session: Session, variant_id: int, on: dt.date) -> BatchOnSale | None:
-    """The batch of this variant that would be sent next, None when it is sold out."""
-    return batches_on_sale(session, [variant_id], on).get(variant_id)
-
-
 def ledger(session: Session, batch_id: int) -> list[LedgerLine]:
     """Every movement of a batch in the order it happened, with the running balance; the last equals `on_hand`."""
     balance = sa.func.sum(StockMovement.quantity).over(order_by=StockMovement.id)

@@ -18,7 +18,7 @@ from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic, db
 from app.core.errors import Busy, InvalidInput, NotFound
 from app.supply.models import Batch, BatchState, StockMovement
-from app.supply.queries import batch_on_sale, batches_on_sale, ledger, sellable
+from app.supply.queries import batches_on_sale, ledger, sellable
 from app.supply.stock import Allocation, OutOfStock, allocate_stock, record_movement, restock
 from tests.factories.catalogue import make_producer, make_variant
 from tests.factories.changes import last_change, topics_since
@@ -62,7 +62,7 @@ def test_what_expires_first_leaves_first_and_what_never_expires_last(
     make_batch(session, variant=variant, code="NEVER", quantity=10, expires_on=None)
     make_batch(session, variant=variant, code="LATE", quantity=10, expires_on=day(60))
     make_batch(session, variant=variant, code="SOON", quantity=3, expires_on=day(9))
-    assert (on_sale := batch_on_sale(session, variant.id, TODAY)) is not None
+    assert (on_sale := batches_on_sale(session, [variant.id], TODAY).get(variant.id)) is not None
     assert (on_sale.code, on_sale.available) == ("SOON", 3)
     assert take({variant.id: 2}, now) == [("SOON", 2)]
     assert take({variant.id: 15}, now) == [("SOON", 1), ("LATE", 10), ("NEVER", 4)]
@@ -84,7 +84,7 @@ def test_goods_past_their_day_are_never_sold_but_the_last_day_counts(
 def test_closed_batches_are_not_sold(session: Session, now: dt.datetime) -> None:
     variant = make_variant(session)
     make_batch(session, variant=variant, state=BatchState.CLOSED)
-    assert batch_on_sale(session, variant.id, TODAY) is None
+    assert batches_on_sale(session, [variant.id], TODAY).get(variant.id) is None
     assert batches_on_sale(session, [], TODAY) == {}
     with pytest.raises(OutOfStock):
         take({variant.id: 1}, now)
