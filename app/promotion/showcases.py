@@ -68,9 +68,11 @@ def make_showcase(
         introduction=introduction,
         today=vietnam_day(now),
     )
+    # The slug first: a twin that commits after this read is either seen by the next one or holds the same slug.
+    slug = _free_slug(session, facts["name"])
     _refuse_twin(session, facts)
     showcase = Showcase(
-        slug=_free_slug(session, facts["name"]),
+        slug=slug,
         order_rule=BY_HASH,
         created_at=now,
         created_by=actor.id,
