@@ -13,6 +13,8 @@ from app.core.reading import Reader
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
+from app.trace.scans.recorder import ScanRecorder
+from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
 from config import ConfigError, Settings
 
@@ -33,6 +35,7 @@ class Trace:
 
     ring: KeyRing
     scans: ScanLog
+    recorder: ScanRecorder
     cookie: ScanCookie
     finder: StampFinder
     pages: StampPageCache
@@ -46,11 +49,13 @@ def register_trace(app: Flask) -> None:
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
     log = part(ChangeLog, app)
+    scans = open_scanlog(settings.data_dir, settings.redis_url)
     hang(
         app,
         Trace(
             ring,
-            open_scanlog(settings.data_dir, settings.redis_url),
+            scans,
+            ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3")),
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),
