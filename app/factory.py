@@ -151,6 +151,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
+    hang(flask_app, health.Report())
     for register in SETUP:
         register(flask_app)
     for blueprint in BLUEPRINTS:

@@ -16,6 +16,7 @@ from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.scans.recorder import ScanRecorder
 from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
+from app.web.health import Report
 from config import ConfigError, Settings
 
 DrawnPage = tuple[bytes, ...]
@@ -50,12 +51,14 @@ def register_trace(app: Flask) -> None:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
     log = part(ChangeLog, app)
     scans = open_scanlog(settings.data_dir, settings.redis_url)
+    recorder = ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3"))
+    part(Report, app)["scans"] = recorder.state
     hang(
         app,
         Trace(
             ring,
             scans,
-            ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3")),
+            recorder,
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),

@@ -77,7 +77,7 @@ def test_a_failure_is_tried_again_after_longer_and_longer_and_then_given_up(
     assert message.gave_up_at is not None and message.last_error == "ConnectionError: no route"
     later(dt.timedelta(days=30))
     assert sweep() == 0
-    assert backlog(session, clock.now()) == {"waiting": 0, "given_up": 1}
+    assert backlog(session, clock.now()) == {"waiting": 0, "failing": 0, "given_up": 1}
 
 
 def test_one_that_fails_does_not_hold_up_the_next(session: Session, handled: list[str]) -> None:
