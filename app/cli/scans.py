@@ -7,10 +7,10 @@ import datetime as dt
 import click
 from flask.cli import AppGroup
 
-from app.core.db import atomic
+from app.core.db import atomic, db
 from app.core.jobs import periodic
 from app.core.parts import part
-from app.trace.scans.folding import fold_scans
+from app.trace.scans.folding import add_counts, count_scans
 from app.trace.setup import Trace
 
 command = AppGroup("scans", help="The scan journal.")
@@ -26,12 +26,11 @@ def replay() -> int:
 def ingest_all() -> int:
     """Fold everything that has been scanned since the last time. Returns how many scans."""
     total = 0
-    while True:
+    while fold := count_scans(db.session(), part(Trace).scans):
         with atomic() as session:
-            folded = fold_scans(session, part(Trace).scans)
-        total += folded
-        if not folded:
-            return total
+            if add_counts(session, fold):
+                total += fold.lines
+    return total
 
 
 @command.command("ingest")
