@@ -32,14 +32,26 @@ def test_a_redis_that_hangs_is_asked_once_and_then_left_alone_for_a_while(
         assert not silent.asked.acquire(blocking=False)
 
 
+def test_a_page_without_limits_asks_nothing_of_redis(
+    make_app: Callable[..., Flask], keep_limiter: None
+) -> None:
+    with silent_server() as silent:
+        client = make_app(REDIS_URL=silent.redis_url).test_client()
+        assert {client.get(path).status_code for path in ("/", "/products", "/login", "/t", "/healthz")} == {
+            200
+        }
+        assert not silent.asked.acquire(blocking=False)
+
+
 @pytest.mark.redis
 def test_sites_count_together_in_redis(
     make_app: Callable[..., Flask], redis_server: RedisServer, keep_limiter: None
 ) -> None:
+    answers = []
     for _ in range(3):
         client = make_app(REDIS_URL=redis_server.url).test_client()
-        answers = [client.get(UNKNOWN, headers=PHONE).status_code for _ in range(15)]
-    assert answers == [429] * 15
+        answers += [client.get(UNKNOWN, headers=PHONE).status_code for _ in range(15)]
+    assert answers == [404] * 30 + [429] * 15
 
 
 @pytest.mark.redis
