@@ -116,6 +116,7 @@ BLUEPRINTS = (
     stamps.blueprint,
     resolver.blueprint,
     staff.blueprint,
+    producers.door,
     producers.blueprint,
     programme.blueprint,
     admin.blueprint,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, make_response, redirect, request, session, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug.local import LocalProxy
 
@@ -60,7 +60,9 @@ def _rule(name: str, test: Test) -> Callable[[View], View]:
 
 
 signed_in = _rule("signed_in", lambda who: True)
-producer_member = _rule("producer_member", lambda who: bool(who.producer_ids))
+producer_member = _rule(
+    "producer_member", lambda who: bool(who.producer_ids) and my_producer_id() in who.producer_ids
+)
 producer_owner = _rule(
     "producer_owner", lambda who: bool(who.producer_ids) and my_producer_id() in who.owned_producer_ids
 )
@@ -101,20 +103,31 @@ def current_actor() -> Actor:
     return Actor(who.user_id, who.name) if who else Actor(None, "guest")
 
 
+def work_for(producer_id: int | None) -> None:
+    """The address of this request names this producer; None when it names nobody's."""
+    g.producer_id = producer_id
+
+
 def my_producer_id() -> int:
-    """The producer the portal works for: the one chosen last, or the first. Raises NotAllowed without one."""
+    """The producer that the address names; where it names none, the one remembered, else the first.
+
+    Raises NotFound when the person does not work for it, NotAllowed when they work for no producer.
+    """
     who = member()
     if not who.producer_ids:
         raise NotAllowed
-    chosen = session.get(_PRODUCER)
-    return chosen if chosen in who.producer_ids else who.producer_ids[0]
-
-
-def choose_producer(producer_id: int) -> None:
-    """Let the portal work for another of one's producers. Raises NotFound for somebody else's."""
-    if producer_id not in member().producer_ids:
+    named = g.get("producer_id", session.get(_PRODUCER, who.producer_ids[0]))
+    if named in who.producer_ids:
+        return int(named)
+    if "producer_id" in g:
         raise NotFound
-    session[_PRODUCER] = producer_id
+    return who.producer_ids[0]
+
+
+def remember_producer() -> None:
+    """Whose portal this browser had open last; only the way into the portal asks for it, never a form."""
+    if session.get(_PRODUCER) != my_producer_id():
+        session[_PRODUCER] = my_producer_id()
 
 
 def begin_session(user_id: int) -> Member:

@@ -104,7 +104,7 @@ def login() -> Any:
 def _home(who: Member) -> str:
     """Where a person starts: the portal of the role, or the shop."""
     portals = (
-        (who.producer_ids, "portal.home"),
+        (who.producer_ids, "portal_door.enter"),
         (who.officer_units, "programme.home"),
         (who.promotion, "staff.home"),
         (who.admin, "admin.home"),

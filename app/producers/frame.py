@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.accounts.access import current_actor, member, my_producer_id
+from app.accounts.access import current_actor, member, my_producer_id, remember_producer
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
@@ -46,6 +46,7 @@ def mine() -> Mine:
 def page(template: str, section: str, **values: Any) -> str:
     """Render a page of a section: today, products, areas, batches, stamps, orders or, for an owner, staff."""
     session = db.session()
+    remember_producer()
     producer = session.get_one(Producer, my_producer_id())
     waiting = session.scalar(
         sa.select(sa.func.count()).where(Order.producer_id == producer.id, Order.state.in_(WAITING))

@@ -12,6 +12,13 @@ MESSAGES: Final[dict[str, Message]] = {
     "area-exists": lambda _: gettext("Cơ sở đã có vùng tên này."),
     "stock-changed": lambda _: gettext("Sổ kho vừa có dòng mới. Xem lại, có thể việc này đã ghi rồi."),
     "rolls-changed": lambda _: gettext("Vừa có cuộn tem mới cho cơ sở. Xem lại, có thể cuộn này đã cấp rồi."),
+    "of-another-producer": lambda facts: gettext(
+        "Cái này của %(name)s, không phải của cơ sở trên trang. Chưa có gì thay đổi. Sang %(name)s rồi làm lại.",
+        name=facts["name"],
+    ),
+    "producer-not-named": lambda _: gettext(
+        "Trang này mở từ lâu, không ghi cho cơ sở nào. Chưa có gì thay đổi. Mở lại trang rồi làm lại."
+    ),
     "stamp-unreadable": lambda _: gettext("Ghi số tem, hoặc mã 16 chữ in trên tem."),
     "stamp-not-of-roll": lambda _: gettext("Mã này không phải tem của cuộn này. Xem lại tem."),
 }

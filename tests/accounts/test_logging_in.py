@@ -163,7 +163,7 @@ def test_login_leads_each_role_to_a_page_that_opens(client: Visitor, session: Se
     for user in people:
         answer = enter(client, user.email, PASSWORD)
         assert answer.status_code == 303
-        assert client.get(answer.location or "").status_code == 200
+        assert client.get(answer.location or "", follow_redirects=True).status_code == 200
         client.post("/logout")
 
 

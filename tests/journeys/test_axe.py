@@ -268,7 +268,9 @@ def test_rooms_behind_the_log_in(errand: Errand, meet: Meet, room: str) -> None:
     if room == "portal":
         pages += [f"/portal/batches/{errand.batch}", f"/portal/stamps/{errand.current.public_id}"]
         person.go("/portal/orders")
-        pages.append(str(person.main.locator("a[href*='/portal/orders/2']").first.get_attribute("href")))
+        pages.append(
+            str(person.main.locator("a[href^='/portal/'][href*='/orders/2']").first.get_attribute("href"))
+        )
     elif room == "staff":
         pages += [errand.fair, f"{errand.fair}?q=tra", f"{errand.fair}/cards", f"{errand.fair}/catalogue"]
     elif room == "programme":

@@ -29,27 +29,28 @@ def rolls(session: Session) -> int:
 
 
 def roll_page(sample: SampleSite) -> str:
-    return f"/portal/stamps/{sample.roll.public_id}"
+    return f"/portal/suoi-giang/stamps/{sample.roll.public_id}"
 
 
 def issue(portal: Visitor, sample: SampleSite, **change: str) -> Any:
     seen = str(sample.roll.label)
     return portal.post(
-        "/portal/stamps/new", data={"batch": sample.batch.public_id, "count": "40", "seen": seen} | change
+        "/portal/suoi-giang/stamps/new",
+        data={"batch": sample.batch.public_id, "count": "40", "seen": seen} | change,
     )
 
 
 def test_a_roll_is_issued_for_the_packs_still_without_a_stamp(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    page = portal.get(f"/portal/stamps/new?batch={sample.batch.public_id}").text
+    page = portal.get(f"/portal/suoi-giang/stamps/new?batch={sample.batch.public_id}").text
     assert "Lô còn 40 gói chưa có tem" in page
     answer = issue(portal, sample)
     assert answer.status_code == 303
     made = session.scalars(sa.select(StampRoll).order_by(StampRoll.id.desc())).first()
     assert made is not None
     assert (made.count, made.batch_id, made.key_id) == (40, sample.batch.id, "k1")
-    assert answer.location == f"/portal/stamps/{made.public_id}"
+    assert answer.location == f"/portal/suoi-giang/stamps/{made.public_id}"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_a_range_is_activated_by_numbers_or_by_the_codes_on_the_stamps(
     back = activate(
         portal, sample, code, f"http://localhost/t/{encode(first + 34, RING.keys[0])}", origin="batch"
     )
-    assert back.location == f"/portal/batches/{sample.batch.public_id}"
+    assert back.location == f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert active(session)[1:] == [(first + 20, first + 29), (first + 30, first + 34)]
 
 
@@ -144,7 +145,7 @@ def test_more_stamps_than_packs_are_not_activated(
 ) -> None:
     batch = make_batch(session, variant=sample.variant, quantity=3)
     roll = make_roll(session, variant=sample.variant, count=10)
-    address = f"/portal/stamps/{roll.public_id}"
+    address = f"/portal/suoi-giang/stamps/{roll.public_id}"
     assert batch.code in portal.get(address).text
     page = portal.post(f"{address}/activate", data={"first": "1", "last": "4", "batch": batch.public_id})
     assert "Lô chỉ còn 3 gói chưa dán tem" in page.text
@@ -221,11 +222,12 @@ def test_a_sheet_of_stamps_that_are_not_there_is_refused_kindly(
 
 def test_a_large_roll_is_printed_in_parts(session: Session, portal: Visitor, sample: SampleSite) -> None:
     roll = make_roll(session, variant=sample.variant, count=12_000)
-    page = portal.get(f"/portal/stamps/{roll.public_id}").text
+    page = portal.get(f"/portal/suoi-giang/stamps/{roll.public_id}").text
     for words in ("1–5.000", "5.001–10.000", "10.001–12.000"):
         assert words in page
     answer = portal.get(
-        f"/portal/stamps/{roll.public_id}/sheet.pdf?first=1&last=12000", follow_redirects=True
+        f"/portal/suoi-giang/stamps/{roll.public_id}/sheet.pdf?first=1&last=12000",
+        follow_redirects=True,
     )
     assert "nhiều nhất 5.000 tem" in answer.text
 
@@ -234,6 +236,6 @@ def test_a_roll_whose_key_is_gone_is_not_printed(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     roll = make_roll(session, variant=sample.variant, count=5, key_id="k9", batch_id=sample.batch.id)
-    answer = portal.get(f"/portal/stamps/{roll.public_id}/sheet.pdf", follow_redirects=True)
+    answer = portal.get(f"/portal/suoi-giang/stamps/{roll.public_id}/sheet.pdf", follow_redirects=True)
     assert "Khóa của cuộn tem này không còn" in answer.text
-    assert portal.get(f"/portal/batches/{sample.batch.public_id}").status_code == 200
+    assert portal.get(f"/portal/suoi-giang/batches/{sample.batch.public_id}").status_code == 200
