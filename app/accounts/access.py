@@ -135,6 +135,11 @@ def begin_session(user_id: int) -> Member:
     who = member_of(db.session(), user_id)
     if who is None:
         raise NotAllowed
+    before = _current()
+    if before is not None and before.user_id != user_id:
+        session.pop(
+            "csrf_token", None
+        )  # what another tab shows is the other person's and is not sent in this one's name
     session.pop(_PRODUCER, None)
     session.permanent = True
     login_user(who)

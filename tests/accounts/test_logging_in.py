@@ -191,3 +191,20 @@ def test_the_people_of_the_demonstration_log_in_on_it_only(
     assert isinstance(production, Visitor)
     assert enter(production, DEMO_ACCOUNTS[0].email, DEMO_PASSWORD).status_code == 422
     assert session.scalar(sa.select(sa.func.count()).select_from(User)) == len(DEMO_ACCOUNTS)
+
+
+def test_a_form_of_the_person_who_was_here_before_is_not_sent_in_the_name_of_the_next(
+    client: Visitor, session: Session
+) -> None:
+    """Two tabs of one browser: the second is logged in as somebody else while the first still shows a form."""
+    before, after = make_user(session, name="Vàng Thị Mai"), make_user(session, name="Giàng A Páo")
+    enter(client, before.email, PASSWORD)
+    form = {"name": "Vàng Thị Mai Hoa", "phone": "", "language": "vi", "csrf_token": client.form_token()}
+    enter(client, after.email, PASSWORD)
+    answer = client.post("/account", data=form)
+    assert answer.status_code == 400 and "Trang này mở đã lâu" in answer.text
+    session.refresh(after)
+    assert after.name == "Giàng A Páo"
+    enter(client, after.email, PASSWORD)
+    again = form | {"name": "Giàng A Páo Dũng", "csrf_token": client.form_token()}
+    assert client.post("/account", data=again).status_code == 303
