@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 import click
 
 ROOT = Path(__file__).resolve().parent
+LONGEST_BASE_URL = 56
+"""Characters with which the address of every stamp still fits a symbol of 37 modules (QR version 5, level M), the most
+that the layout of a sheet prints at 0.396 mm a module."""
 
 
 class ConfigError(click.ClickException):
@@ -75,7 +78,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         media_url=_url(env, "MEDIA_URL", ("file", "s3")) or f"file://{data_dir / 'media'}",
         secret_key=_key(env, "SECRET_KEY", data_dir),
         stamp_keys=_key(env, "STAMP_KEYS", data_dir),
-        base_url=(_url(env, "BASE_URL", ("http", "https")) or f"http://127.0.0.1:{port}").rstrip("/"),
+        base_url=_base_url(env, port),
         mail_url=_url(env, "MAIL_URL", ("file", "console", "smtp", "smtps"))
         or f"file://{data_dir / 'outbox'}",
         mail_from=env.get("MAIL_FROM") or "Nguồn <no-reply@nguon.example>",
@@ -125,8 +128,29 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     raw = env.get(name)
     if not raw:
         return None
-    if urlsplit(raw).scheme not in schemes:
+    if raw.partition(":")[0] not in schemes:
         raise ConfigError(f"{name} must start with {' or '.join(s + ':' for s in schemes)}")
+    return raw
+
+
+def _base_url(env: Mapping[str, str], port: int) -> str:
+    raw = (_url(env, "BASE_URL", ("http", "https")) or f"http://127.0.0.1:{port}").rstrip("/")
+    try:
+        parts = urlsplit(raw)
+        whole = (
+            bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+        )
+    except ValueError:  # a port that is no number
+        whole = False
+    if not (whole and raw.isascii() and raw.isprintable() and " " not in raw):
+        raise ConfigError(
+            "BASE_URL must be an address such as https://nguon.example, in ASCII, with nothing behind it"
+        )
+    if len(raw) > LONGEST_BASE_URL:
+        raise ConfigError(
+            f"BASE_URL must have {LONGEST_BASE_URL} characters or fewer, not {len(raw)}:"
+            " with more, the codes on printed stamps are too fine to be scanned"
+        )
     return raw
 
 

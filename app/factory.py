@@ -138,10 +138,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
     )
+    flask_app.wsgi_app = security.SecurityHeaders(flask_app.wsgi_app, settings.base_url)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
-    flask_app.wsgi_app = security.SecurityHeaders(flask_app.wsgi_app)  # type: ignore[method-assign]
     clock.start_clock(settings.clock)
     hang(flask_app, settings)
     init_db(flask_app)
@@ -165,9 +165,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
+    # What stands in rows (addresses, tokens, telephone numbers) is not repeated by errors, which are logged.
+    quiet = {"hide_parameters": True}
     if settings.embedded_database:
-        return {"connect_args": {"timeout": 5}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return quiet | {"connect_args": {"timeout": 5}}
+    return quiet | {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
 
 
 __all__ = ["app", "create_app"]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.core.errors import Busy, Facts, InvalidInput, Refusal
-from app.web.logs import request_id
+from app.web.logs import request_id, route
 from app.web.messages import (
     PageMessage,
     find_message,
@@ -162,11 +162,11 @@ def register_errors(app: Flask) -> None:
     def database(error: OperationalError) -> Response:
         text = str(error.orig).lower()
         if "locked" in text or "lock timeout" in text or "deadlock" in text:
-            log.warning("database.busy", request_id=request_id(), path=request.path)
+            log.warning("database.busy", request_id=request_id(), route=route())
             return refusal_answer(Busy(retry_after=BUSY_FOR))
         return fault(error)
 
     @app.errorhandler(Exception)
     def fault(error: BaseException) -> Response:
-        log.error("fault", request_id=request_id(), path=request.path, exc_info=error)
+        log.error("fault", request_id=request_id(), route=route(), exc_info=error)
         return error_page(500, "internal")

@@ -41,6 +41,15 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
         ("REDIS_URL", "http://x", "REDIS_URL must start with redis:"),
         ("MEDIA_URL", "ftp://x", "MEDIA_URL must start with file: or s3:"),
         ("BASE_URL", "nguon.example", "BASE_URL must start with http: or https:"),
+        ("BASE_URL", "https://", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguồn.example", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example /", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example?x=1", "BASE_URL must be an address"),
+        ("BASE_URL", "https://me@nguon.example", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example:99999", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example:x", "BASE_URL must be an address"),
+        ("BASE_URL", "https://[::1", "BASE_URL must be an address"),
+        ("BASE_URL", "https://" + "a" * 49, "BASE_URL must have 56 characters or fewer, not 57"),
         ("RATE_LIMITS", "maybe", "RATE_LIMITS must be one of on, off"),
         ("CLOCK", "tomorrow", "CLOCK must be an ISO time"),
     ],
@@ -48,6 +57,21 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
 def test_what_is_wrong_is_refused_by_name(tmp_path: Path, name: str, value: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         settings(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://nguon.example",
+        "https://NGUON.example",
+        "http://192.168.1.20:8000",
+        "http://[::1]:8000",
+        "https://cho.example/nguon",
+        "https://" + "a" * 48,
+    ],
+)
+def test_an_address_of_a_host_is_taken(tmp_path: Path, address: str) -> None:
+    assert settings(tmp_path, BASE_URL=f"{address}/").base_url == address
 
 
 PRODUCTION = {
