@@ -20,6 +20,7 @@ from app.certification import messages as certification_messages
 from app.core import clock, jobs
 from app.core.changes import ChangeLog
 from app.core.db import db, init_db
+from app.core.ownership import keep_private
 from app.core.parts import hang, part
 from app.core.reading import Reader
 from app.documents import messages as documents_messages
@@ -126,7 +127,7 @@ BLUEPRINTS = (
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings (default: the environment's)."""
     settings = settings or load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keep_private(settings)
     flask_app = Application(
         "app",
         root_path=str(ROOT / "app"),

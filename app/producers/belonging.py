@@ -27,7 +27,7 @@ class ProducerNotNamed(Conflict):
     code = "producer-not-named"
 
 
-_KEY: Final = sa.bindparam("key")
+_KEY: Final[sa.BindParameter[Any]] = sa.bindparam("key")
 _OWNER: Final = {
     "area": sa.select(RawMaterialArea.producer_id).where(RawMaterialArea.slug == _KEY),
     "batch": sa.select(Batch.producer_id).where(Batch.public_id == _KEY),

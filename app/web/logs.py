@@ -44,9 +44,9 @@ def route() -> str:
     return str(request.url_rule or "none")
 
 
-def fault_text(error: ExcInfo) -> str:
+def fault_text(exc_info: ExcInfo) -> str:
     """The traceback of a fault, without the values that the visitor sent and without those of rows."""
-    text = _OF_ROWS.sub("", "".join(traceback.format_exception(*error)))
+    text = _OF_ROWS.sub("", "".join(traceback.format_exception(*exc_info)))
     for value in sorted(set(_sent()), key=len, reverse=True):
         text = text.replace(value, "…")
     return text.rstrip("\n")
