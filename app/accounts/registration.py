@@ -120,7 +120,7 @@ def create_user(
     actor: Actor | None,
     now: dt.datetime,
 ) -> User:
-    """Make a person's account at once; `actor` None is the person.
+    """Make a person's account at once; `actor` None is the person, who came by a link mailed to the address.
 
     Raises BadAddress, WeakPassword, AddressTaken.
     """
@@ -131,6 +131,7 @@ def create_user(
     user = User(
         public_id=public_id(),
         email=email,
+        email_confirmed_at=now if actor is None else None,
         name=name.strip(),
         phone=phone,
         password_hash=hash_password(password),

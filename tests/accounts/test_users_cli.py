@@ -12,7 +12,6 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from app.accounts.demo import DEMO_ACCOUNTS
-from app.accounts.members import member_of
 from app.accounts.models import User
 from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
