@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
@@ -33,6 +34,16 @@ class User(Model):
     created_at: Mapped[dt.datetime]
     last_login_at: Mapped[dt.datetime | None]
     disabled_at: Mapped[dt.datetime | None]
+
+    @hybrid_property
+    def greeting_name(self) -> str | None:
+        """The name for a mail; None while nobody has shown that they read mail at the address."""
+        return self.name if self.email_confirmed_at else None
+
+    @greeting_name.inplace.expression
+    @classmethod
+    def _greeting_name(cls) -> sa.ColumnElement[str | None]:
+        return sa.case((cls.email_confirmed_at.is_not(None), cls.name), else_=None)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
 

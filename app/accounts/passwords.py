@@ -141,7 +141,7 @@ def ask_for_reset(session: Session, address: str, *, language: str, now: dt.date
     """
     email = checked_address(address)
     user = session.scalar(sa.select(User).where(User.email == email, User.disabled_at.is_(None)))
-    facts = {"name": user.name, "claim": reset_claim(user, now=now)} if user else {}
+    facts = {"name": user.greeting_name, "claim": reset_claim(user, now=now)} if user else {}
     send_later(
         session,
         "mail",

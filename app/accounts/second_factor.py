@@ -1,7 +1,7 @@
 """The second step of log-in: a code of the person's authenticator application (TOTP, RFC 6238), or a recovery code.
 
-The secret of an application is made from a random seed, the person and the site's SECRET_KEY, and stored nowhere: a copy
-of the database alone makes no codes. A new SECRET_KEY ends all applications; recovery codes go on.
+The secret of an application is made from a random seed, the person and the site's SECRET_KEY, and stored nowhere: a
+copy of the database alone makes no codes. A new SECRET_KEY ends all applications; recovery codes go on.
 """
 
 from __future__ import annotations
