@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
+from app.accounts.sessions import end_all
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.states import known
@@ -93,6 +94,7 @@ def disable(session: Session, user_id: int, *, actor: Actor, now: dt.datetime) -
     _require_another_admin(session, user.id)
     user.disabled_at = now
     user.session_epoch += 1
+    end_all(session, user.id)
     record(session, "user.disabled", ("user", user.id), actor=actor, now=now)
 
 

@@ -26,6 +26,28 @@ MESSAGES: Final[dict[str, Message]] = {
         "Thư điện tử hoặc mật khẩu chưa đúng. Thử lại, hoặc đặt mật khẩu mới."
     ),
     "weak-password": _weak_password,
+    "wrong-code": lambda _: gettext(
+        "Mã chưa đúng hoặc đã dùng rồi. Chờ ứng dụng hiện mã mới rồi nhập mã ấy."
+    ),
+    "second-factor-needed": PageMessage(
+        lambda _: gettext(
+            "Vai trò của bạn chỉ làm việc khi đăng nhập hai bước. Bật một lần, mất chừng hai phút."
+        ),
+        title=lazy_gettext("Bật xác minh hai bước trước đã"),
+        link=(lazy_gettext("Bật ngay"), "accounts.second_factor"),
+    ),
+    "second-factor-required": lambda _: gettext("Vai trò của bạn cần xác minh hai bước, chưa thể tắt."),
+    "too-many-tries": PageMessage(
+        lambda _: gettext(
+            "Đã nhập sai nhiều lần, nên lần sau phải đợi. Quên mật khẩu thì đặt mật khẩu mới qua thư."
+        ),
+        title=lazy_gettext("Đợi một chút rồi thử lại"),
+        link=(lazy_gettext("Đặt mật khẩu mới"), "accounts.forgot"),
+    ),
+    "too-many-mails": PageMessage(
+        lambda _: gettext("Vừa có nhiều thư được xin từ đây. Xem hộp thư trước, cả mục thư rác."),
+        title=lazy_gettext("Đợi một chút rồi xin thư mới"),
+    ),
     "wrong-password": lambda _: gettext("Mật khẩu hiện tại chưa đúng."),
     "stale-link": PageMessage(
         lambda _: gettext("Liên kết này đã quá hạn, đã dùng rồi hoặc bị chép thiếu. Xin một thư mới."),

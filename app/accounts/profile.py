@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.audit import Actor, record
 from app.core.errors import InvalidInput
+from app.core.names import checked_name
 
 _PHONE: Final = re.compile(r"\+?[0-9]{8,15}")
 _SIGNS: Final = re.compile(r"[\s.()-]+")
@@ -42,8 +43,8 @@ def change_profile(
     actor: Actor,
     now: dt.datetime,
 ) -> User:
-    """Save name, telephone and the language of mails. Raises BadPhone."""
+    """Save name, telephone and the language of mails. Raises BadName, BadPhone."""
     user = session.get_one(User, user_id)
-    user.name, user.phone, user.language = name.strip(), checked_phone(phone), language
+    user.name, user.phone, user.language = checked_name(name), checked_phone(phone), language
     record(session, "user.changed", ("user", user.id), actor=actor, now=now)
     return user

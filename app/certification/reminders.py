@@ -153,10 +153,10 @@ def _note_ended(session: Session, ending: _Ending, *, actor: Actor, now: dt.date
     )
 
 
-def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:
-    """By producer its owners and staff who may log in: (address, name, language)."""
+def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tuple[str, str | None, str]]]:
+    """By producer its owners and staff who may log in: (address, name for the greeting, language)."""
     rows = session.execute(
-        sa.select(sa.func.coalesce(Membership.producer_id, 0), User.email, User.name, User.language)
+        sa.select(sa.func.coalesce(Membership.producer_id, 0), User.email, User.greeting_name, User.language)
         .join(User, User.id == Membership.user_id)
         .where(
             Membership.producer_id.in_(sorted(producer_ids)),
@@ -166,7 +166,7 @@ def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tup
         .distinct()
         .order_by(User.email)
     )
-    people: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    people: defaultdict[int, list[tuple[str, str | None, str]]] = defaultdict(list)
     for producer_id, address, name, language in rows:
         people[producer_id].append((address, name, language))
     return dict(people)
@@ -176,7 +176,7 @@ def _mail(
     session: Session,
     endings: list[_Ending],
     threshold: int,
-    people: list[tuple[str, str, str]],
+    people: list[tuple[str, str | None, str]],
     *,
     actor: Actor,
     now: dt.datetime,

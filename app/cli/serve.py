@@ -23,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
 from app.accounts.models import User
+from app.accounts.second_factor import without_second_factor
 from app.cli.data import is_empty
 from app.cli.events import open_missing
 from app.cli.supervision import Child, die_with_parent, supervise
@@ -151,13 +152,17 @@ def children(listener: socket.socket) -> list[Child]:
 
 
 def banner(settings: Settings) -> str:
-    """What the terminal shows: the address and, on the demonstration, who may log in."""
+    """What the terminal shows: the address, who may log in on the demonstration, whose role waits in production."""
     lines = ["", f"  Nguồn: {settings.base_url}"]
     accounts = _who_may_try() if demo_accounts_allowed(settings) else []
     if accounts:
         lines += ["", f"  Log in at {settings.base_url}/login, password {PASSWORD}"]
         width = max(len(account.email) for account in accounts)
         lines += [f"    {account.email:<{width}}  {account.label}" for account in accounts]
+    waiting = [] if settings.demo else without_second_factor(db.session())
+    if waiting:
+        lines += ["", "  Their roles open no page until they log in and set up a second factor:"]
+        lines += [f"    {email}" for email in waiting]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

@@ -13,6 +13,7 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
+from app.core.names import checked_name
 from app.core.text import nfc, slugify
 from app.geography.lookup import gazetteer
 from app.promotion.models import Showcase
@@ -144,7 +145,8 @@ def _checked(
     for field, text in (("name", name), ("place", place)):
         if not text:
             raise InvalidInput("missing", field=field)
-    for field, text in (("name", name), ("place", place), ("introduction", introduction)):
+    name = checked_name(name, longest=LONGEST["name"])
+    for field, text in (("place", place), ("introduction", introduction)):
         if len(text) > LONGEST[field]:
             raise InvalidInput("too-long", field=field, most=LONGEST[field])
     if province_id is not None and gazetteer(session).province(province_id) is None:

@@ -130,6 +130,7 @@ MESSAGES: Final[dict[str, Message]] = {
     "price-out-of-range": lambda facts: gettext(
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])
     ),
+    "bad-name": lambda _: gettext("Chỉ viết tên, không kèm địa chỉ trang mạng hay thư."),
     "bad-file-name": lambda _: gettext("Tên tệp này không dùng được."),
     # of the web
     "form-expired": PageMessage(

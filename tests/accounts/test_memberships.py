@@ -15,13 +15,12 @@ from app.accounts.demo import (
     demo_accounts_present,
     refuse_demo_accounts,
 )
-from app.accounts.members import member_of
 from app.accounts.memberships import AlreadyGranted, LastAdmin, disable, enable, grant, revoke
 from app.accounts.models import Membership
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.errors import InvalidInput, NotFound
-from tests.factories.accounts import make_admin, make_membership, make_user
+from tests.factories.accounts import make_admin, make_membership, make_user, member_of
 from tests.factories.catalogue import make_producer
 from tests.factories.places import TRA_VINH, VINH_LONG
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from app.accounts import memberships
+from app.accounts import memberships, second_factor
 from app.accounts.access import admin, current_actor
 from app.accounts.forms import GrantForm
 from app.accounts.models import MembershipRole
@@ -117,6 +117,13 @@ def disable(user_id: int) -> Response:
 def enable(user_id: int) -> Response:
     """Open a closed account again."""
     return _act(user_id, gettext("Đã mở lại tài khoản."), memberships.enable)
+
+
+@blueprint.post("/users/<int:user_id>/second-factor/reset")
+@admin
+def reset_second_factor(user_id: int) -> Response:
+    """Take the second factor of somebody who lost telephone and codes."""
+    return _act(user_id, gettext("Đã đặt lại xác minh hai bước."), second_factor.reset)
 
 
 def _act(user_id: int, message: str, verb: Any) -> Response:

@@ -21,12 +21,14 @@ from wtforms import (
 from wtforms.validators import Email, Length, Optional
 
 from app.core.errors import InvalidInput
+from app.core.names import checked_name
 from app.core.text import nfc
 from app.geography.communes import communes_of
 from app.geography.lookup import gazetteer
 from app.orders.checkout import CASH_ON_DELIVERY, Contact
 from app.orders.queries import KnownBuyer
 from app.web.forms import Form, RequiredText
+from app.web.messages import message_for
 
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 VIETNAM = 84  # country code
@@ -131,6 +133,13 @@ class CheckoutForm(Form):
         """The total (đồng) of the page this was written on; -1, which no cart costs, when it was tampered with."""
         raw = self.shown_total.data or ""
         return int(raw) if re.fullmatch(r"[0-9]{1,12}", raw) else -1
+
+    def validate_name(self, field: StringField) -> None:
+        """A name, and no address that a mail would make a link of."""
+        try:
+            checked_name(field.data)
+        except InvalidInput as refusal:
+            raise ValidationError(message_for(refusal)) from None
 
     def validate_phone(self, field: TelField) -> None:
         """A number a courier in Vietnam can call."""
