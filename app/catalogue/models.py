@@ -162,6 +162,17 @@ class Variant(Model):
     product: Mapped[Product] = relationship(back_populates="variants")
 
 
+class FormerGtin(Model):
+    """A variant carried this GTIN (14 digits) until it was corrected or emptied; what is in print may still do."""
+
+    __tablename__ = "former_gtins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"), index=True)
+    gtin: Mapped[str] = mapped_column(index=True)
+    until: Mapped[dt.datetime]
+
+
 class Photo(Model):
     """A photograph of a product: `key` names the re-encoded files in media storage."""
 

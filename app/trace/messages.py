@@ -101,6 +101,11 @@ MESSAGES: Final[dict[str, Message]] = {
     "undo-window-over": lambda facts: gettext(
         "Chỉ hoàn lại được trong %(n)s giờ. Nếu tem hỏng, hãy hủy tem.", n=facts["hours"]
     ),
+    "stamps-sold": lambda facts: gettext(
+        "Lô đã bán %(sold)s gói, hoàn lại thì chỉ còn %(left)s tem hoạt động. Tem đã ra chợ không hoàn lại được.",
+        sold=number(facts["sold"]),
+        left=number(facts["left"]),
+    ),
     "reason-length": lambda facts: gettext(
         "Ghi lý do, từ %(least)s đến %(most)s chữ.", least=facts["least"], most=facts["most"]
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import FormerGtin
 from app.certification.models import CertificateReminder
 from app.core import clock
 from app.core.db import atomic
@@ -24,6 +25,7 @@ def fill(session: Session) -> None:
     """Put at least one row into every table that loading the register leaves empty."""
     product = make_product(session)
     variant = make_variant(session, product=product)
+    keep(session, FormerGtin(variant_id=variant.id, gtin="09520000000028", until=clock.now()))
     make_photo(session, product=product)
     if product.producer is not None:
         make_owner(session, product.producer)

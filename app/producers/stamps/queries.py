@@ -124,17 +124,6 @@ def last_label(session: Session, producer_id: int) -> int:
     )
 
 
-def active_on_batch(session: Session, batch_id: int) -> int:
-    """Stamps active on a batch."""
-    length = StampActivation.last_number - StampActivation.first_number + 1
-    active = session.scalar(
-        sa.select(sa.func.sum(length)).where(
-            StampActivation.batch_id == batch_id, StampActivation.undone_at.is_(None)
-        )
-    )
-    return int(active or 0)
-
-
 def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollView]:
     rows = session.execute(
         sa.select(StampRoll, Product.name, Variant.pack, Batch.code, Batch.public_id)

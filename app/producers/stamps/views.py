@@ -28,8 +28,9 @@ from app.supply.batches import own_batch
 from app.supply.models import BatchState
 from app.supply.queries import BatchStock, stock_by_batch
 from app.trace.setup import Trace
+from app.trace.stamps.counts import stamps_in_use
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
-from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
+from app.trace.stamps.rolls import Span, activate, issue_roll, undo_activation, void_range
 from app.web.fields import whole_number
 from app.web.language import gettext
 
@@ -99,7 +100,7 @@ def _issue(session: Session, form: IssueForm) -> StampRoll:
         variant_id=batch.variant_id,
         batch_id=batch.id,
         count=form.count.data,
-        key_id=part(Trace).ring.issuing.id,
+        key=part(Trace).ring.issuing,
         **mine(),
     )
 
