@@ -6,28 +6,18 @@ import subprocess
 import sys
 import threading
 import unicodedata
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from app.core.errors import Busy
 from app.core.text import highlight
 from app.listing.search import ProductDocument, SearchBackend, SearchHits, SearchUnavailable, open_search
 from app.listing.search.postgres_backend import CHANGES_RETAINED, PostgresBackend
-from app.listing.search.tables import (
-    POSTGRES_DDL,
-    product_search,
-    product_search_change,
-    product_search_word,
-)
 from app.listing.search.whoosh_backend import POINTER, PROGRESS_STEP, WhooshBackend
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 
 HONEY, HONEY_ELSEWHERE, TEA, CLOTH, NOODLES, BUFFALO, ORANGE, JAM = range(1, 9)
 GOODS = [
@@ -42,47 +32,6 @@ GOODS = [
     ProductDocument(ORANGE, "Cam Cao Phong", "HTX 3T nông sản", "Cao Phong Hòa Bình", "Thực phẩm"),
     ProductDocument(JAM, "Mứt cam", "Hộ Thuỷ", "Đà Lạt Lâm Đồng", "Thực phẩm", "Cam thái lát, sấy khô"),
 ]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Engine]:
-    """A scratch database with the search tables, thrown away at the end."""
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    name = f"nguon_search_{uuid.uuid4().hex[:12]}"
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
-            connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
-    except OperationalError:
-        server.dispose()
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip("PostgreSQL does not answer: its search engine is not tested")
-    engine = create_engine(make_url(POSTGRES).set(database=name))
-    with engine.begin() as connection:
-        product_search.create(connection)
-        product_search_word.create(connection)
-        product_search_change.create(connection)
-        for statement in (*POSTGRES_DDL, *POSTGRES_DDL):  # running them again must change nothing
-            connection.execute(text(statement))
-    yield engine
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
-@pytest.fixture(params=["whoosh", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
-    """Each engine, before anything was indexed."""
-    if request.param == "whoosh":
-        with closing(WhooshBackend(tmp_path / "index", lock_seconds=0.2)) as whoosh:
-            yield whoosh
-    else:
-        engine: Engine = request.getfixturevalue("postgres")
-        with engine.begin() as connection:
-            connection.execute(text("TRUNCATE product_search, product_search_word, product_search_change"))
-        yield PostgresBackend(engine, lock_seconds=0.2)
 
 
 @pytest.fixture
