@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.core.text import exact_tokens, fold, nfc, tokens
 from app.geography.models import (
     VN34,
     VN63,
@@ -20,22 +21,9 @@ from app.geography.models import (
     Scheme,
     UnitLevel,
 )
-from app.geography.names import KINDS, name_key, query_keys
+from app.geography.names import KINDS, OTHER_NAMES, joined_names, name_key, query_keys, stands_in
 
-OTHER_NAMES: Final = MappingProxyType(
-    {
-        "VN63-06": ("Bắc Cạn",),
-        "VN63-46": ("Thừa Thiên Huế",),
-        "VN63-62": ("Công Tum",),
-        "VN63-66": ("Đắc Lắc",),
-        "VN63-67": ("Đắc Nông",),
-        "VN34-66": ("Đắc Lắc",),
-        "VN34-79": ("HCM", "TPHCM", "Sài Gòn"),
-        "VN63-79": ("HCM", "TPHCM", "Sài Gòn"),
-    }
-)
-"""Older names and spellings people still write. Thừa Thiên Huế became the city of Huế on 1 January 2025 (Resolution
-175/2024/QH15), so the table of June 2025 no longer knows the name that labels and decisions bear."""
+_WORD: Final = re.compile(r"[^\W_]{4,}")  # two words of two letters, run together: "sapa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +98,14 @@ class Gazetteer:
         self._districts_by_id = {district.id: district for district in districts}
         for district in self._districts_by_id.values():
             self._districts[district.province_id, district.folded].append(district)
+        self._names = [
+            (province, name, name_key(name))
+            for province in self._by_id.values()
+            for name in (province.short_name, *province.other_names)
+        ]
+        self._joined = joined_names(
+            [*(name for _, name, _ in self._names), *(d.short_name for d in self._districts_by_id.values())]
+        )
 
     def province(self, province_id: str) -> Province | None:
         """The province of this id, such as "VN34-15"."""
@@ -154,6 +150,26 @@ class Gazetteer:
         then, now = self._by_id[province_id], self.today_of(province_id)
         terms = (then.short_name, *then.other_names, now.short_name, *now.other_names)
         return list(dict.fromkeys(terms))
+
+    def part_names(self, text: str) -> str:
+        """Text with names of provinces and former districts that are run together in it parted, without accents.
+
+        "Cà phê Daklak" → "Cà phê dak lak". Texts that are searched and what is asked of them are both read so.
+        """
+        return _WORD.sub(lambda word: self._joined.get(fold(word[0]), word[0]), nfc(text))
+
+    def named_in(self, text: str) -> list[Province]:
+        """Provinces of both schemes whose name stands in a text, whole, with or without its accents."""
+        parted = self.part_names(text)
+        folded, typed = tokens(parted), exact_tokens(parted)
+        if len(folded) != len(typed):  # signs outside Vietnamese that split differently without accents
+            typed = folded
+        key = f" {' '.join(folded)} "
+        return [
+            province
+            for province, name, folded_name in self._names
+            if f" {folded_name} " in key and stands_in(name, folded, typed)
+        ]
 
     def search_places(self, query: str) -> list[Province]:
         """Provinces of both schemes named in a query ("mat ong hoa binh" → Hòa Bình), or whose name it begins.
