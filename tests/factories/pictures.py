@@ -40,8 +40,8 @@ def header_of_a_bomb(width: int, height: int) -> bytes:
     return png(width, height, 8, 2, b"\x00" * 100)
 
 
-def finder_patterns(side: int = 2400) -> bytes:
-    """Some 70,000 corners of QR codes and no code: a few kB in which a reader of codes searches for very long."""
+def finder_patterns(side: int = 2100) -> bytes:
+    """Some 50,000 corners of QR codes and no code: a few kB in which a reader of codes searches for very long."""
     corner = Image.new("1", (9, 9), 1)
     drawing = ImageDraw.Draw(corner)
     for inset, colour in ((1, 0), (2, 1), (3, 0)):
