@@ -10,6 +10,7 @@ import base64
 import importlib
 import json
 import math
+import os
 import resource
 import signal
 import sys
@@ -21,7 +22,8 @@ OUT_OF_MEMORY = 9
 
 
 def limit(cpu_seconds: float, megabytes: int) -> None:
-    """End this process when it computes for longer, and let it have no more memory and write no file."""
+    """End this process when it computes for longer, let it have no more memory and write no file."""
+    os.nice(5)  # pages go first
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # ends it by SIGPROF, to the hundredth of a second
     most = math.ceil(cpu_seconds) + 1  # and should that be taken off, by SIGXCPU
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
