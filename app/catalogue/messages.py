@@ -30,16 +30,14 @@ MESSAGES: Final[dict[str, Message]] = {
     "gtin-restricted": lambda _: gettext("Dãy số này chỉ dùng nội bộ, không dùng cho hàng bán ra ngoài."),
     "gtin-taken": lambda _: gettext("Mã GTIN này đang dùng cho quy cách khác. Mỗi quy cách một mã riêng."),
     # photographs
-    "photo-too-large": lambda facts: gettext("Ảnh quá nặng, nhiều nhất %(n)s MB.", n=facts["most_megabytes"]),
-    "not-a-photo": lambda _: gettext("Tệp này không phải ảnh JPEG, PNG hay WebP, hoặc ảnh bị hỏng."),
     "photo-too-small": lambda facts: gettext(
         "Ảnh nhỏ quá (%(w)s × %(h)s). Mỗi cạnh cần ít nhất %(n)s điểm ảnh.",
         w=facts["width"],
         h=facts["height"],
         n=facts["least"],
     ),
-    "photo-too-many-pixels": lambda facts: gettext(
-        "Ảnh lớn quá, nhiều nhất %(n)s triệu điểm ảnh.", n=facts["most"]
+    "photo-too-long": lambda facts: gettext(
+        "Ảnh dài quá. Cạnh dài nhiều nhất gấp %(n)s lần cạnh ngắn; cắt bớt rồi gửi lại.", n=facts["most"]
     ),
     "photos-changed": lambda _: gettext("Ảnh của sản phẩm vừa thay đổi. Xem lại đã, có thể ảnh đã tải lên."),
     "too-many-photos": lambda facts: gettext("Mỗi sản phẩm có nhiều nhất %(n)s ảnh.", n=facts["most"]),

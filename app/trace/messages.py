@@ -72,12 +72,6 @@ MESSAGES: Final[dict[str, Message]] = {
     "no-code-in-picture": lambda _: gettext(
         "Không thấy mã QR nào trong ảnh. Chụp gần hơn, đủ sáng, cả bốn góc tem."
     ),
-    "not-a-picture": lambda _: gettext("Tệp này không phải ảnh JPEG, PNG hay WebP."),
-    "picture-too-large": lambda facts: gettext(
-        "Ảnh lớn quá (hơn %(bytes)s MB hay %(pixels)s triệu điểm). Chụp lại ở cỡ nhỏ hơn.",
-        bytes=facts["most_megabytes"],
-        pixels=facts["most_megapixels"],
-    ),
     "picture-not-ours": lambda facts: gettext(
         "Mã QR trong ảnh không dẫn về Nguồn: %(text)s", text=facts["text"]
     ),

@@ -126,6 +126,13 @@ MESSAGES: Final[dict[str, Message]] = {
         ),
         title=lazy_gettext("Đang có nhiều người cùng làm"),
     ),
+    "too-costly": lambda _: gettext(
+        "Tệp này máy đọc quá lâu hoặc quá tốn bộ nhớ nên đã dừng. Gửi tệp khác nhẹ hơn, đơn giản hơn."
+    ),
+    "too-many-at-once": PageMessage(
+        lambda _: gettext("Nhiều người đang gửi tệp cùng lúc. Đợi vài giây rồi gửi lại."),
+        title=lazy_gettext("Đang bận đọc tệp"),
+    ),
     "negative-amount": lambda _: gettext("Số tiền không thể nhỏ hơn 0."),
     "price-out-of-range": lambda facts: gettext(
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])

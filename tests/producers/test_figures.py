@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.core.errors import InvalidInput
 from app.producers.areas.forms import drawing_text
 from app.producers.areas.queries import outline
-from app.producers.stamps.places import stamp_place
+from app.producers.stamps.places import code_in_picture, stamp_place
 from app.trace.stamps.codes import encode, group
 from app.trace.stamps.keys import KeyRing
 from app.trace.stamps.models import StampRoll
@@ -49,8 +49,8 @@ def test_every_number_written_in_either_way_is_read_back(number: int) -> None:
     assert whole_number(f"{number:,}") == whole_number(f"{number:,}".replace(",", ".")) == number
 
 
-def place(text: str, picture: io.BytesIO | None = None) -> int:
-    return stamp_place(text, picture, roll=ROLL, ring=RING, field="first")
+def place(text: str) -> int:
+    return stamp_place(text, roll=ROLL, ring=RING, field="first")
 
 
 def test_a_stamp_is_meant_by_number_code_or_address() -> None:
@@ -86,7 +86,7 @@ def test_a_picture_of_a_stamp_is_read() -> None:
     picture = io.BytesIO()
     segno.make(f"https://nguon.example/t/{encode(1_041, RING.keys[0])}").save(picture, kind="png", scale=6)
     picture.seek(0)
-    assert place("", picture) == 42
+    assert place(code_in_picture(picture, field="first")) == 42
     blank = io.BytesIO()
     from PIL import Image
 
@@ -94,7 +94,7 @@ def test_a_picture_of_a_stamp_is_read() -> None:
     blank.seek(0)
     for wrong, code in ((blank, "no-code-in-picture"), (io.BytesIO(b"x"), "not-a-picture")):
         with pytest.raises(InvalidInput) as refused:
-            place("", wrong)
+            code_in_picture(wrong, field="first")
         assert (refused.value.code, refused.value.field) == (code, "first")
 
 

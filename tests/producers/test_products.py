@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.catalogue import photos
 from app.catalogue.models import Photo, Product, Variant
 from app.core import outbox
 from config import Settings
@@ -207,6 +208,16 @@ def test_a_wrong_photograph_is_said_at_the_field_and_leaves_nothing(
     assert session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 1
     media = settings.data_dir / "media"
     assert not media.exists() or not list(media.iterdir())
+
+
+def test_a_photograph_that_finds_the_queue_full_can_be_sent_again(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    with photos._SANDBOX._places, photos._SANDBOX._places:
+        page = send(portal, sample, jpeg())
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "3")
+    assert 'id="photo-error"' in page.text and "Nhiều người đang gửi tệp" in page.text
+    assert send(portal, sample, jpeg()).status_code == 303
 
 
 def test_a_photograph_sent_twice_is_kept_once(session: Session, portal: Visitor, sample: SampleSite) -> None:

@@ -33,6 +33,13 @@ class AreaForm(Form):
     geometry = TextAreaField(lazy_gettext("Vị trí hoặc hình vẽ"))
     geometry_file = FileField(lazy_gettext("Hoặc gửi tệp GeoJSON"))
 
+    drawn: AreaGeometry | None = None
+    """What was drawn, after `read_drawing`."""
+
+    def read_drawing(self) -> None:
+        """Take in what was drawn, before the transaction. Raises as `drawing`."""
+        self.drawn = self.drawing()
+
     def drawing(self) -> AreaGeometry | None:
         """What was drawn: the file if one was chosen, else the text; None when there is neither.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import make_response, request
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import photos
@@ -15,6 +15,7 @@ from app.producers.frame import Answer, done, flash_refusals, mine, page
 from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
+from app.web.errors import retry_after
 from app.web.fields import whole_number
 from app.web.language import gettext
 from app.web.media import WIDTHS, storage
@@ -44,7 +45,8 @@ def add_photo(slug: str) -> Answer:
         show_at_field(form, refusal)
         view = product_view(db.session(), my_producer_id(), slug, clock.today())
         form.seen.data = str(len(view.photos))
-        return page("products/product.html", "products", page=product_page(view), form=form), refusal.status
+        body = page("products/product.html", "products", page=product_page(view), form=form)
+        return make_response(body, refusal.status, retry_after(refusal))
     return done(gettext("Đã thêm ảnh."), ".product", slug=slug)
 
 

@@ -16,7 +16,7 @@ from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.stamps.forms import ActivateForm, IssueForm, VoidForm
 from app.producers.stamps.pages import count_hint, new_roll_crumbs, roll_page, rolls_page
-from app.producers.stamps.places import stamp_place
+from app.producers.stamps.places import code_in_picture, stamp_place
 from app.producers.stamps.queries import (
     RollView,
     last_label,
@@ -138,7 +138,9 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
 def activate_stamps(public_id: str) -> Answer:
     """The stamps of a range are stuck on goods: from now on they answer."""
     form = ActivateForm()
-    activation, status = attempt(form, lambda session: _activate(session, public_id, form))
+    activation, status = attempt(
+        form, lambda session: _activate(session, public_id, form), read=lambda: _read_pictures(form)
+    )
     view = roll_view(db.session(), my_producer_id(), public_id)
     if activation is None:
         return _roll_page(view, form, VoidForm(formdata=None)), status
@@ -158,15 +160,20 @@ def _activate(session: Session, public_id: str, form: ActivateForm) -> StampActi
     return activate(session, roll_id=own.id, span=_span(own, form), batch_id=batch_id, **mine())
 
 
+def _read_pictures(form: ActivateForm | VoidForm) -> None:
+    """Write the codes of the pictures sent into the fields left empty, as if they had been typed."""
+    for name in ("first", "last"):
+        picture = request.files.get(f"{name}_picture")
+        if picture and picture.filename and not (form[name].data or "").strip():
+            form[name].data = code_in_picture(picture.stream, field=name)
+
+
 def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
     ring = part(Trace).ring
-
-    def place(field: str) -> int:
-        picture = request.files.get(f"{field}_picture")
-        stream = picture.stream if picture and picture.filename else None
-        return stamp_place(form[field].data or "", stream, roll=own, ring=ring, field=field)
-
-    return Span(place("first"), place("last"))
+    first, last = (
+        stamp_place(form[field].data or "", roll=own, ring=ring, field=field) for field in ("first", "last")
+    )
+    return Span(first, last)
 
 
 @blueprint.post("/stamps/<public_id>/void")
@@ -174,7 +181,9 @@ def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
 def void_stamps(public_id: str) -> Answer:
     """Void the stamps of a range for good."""
     form = VoidForm()
-    voided, status = attempt(form, lambda session: _void(session, public_id, form))
+    voided, status = attempt(
+        form, lambda session: _void(session, public_id, form), read=lambda: _read_pictures(form)
+    )
     if voided is not None:
         message = gettext("Đã hủy %(n)s tem.", n=voided.last_number - voided.first_number + 1)
         return done(message, ".roll", public_id=public_id)

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from app.accounts.access import public
 from app.core import clock
 from app.core.db import db
-from app.core.errors import InvalidInput, NotFound, TooMany
+from app.core.errors import InvalidInput, NotFound, Refusal, TooMany
 from app.core.parts import part
 from app.supply.models import Batch
 from app.trace.pages.presentation import present_batch
@@ -23,6 +23,7 @@ from app.trace.pages.wsgi import NEVER_STORED, answer_stamps
 from app.trace.setup import Trace
 from app.trace.stamps.codes import ParsedCode, decode, parse_typed
 from app.trace.stamps.pictures import read_codes
+from app.web.errors import retry_after
 from app.web.limits import limiter
 from app.web.messages import message_for
 from app.web.pagecache import public_page
@@ -78,19 +79,20 @@ def lookup() -> Response | str:
 @blueprint.post("/t")
 @public
 @limiter.limit("30 per minute")
-def lookup_picture() -> Response | tuple[str, int]:
+def lookup_picture() -> Response:
     """Read the stamp in a picture and go to its page."""
     upload = request.files.get("picture")
     try:
         target = _address_in_picture(upload)
-    except InvalidInput as refusal:
+    except Refusal as refusal:
         fault = message_for(refusal)
-        return render_template("trace/lookup.html", parsed=None, typed="", picture_fault=fault), 400
+        body = render_template("trace/lookup.html", parsed=None, typed="", picture_fault=fault)
+        return Response(body, status=refusal.status, headers=retry_after(refusal))
     return redirect(target, 303)  # type: ignore[return-value]
 
 
 def _address_in_picture(upload: FileStorage | None) -> str:
-    """The path that a code in the picture leads to. Raises InvalidInput at `picture`."""
+    """The path that a code in the picture leads to. Raises a refusal at `picture`."""
     texts = read_codes(upload.stream) if upload else []
     if not texts:
         raise InvalidInput("no-code-in-picture", field="picture")
