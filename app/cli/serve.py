@@ -25,10 +25,12 @@ from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccounts
 from app.accounts.models import User
 from app.cli.data import is_empty
 from app.cli.events import open_missing
+from app.cli.stores import lines
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
 from app.core.parts import part
+from app.core.stores import StoreMismatch, Stores
 from app.web.health import Readiness
 from config import Settings
 
@@ -124,10 +126,20 @@ def _prepare(settings: Settings) -> None:
     open_missing()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
+    _know_the_stores()
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(
             "users", "demo", "--producer", DEMO_PRODUCER, "--other-producer", OTHER_DEMO_PRODUCER, quiet=True
         )
+
+
+def _know_the_stores() -> None:
+    """Raises click.ClickException for a store of another database or moment; one that does not answer may come back."""
+    wrong = part(Stores).establish(db.session())
+    if wrong:
+        click.echo(lines(wrong), err=True)
+    if any(isinstance(refusal, StoreMismatch) for refusal in wrong.values()):
+        raise click.ClickException("The site does not start with stores that are not its own")
 
 
 def _run(*arguments: str, quiet: bool = False) -> None:
