@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 from huey import Huey
 
-from app.cli.stores import lines
+from app.cli.stores import StoresWrong
 from app.core import jobs
 from app.core.db import db
 from app.core.parts import part
@@ -22,6 +22,6 @@ def run(once: bool) -> None:
     """Run the jobs that are due until stopped. A store of another database is reported, and what needs it refuses."""
     wrong = part(Stores).establish(db.session())
     if wrong:
-        click.echo(lines(wrong), err=True)
+        StoresWrong(wrong).show()
     jobs.consume(part(Huey), part(Settings), once=once)
     click.echo("jobs: one round done" if once else "jobs: stopped")

@@ -21,7 +21,7 @@ command = AppGroup("scans", help="The scan journal.")
 def ingest_all() -> int:
     """Fold everything that has been scanned since the last time. Returns how many scans.
 
-    Raises click.ClickException when the journal is not this database's: its scans would be counted for our batches.
+    Raises StoresWrong when the journal is not this database's: its scans would be counted for our batches.
     """
     require("journal")
     total = 0

@@ -25,7 +25,7 @@ from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccounts
 from app.accounts.models import User
 from app.cli.data import is_empty
 from app.cli.events import open_missing
-from app.cli.stores import lines
+from app.cli.stores import StoresWrong
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
@@ -134,12 +134,12 @@ def _prepare(settings: Settings) -> None:
 
 
 def _know_the_stores() -> None:
-    """Raises click.ClickException for a store of another database or moment; one that does not answer may come back."""
+    """Raises StoresWrong for a store of another database or moment; one that does not answer may come back."""
     wrong = part(Stores).establish(db.session())
-    if wrong:
-        click.echo(lines(wrong), err=True)
     if any(isinstance(refusal, StoreMismatch) for refusal in wrong.values()):
-        raise click.ClickException("The site does not start with stores that are not its own")
+        raise StoresWrong(wrong)
+    if wrong:
+        StoresWrong(wrong).show()
 
 
 def _run(*arguments: str, quiet: bool = False) -> None:

@@ -23,17 +23,19 @@ def sentences(wrong: Mapping[str, Refusal]) -> dict[str, str]:
         return {name: message_for(refusal) for name, refusal in wrong.items()}
 
 
-def lines(wrong: Mapping[str, Refusal]) -> str:
-    """The same, a line each."""
-    return "\n".join(f"{name}: {sentence}" for name, sentence in sentences(wrong).items())
+class StoresWrong(click.ClickException):
+    """Stores that are not this database's; the message names each and the way out, a line each."""
+
+    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
+        super().__init__("\n".join(f"{name}: {said}" for name, said in sentences(wrong).items()))
 
 
 def require(*names: str) -> None:
-    """Raises click.ClickException, with the way out in words, when one of these stores is not this database's."""
+    """Raises StoresWrong when one of these stores is not this database's."""
     wrong = part(Stores).wrong(db.session(), *names)
     db.session.rollback()
     if wrong:
-        raise click.ClickException(lines(wrong))
+        raise StoresWrong(wrong)
 
 
 @command.command("check")
@@ -58,6 +60,6 @@ def adopt(name: str) -> None:
         with atomic() as session:
             part(Stores)[name].adopt(session)
     except Refusal as refusal:
-        raise click.ClickException(lines({name: refusal})) from refusal
+        raise StoresWrong({name: refusal}) from refusal
     require(name)
     click.echo(f"{name}: this database's own from now on")
