@@ -24,6 +24,7 @@ from app.core.db import db, init_db
 from app.core.ownership import keep_private
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.core.stores import Stores
 from app.documents import messages as documents_messages
 from app.geography import messages as geography_messages
 from app.geography import setup as geography
@@ -154,6 +155,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
+    hang(flask_app, Stores())
     for register in SETUP:
         register(flask_app)
     for blueprint in BLUEPRINTS:

@@ -26,10 +26,12 @@ from app.accounts.models import User
 from app.accounts.second_factor import without_second_factor
 from app.cli.data import is_empty
 from app.cli.events import open_missing
+from app.cli.stores import StoresWrong
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
 from app.core.parts import part
+from app.core.stores import StoreMismatch, Stores
 from app.web.health import Readiness
 from config import Settings
 
@@ -125,10 +127,20 @@ def _prepare(settings: Settings) -> None:
     open_missing()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
+    _know_the_stores()
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(
             "users", "demo", "--producer", DEMO_PRODUCER, "--other-producer", OTHER_DEMO_PRODUCER, quiet=True
         )
+
+
+def _know_the_stores() -> None:
+    """Raises StoresWrong for a store of another database or moment; one that does not answer may come back."""
+    wrong = part(Stores).establish(db.session())
+    if any(isinstance(refusal, StoreMismatch) for refusal in wrong.values()):
+        raise StoresWrong(wrong)
+    if wrong:
+        StoresWrong(wrong).show()
 
 
 def _run(*arguments: str, quiet: bool = False) -> None:

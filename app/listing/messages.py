@@ -23,5 +23,8 @@ def _not_for_sale(facts: Facts) -> str:
 MESSAGES: Final[dict[str, Message]] = {
     "not-for-sale": _not_for_sale,
     "search-unavailable": lambda _: gettext("Ô tìm kiếm đang tạm nghỉ. Đợi một lát rồi thử lại."),
+    "search-index-of-another-moment": lambda _: gettext(
+        "Chỉ mục tìm kiếm thuộc bản dữ liệu khác: chạy `flask --app wsgi search reindex`."
+    ),
     "search-writer-busy": lambda _: gettext("Mục lục tìm kiếm đang được ghi. Đợi một lát rồi thử lại."),
 }

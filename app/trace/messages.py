@@ -60,6 +60,25 @@ def _bad_digits(_: Facts) -> str:
 
 _DIGITS: Final = (LinkReason.GTIN_LENGTH, LinkReason.GLN_LENGTH, LinkReason.CHECK_DIGIT)
 MESSAGES: Final[dict[str, Message]] = {
+    "journal-behind": lambda _: gettext(
+        "Nhật ký quét cũ hơn cơ sở dữ liệu: có lượt quét đã cộng vào báo cáo mà nhật ký không có. Đặt lại đúng bản,"
+        " hoặc nhận bản đang có: chạy `flask --app wsgi stores adopt journal`."
+    ),
+    "stamp-key-changed": lambda facts: gettext(
+        "Khóa tem %(key)s không phải khóa đã in tem: mọi tem đã in sẽ bị coi là giả. Đặt lại khóa cũ trong STAMP_KEYS;"
+        " khóa mới thì đặt tên mới và đứng trước.",
+        key=facts["key"],
+    ),
+    "stamp-key-renamed": lambda facts: gettext(
+        "Khóa tem %(key)s chính là khóa %(former)s đã in tem. Đặt lại tên cũ trong STAMP_KEYS.",
+        key=facts["key"],
+        former=facts["former"],
+    ),
+    "stamp-key-missing": lambda facts: gettext(
+        "STAMP_KEYS thiếu khóa %(key)s đã dùng. Đặt lại sau khóa mới; nếu không còn tem nào của nó ngoài thị trường,"
+        " chạy `flask --app wsgi stores adopt keys`.",
+        key=facts["key"],
+    ),
     # addresses and pictures
     **{f"digital-link-{reason}": _bad_digits if reason in _DIGITS else _bad_address for reason in LinkReason},
     "no-such-gtin": lambda facts: gettext(

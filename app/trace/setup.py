@@ -10,10 +10,12 @@ from app.core.caching import AnswerCache
 from app.core.changes import ChangeLog
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.core.stores import Stores
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.stamps.keys import KeyRing
+from app.trace.stores import JournalStore, KeyStore
 from config import ConfigError, Settings
 
 DrawnPage = tuple[bytes, ...]
@@ -46,11 +48,13 @@ def register_trace(app: Flask) -> None:
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
     log = part(ChangeLog, app)
+    scans = open_scanlog(settings.data_dir, settings.redis_url)
+    part(Stores, app).update(journal=JournalStore(scans), keys=KeyStore(ring))
     hang(
         app,
         Trace(
             ring,
-            open_scanlog(settings.data_dir, settings.redis_url),
+            scans,
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),

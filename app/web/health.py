@@ -14,6 +14,8 @@ from app.core.db import db
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
 from app.core.parts import part
+from app.core.stores import StoreMismatch, Stores
+from app.web.messages import message_for
 from config import Settings
 
 blueprint = Blueprint("health", __name__)
@@ -41,7 +43,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The database and the search engine answer and the job consumer was heard lately."""
+    """The database and the search engine answer, the job consumer was heard lately, and the stores are this site's.
+
+    A store that does not answer is named and no reason to send visitors away: most pages do without it.
+    """
     checks: dict[str, object] = {}
     try:
         db.session.execute(text("SELECT 1"))
@@ -52,9 +57,12 @@ def readyz() -> tuple[Response, int]:
     readiness = part(Readiness)
     checks |= {name: "ok" if readiness.answers(name) else "unavailable" for name in readiness}
     heard = last_heartbeat(part(Settings))
+    wrong = part(Stores).wrong_lately(db.session()) if checks["database"] == "ok" else {}
+    checks["stores"] = {name: message_for(refusal) for name, refusal in wrong.items()} or "ok"
+    mismatched = any(isinstance(refusal, StoreMismatch) for refusal in wrong.values())
     silent = heard is None or (clock.now() - heard).total_seconds() > JOBS_SILENT_AFTER
     checks["jobs"] = "silent" if silent else "ok"
-    ready = all(checks[name] == "ok" for name in ("database", "jobs", *readiness))
+    ready = not mismatched and all(checks[name] == "ok" for name in ("database", "jobs", *readiness))
     return jsonify(status="ready" if ready else "not-ready", checks=checks), 200 if ready else 503
 
 

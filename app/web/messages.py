@@ -111,6 +111,17 @@ def _not_chosen(facts: Facts) -> str:
     return str(gettext("Còn thiếu một lựa chọn bắt buộc."))
 
 
+def _store(facts: Facts) -> str:
+    """A store beside the database, as a sentence begins with it."""
+    names: dict[str, str] = {
+        "journal": gettext("Nhật ký quét"),
+        "media": gettext("Kho ảnh"),
+        "index": gettext("Chỉ mục tìm kiếm"),
+        "keys": gettext("Bộ khóa tem"),
+    }
+    return names[facts["store"]]
+
+
 MESSAGES: Final[dict[str, Message]] = {
     # used by more than one package
     "missing": _missing,
@@ -139,6 +150,19 @@ MESSAGES: Final[dict[str, Message]] = {
     ),
     "bad-name": lambda _: gettext("Chỉ viết tên, không kèm địa chỉ trang mạng hay thư."),
     "bad-file-name": lambda _: gettext("Tên tệp này không dùng được."),
+    "store-of-another-database": lambda facts: gettext(
+        "%(store)s thuộc cơ sở dữ liệu khác. Đặt lại đúng bản của trang này, hoặc nhận bản đang có:"
+        " chạy `flask --app wsgi stores adopt %(name)s`.",
+        store=_store(facts),
+        name=facts["store"],
+    ),
+    "store-unknown": lambda facts: gettext(
+        "%(store)s không phải bản mà cơ sở dữ liệu này đã biết: mất, bị thay, hoặc chưa chép theo."
+        " Đặt lại bản cũ, hoặc nhận bản đang có: chạy `flask --app wsgi stores adopt %(name)s`.",
+        store=_store(facts),
+        name=facts["store"],
+    ),
+    "store-silent": lambda facts: gettext("%(store)s không trả lời.", store=_store(facts)),
     # of the web
     "form-expired": PageMessage(
         lambda _: gettext(

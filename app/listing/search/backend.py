@@ -83,6 +83,13 @@ class SearchBackend(Protocol):
         """Whether no product is indexed. Raises SearchUnavailable."""
         ...
 
+    def position(self) -> str:
+        """How far the index was written, as a text that no other index and no other write has.
+
+        Raises SearchUnavailable.
+        """
+        ...
+
     def detail(self) -> str:
         """One line for readiness: which engine, and what it cannot do here."""
         ...

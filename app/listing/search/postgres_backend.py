@@ -102,6 +102,14 @@ class PostgresBackend:
         except DBAPIError as error:
             raise SearchUnavailable(reason="no search tables") from error
 
+    def position(self) -> str:
+        """The last version, each of which is a step by lot from the one before."""
+        try:
+            with self._engine.connect() as connection:
+                return str(connection.scalar(text("SELECT max(version) FROM product_search_change")) or 0)
+        except DBAPIError as error:
+            raise SearchUnavailable(reason="no search tables") from error
+
     def detail(self) -> str:
         """One line for readiness."""
         if not self.healthy():

@@ -69,6 +69,10 @@ class WhooshBackend:
         """Whether no product is indexed."""
         return self._newest().empty
 
+    def position(self) -> str:
+        """The present generation and the number of writes, whose first one was drawn by lot."""
+        return self._current().strip()
+
     def detail(self) -> str:
         """One line for readiness."""
         return "whoosh" if self.healthy() else "whoosh: no index yet, run `search reindex`"

@@ -119,6 +119,22 @@ class ScanLog(Protocol):
         """At most `limit` scans after `cursor` (START for all) in the order they were written."""
         ...
 
+    def end(self) -> str:
+        """The cursor after the last scan, START when there is none."""
+        ...
+
+    def count(self) -> int:
+        """How many scans it holds."""
+        ...
+
+    def mark(self) -> str | None:
+        """What `sign` wrote: whose journal this is (`app.core.stores`)."""
+        ...
+
+    def sign(self, mark: str) -> None:
+        """Write down whose journal this is."""
+        ...
+
     def close(self) -> None:
         """Let go of the connections; a later call opens new ones."""
         ...
@@ -241,6 +257,34 @@ class SqliteScanLog:
             rows = connection.execute(_SINCE, (int(cursor or 0), limit)).fetchall()
         for seq, n, ms, lang, province, device in rows:
             yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)
+
+    def end(self) -> str:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (last,) = connection.execute("SELECT max(seq) FROM scan").fetchone()
+        return START if last is None else str(last)
+
+    def count(self) -> int:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM scan").fetchone()
+        return int(count)
+
+    def mark(self) -> str | None:
+        """See ScanLog."""
+        with self._connection() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mark'").fetchone():
+                return None  # not signed yet; a reader makes no table
+            row = connection.execute("SELECT mark FROM mark").fetchone()
+        return str(row[0]) if row else None
+
+    def sign(self, mark: str) -> None:
+        """See ScanLog."""
+        with self._turn, self._connection() as connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY, mark TEXT NOT NULL)"
+            )
+            connection.execute("INSERT OR REPLACE INTO mark VALUES (1, ?)", (mark,))
 
     def close(self) -> None:
         """See ScanLog."""

@@ -21,6 +21,7 @@ from app.core.errors import Busy
 from app.trace.scans.journal import (
     NEVER,
     RECENT,
+    START,
     LoggedScan,
     ScanSummary,
     check_scan,
@@ -70,6 +71,7 @@ class RedisScanLog:
         self._record = self._redis.register_script(_RECORD)
         self._stream = f"{namespace}:scans"
         self._stamp = f"{namespace}:stamp:"
+        self._mark = f"{namespace}:journal"
 
     def record(
         self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
@@ -102,6 +104,28 @@ class RedisScanLog:
                 fields[b"province"].decode() or None,
                 fields[b"device"] or None,
             )
+
+    def end(self) -> str:
+        """See ScanLog."""
+        with _answered():
+            last = self._redis.xrevrange(self._stream, count=1)
+        return cast("list[tuple[bytes, object]]", last)[0][0].decode() if last else START
+
+    def count(self) -> int:
+        """See ScanLog."""
+        with _answered():
+            return cast("int", self._redis.xlen(self._stream))
+
+    def mark(self) -> str | None:
+        """See ScanLog."""
+        with _answered():
+            mark = cast("bytes | None", self._redis.get(self._mark))
+        return mark.decode() if mark is not None else None
+
+    def sign(self, mark: str) -> None:
+        """See ScanLog."""
+        with _answered():
+            self._redis.set(self._mark, mark)
 
     def close(self) -> None:
         """See ScanLog."""

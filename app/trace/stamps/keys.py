@@ -7,6 +7,7 @@ others still open what they issued before.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ def _sub_key(secret: bytes, label: str) -> hmac.HMAC:
     costs half of `hmac.digest`, which sets the key up anew at every call.
     """
     return hmac.new(hmac.digest(secret, label.encode() + b"\x01", "sha256"), digestmod="sha256")
+
+
+def fingerprint(secret: bytes) -> str:
+    """By which a secret is known again and not found out: 64 bits of SHA-256, in hexadecimal."""
+    return hashlib.sha256(b"nguon stamp key" + secret).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
