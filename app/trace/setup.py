@@ -14,6 +14,8 @@ from app.core.stores import Stores
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
+from app.trace.scans.recorder import ScanRecorder
+from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
 from app.trace.stores import JournalStore, KeyStore
 from config import ConfigError, Settings
@@ -35,6 +37,7 @@ class Trace:
 
     ring: KeyRing
     scans: ScanLog
+    recorder: ScanRecorder
     cookie: ScanCookie
     finder: StampFinder
     pages: StampPageCache
@@ -55,6 +58,7 @@ def register_trace(app: Flask) -> None:
         Trace(
             ring,
             scans,
+            ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3")),
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),

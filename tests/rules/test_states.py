@@ -277,7 +277,7 @@ def test_every_verdict_is_that_of_some_stamp() -> None:
     )
     said = {
         judge(facts, seen_before=seen, gtin=gtin, today=TODAY).state
-        for facts, seen, gtin in itertools.product(stamps, (0, 1), (None, "09520000000028"))
+        for facts, seen, gtin in itertools.product(stamps, (None, 0, 1), (None, "09520000000028"))
     }
     assert said | {NO_STAMP_OF_OURS.state} == set(VerdictState)
 

@@ -22,13 +22,19 @@ GOOD = StampFacts(
 )
 
 
-def state(facts: StampFacts, *, seen: int = 0, gtin: str | None = None) -> str:
+def state(facts: StampFacts, *, seen: int | None = 0, gtin: str | None = None) -> str:
     return judge(facts, seen_before=seen, gtin=gtin, today=TODAY).state
 
 
 def test_the_first_look_and_a_later_one_are_told_apart() -> None:
     assert state(GOOD) == "genuine-first"
     assert state(GOOD, seen=1) == "genuine-seen"
+
+
+def test_without_a_history_a_stamp_is_neither_first_nor_seen() -> None:
+    assert state(GOOD, seen=None) == "genuine"
+    lapsed = judge(replace(GOOD, standing=StandingState.LAPSED), seen_before=None, gtin=None, today=TODAY)
+    assert (lapsed.state, lapsed.also) == ("star-ended", ("genuine",))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,12 @@ from app.web.language import gettext, pgettext
 from app.web.media import photo_url
 
 _VERDICT: Final = "components/verdict.html"
-_SOLD_AGAIN: Final = (VerdictState.GENUINE_FIRST, VerdictState.GENUINE_SEEN, VerdictState.STAR_ENDED)
+_SOLD_AGAIN: Final = (
+    VerdictState.GENUINE,
+    VerdictState.GENUINE_FIRST,
+    VerdictState.GENUINE_SEEN,
+    VerdictState.STAR_ENDED,
+)
 _DEMONSTRATION_PREFIX: Final = "952"
 """GS1 keeps it for demonstrations and examples."""
 Slots = Mapping[str, str]
@@ -147,7 +152,7 @@ def present_stamp(
         facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
-        also=tuple(_also(verdict, slots)),
+        also=tuple(_also(verdict, slots, counted=counted)),
         answers=tuple(_answers(story, today)),
         sections=present_sections(story),
         actions=tuple(_actions(story, verdict.state)),
@@ -171,8 +176,8 @@ def _lead(
             return gettext("Cơ sở đã hủy tem này: %(reason)s.", reason=void_reason)
         case VerdictState.PAST_DATE if batch is not None:
             return gettext("Hạn dùng đến hết %(day)s.", day=vn_date(batch.expires_on))
-        case VerdictState.GENUINE_FIRST if not counted:
-            return gettext("Chưa ai quét tem này.")
+        case VerdictState.GENUINE if not counted:
+            return gettext("Quét tem trên gói hàng để biết đã có ai quét trước chưa.")
     return ""
 
 
@@ -193,14 +198,17 @@ def _picture(story: ProductStory) -> str:
     return plate_for(story.name, story.group, story.product_set, today, story.slug)
 
 
-def _also(verdict: Verdict, slots: Slots) -> Iterator[AlsoLine]:
-    """What stands below the verdict; that nobody scanned the stamp before is no news there."""
+def _also(verdict: Verdict, slots: Slots, *, counted: bool) -> Iterator[AlsoLine]:
+    """What stands below the verdict; that nobody scanned the stamp before is no news there, nor is it to a robot that
+    its look says nothing of others.
+    """
     for state in verdict.also:
-        if state == VerdictState.GENUINE_FIRST:
+        if state == VerdictState.GENUINE_FIRST or (state == VerdictState.GENUINE and not counted):
             continue
+        history = state in (VerdictState.GENUINE_SEEN, VerdictState.GENUINE)
         seen = state == VerdictState.GENUINE_SEEN
         text = _seen_before(slots) if seen else label(_VERDICT, "verdict_lead", state)
-        yield AlsoLine(state, "info" if seen else "warning", _verdict_title(state), text)
+        yield AlsoLine(state, "info" if history else "warning", _verdict_title(state), text)
 
 
 def _seen_before(slots: Slots) -> str:

@@ -34,12 +34,20 @@ _SLOT = re.compile(f"\u2983([a-z]+)-{_SIGN}\u2984".encode())
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One look at a stamp: its code, the moment, what had been seen before, whether it counts as a scan."""
+    """One look at a stamp: its code, the moment, what had been seen before, whether it counts as a scan.
+
+    `before` is None where nothing can be said of that: the journal is away, or the look is no scan.
+    """
 
     code: str
     at_ms: int
-    before: ScanSummary
+    before: ScanSummary | None
     counted: bool
+
+    @property
+    def seen_before(self) -> int | None:
+        """How many scans came before, if that may be said."""
+        return None if self.before is None else self.before.count
 
     def words(self, name: bytes) -> str:
         """What stands in a slot."""
@@ -48,6 +56,8 @@ class Scan:
                 return group(self.code)
             case b"now":
                 return _minute(self.at_ms // 60_000)
+        assert self.before is not None  # the other slots stand in pages of stamps seen before
+        match name:
             case b"nth":
                 return str(self.before.count + 1)
             case b"before":
@@ -77,7 +87,7 @@ class Look:
     def key(self) -> tuple[object, ...]:
         """What a drawn page depends on; all else stands in slots."""
         wrong_product = self.gtin is not None and self.gtin != self.found.gtin
-        seen = self.scan.before.count > 0
+        seen = self.scan.before and self.scan.before.count > 0
         return (self.found.rows, seen, wrong_product, self.scan.counted, self.language, self.today)
 
     def fill(self, page: DrawnPage) -> bytes:
@@ -97,7 +107,7 @@ class Look:
         facts = self.found.facts(self.today)
         page = present_stamp(
             read_story(db.session(), variant_id=facts.variant_id, batch_id=facts.batch_id, today=self.today),
-            judge(facts, seen_before=self.scan.before.count, gtin=self.gtin, today=self.today),
+            judge(facts, seen_before=self.scan.seen_before, gtin=self.gtin, today=self.today),
             slots=SLOTS,
             counted=self.scan.counted,
             void_reason=facts.void_reason,

@@ -1,4 +1,4 @@
-"""What a scan may honestly say: eight verdicts, the highest that holds wins, the others stay as lines below it.
+"""What a scan may honestly say: nine verdicts, the highest that holds wins, the others stay as lines below it.
 
 A copied code passes every check but the history of its scans; so the best this page says of an unscratched stamp is
 that the stamp is genuine and whether it was seen before, never that the goods are.
@@ -25,6 +25,7 @@ class VerdictState(StrEnum):
     STAR_ENDED = "star-ended"
     GENUINE_SEEN = "genuine-seen"
     GENUINE_FIRST = "genuine-first"
+    GENUINE = "genuine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,11 @@ class Verdict:
     also: tuple[VerdictState, ...]
 
 
-def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.date) -> Verdict:
-    """Judge a genuine stamp. `seen_before` scans came before this one; `gtin` is what the address claims, if any."""
-    holds = {VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST}
+def judge(facts: StampFacts, *, seen_before: int | None, gtin: str | None, today: dt.date) -> Verdict:
+    """Judge a genuine stamp. `seen_before` scans came before this one, None: that is not known or nobody's business;
+    `gtin` is what the address claims, if any.
+    """
+    holds = {_history(seen_before)}
     if gtin is not None and gtin != facts.gtin:
         holds.add(VerdictState.WRONG_PRODUCT)
     if ExceptionState.VOID in facts.exceptions:
@@ -66,6 +69,12 @@ def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.da
         holds.add(VerdictState.STAR_ENDED)
     state, *also = (verdict for verdict in VerdictState if verdict in holds)
     return Verdict(state, tuple(also))
+
+
+def _history(seen_before: int | None) -> VerdictState:
+    if seen_before is None:
+        return VerdictState.GENUINE
+    return VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST
 
 
 NO_STAMP_OF_OURS = Verdict(VerdictState.UNKNOWN, ())

@@ -15,7 +15,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from app.core import clock
 from app.core.parts import part
 from app.trace.pages.stamp_page import Look, Scan
-from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_scan
+from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_prefetch, is_scan
 from app.trace.scans.journal import to_ms
 from app.trace.setup import Trace
 from app.trace.stamps.codes import decode
@@ -24,6 +24,12 @@ from app.web.language import asked_language, language_cookie
 
 NEVER_STORED: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _HEADERS: Final = [*NEVER_STORED.items(), ("Content-Type", "text/html; charset=utf-8")]
+# Browsers do not use an answer of this status, and ask again when the person comes.
+_NOT_AHEAD: Final = Page(
+    b"A stamp is looked at when somebody looks at it.\n",
+    [*NEVER_STORED.items(), ("Content-Type", "text/plain; charset=utf-8")],
+    "503 Service Unavailable",
+)
 
 
 def answer_stamps(state: BlueprintSetupState) -> None:
@@ -35,6 +41,8 @@ def answer_stamps(state: BlueprintSetupState) -> None:
 
 def stamp_page(app: Application, asked: Request) -> Page | None:
     """The page of a stamp of ours, the only one that records a scan; None for any other code."""
+    if is_prefetch(asked.environ):
+        return _NOT_AHEAD
     trace = part(Trace, app)
     code = asked.environ["PATH_INFO"][len("/t/") :]
     decoded = decode(code, trace.ring)
@@ -63,10 +71,12 @@ def _look(trace: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> t
         seen = trace.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
         if seen is not None:
             before, scanned_ms = seen
+            if before is None and (known := trace.recorder.peek(n)) is not None:
+                before = known.before(scanned_ms)
             return Scan(code, scanned_ms, before, counted=True), None
     if not is_scan(asked.method, asked.environ):
-        return Scan(code, at_ms, trace.scans.peek(n), counted=False), None
-    before = trace.scans.record(n, at, lang=asked_language(asked))
+        return Scan(code, at_ms, None, counted=False), None
+    before = trace.recorder.record(n, at, lang=asked_language(asked))
     secure = "; Secure" if asked.is_secure else ""
     cookie = (
         f"{COOKIE}={trace.cookie.write(code, before, at_ms)}; Max-Age={COOKIE_SECONDS}; Path=/t/{code}"
