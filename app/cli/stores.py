@@ -26,8 +26,10 @@ def sentences(wrong: Mapping[str, Refusal]) -> dict[str, str]:
 class StoresWrong(click.ClickException):
     """Stores that are not this database's; the message names each and the way out, a line each."""
 
-    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
-        super().__init__("\n".join(f"{name}: {said}" for name, said in sentences(wrong).items()))
+    def __init__(self, wrong: Mapping[str, Refusal], *before: str) -> None:
+        super().__init__(
+            "\n".join([*before, *(f"{name}: {said}" for name, said in sentences(wrong).items())])
+        )
 
 
 def require(*names: str) -> None:

@@ -207,7 +207,8 @@ _SUM_UP = (
 )
 _SINCE = "SELECT seq, n, at, lang, province, device FROM scan WHERE seq > ? ORDER BY seq LIMIT ?"
 
-_Row = tuple[int, int, int, str, str]
+SummaryRow = tuple[int, int, int, str, str]
+"""Count, first and last moment, provinces, recent scans: a `ScanSummary` as it is stored."""
 
 
 class SqliteScanLog:
@@ -236,9 +237,9 @@ class SqliteScanLog:
         with self._turn, self._connection() as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
-                row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+                row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
                 connection.execute(_APPEND, (n, ms, lang, province, device))
-                connection.execute(_SUM_UP, (n, *_summed_up(row, ms, province or "")))
+                connection.execute(_SUM_UP, (n, *summed_up(row, ms, province or "")))
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
@@ -248,7 +249,7 @@ class SqliteScanLog:
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with self._connection() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
         return ScanSummary(*row) if row else NEVER
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
@@ -349,7 +350,8 @@ def _switch_to_wal(connection: sqlite3.Connection, give_up: float) -> None:
             return
 
 
-def _summed_up(row: _Row | None, ms: int, province: str) -> _Row:
+def summed_up(row: SummaryRow | None, ms: int, province: str) -> SummaryRow:
+    """What the lines of a stamp add up to after one more, as both engines store it."""
     count, first, last, provinces, recent = row or (0, ms, ms, "", "")
     if province and province not in provinces.split(","):
         provinces = f"{provinces},{province}" if provinces else province
