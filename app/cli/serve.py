@@ -26,6 +26,7 @@ from app.accounts.models import User
 from app.accounts.second_factor import without_second_factor
 from app.cli.data import is_empty
 from app.cli.events import open_missing
+from app.cli.running import running
 from app.cli.stores import StoresWrong
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
@@ -58,6 +59,11 @@ def command() -> None:
     """Set up what is missing and serve the site, until Ctrl-C."""
     settings: Settings = part(Settings)
     listener = take_port(settings.host, settings.port)
+    with running(settings.data_dir):
+        _serve(settings, listener)
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
     try:
         with _setup_lock(settings.data_dir):
             _prepare(settings)

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app.core.db import atomic, db
+from app.core.db import db
 from app.core.errors import Refusal
 from app.core.parts import part
 from app.core.stores import Stores
@@ -26,8 +26,10 @@ def sentences(wrong: Mapping[str, Refusal]) -> dict[str, str]:
 class StoresWrong(click.ClickException):
     """Stores that are not this database's; the message names each and the way out, a line each."""
 
-    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
-        super().__init__("\n".join(f"{name}: {said}" for name, said in sentences(wrong).items()))
+    def __init__(self, wrong: Mapping[str, Refusal], *before: str) -> None:
+        super().__init__(
+            "\n".join([*before, *(f"{name}: {said}" for name, said in sentences(wrong).items())])
+        )
 
 
 def require(*names: str) -> None:
@@ -57,8 +59,7 @@ def adopt(name: str) -> None:
     The index is not among them: `search reindex` builds it.
     """
     try:
-        with atomic() as session:
-            part(Stores)[name].adopt(session)
+        part(Stores)[name].adopt(db.session())
     except Refusal as refusal:
         raise StoresWrong({name: refusal}) from refusal
     require(name)

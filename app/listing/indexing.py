@@ -107,7 +107,7 @@ def _is_of_this_moment(session: Session, search: SearchBackend) -> bool:
         time.sleep(wait)
         position = search.position()
         with (
-            session.get_bind().connect() as fresh
+            session.get_bind().engine.connect() as fresh
         ):  # what this session reads may be older than what the index holds
             known = fresh.scalar(sa.select(StoreMark.mark).where(StoreMark.name == INDEX))
         if known == position:

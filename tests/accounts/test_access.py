@@ -169,7 +169,7 @@ def test_who_left_the_producer_opened_last_comes_to_the_first(app: Flask, sessio
     user, first, left = make_user(session), make_producer(session), make_producer(session)
     make_membership(session, user, "staff", producer=first)
     with app.test_request_context("/"):
-        login_user(find_member(session, f"{user.public_id}.0"))
+        login_user(member_of(session, user.id))
         visit["producer_id"] = left.id
         assert my_producer_id() == first.id
 

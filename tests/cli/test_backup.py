@@ -1,98 +1,225 @@
-"""flask backup: what was there comes back, with its keys, while the server runs."""
+"""flask backup: everything the settings name comes back, from every configuration, or is missed by name."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import stat
 import tarfile
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from flask import Flask
-from flask.testing import FlaskCliRunner
-from sqlalchemy.orm import Session
+import boto3
+import pytest
+import sqlalchemy as sa
+from moto.server import ThreadedMotoServer
+from redis import Redis
+from redis.exceptions import RedisError
 
+from app.catalogue.models import Photo
+from app.catalogue.photos import file_names
+from app.core.db import atomic, db
 from app.core.parts import part
+from app.core.storage import Storage
 from app.trace.setup import Trace
-from config import Settings, load_settings
+from app.web.media import WIDTHS
+from tests.factories.database import PostgresDatabase
+from tests.factories.installation import Installation
+
+REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15"))._replace(path="/14").geturl()
+"""A database of its own: a site's keys have no room for a test's name."""
 
 
-def installation(tmp_path: Path) -> tuple[Flask, Settings]:
-    """An embedded installation of its own, migrated, with one product, one scan and one photo."""
-    import datetime as dt
-
-    from flask_migrate import upgrade
-
-    from app.factory import create_app
-
-    settings = load_settings({"DATA_DIR": str(tmp_path / "var")})
-    app = create_app(settings)
-    with app.app_context():
-        upgrade()
-        part(Trace, app).scans.record(7, dt.datetime.now(dt.UTC), lang="vi")
-    (settings.data_dir / "media").mkdir()
-    (settings.data_dir / "media" / "a.webp").write_bytes(b"photo")
-    return app, settings
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty Redis; skips where none answers."""
+    client = Redis.from_url(REDIS, socket_connect_timeout=1)
+    try:
+        client.flushdb()
+    except RedisError:
+        if os.environ.get("REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip(f"Redis does not answer at {REDIS}")
+    yield REDIS
+    client.flushdb()
+    client.close()
 
 
-def test_a_backup_restores_database_journal_keys_and_media(tmp_path: Path) -> None:
-    app, settings = installation(tmp_path)
-    out = tmp_path / "backup.tar.gz"
-    runner = app.test_cli_runner()
-    created = runner.invoke(args=["backup", "create", "--out", str(out)])
-    assert created.exit_code == 0, created.output
-    assert stat.S_IMODE(out.stat().st_mode) == 0o600
-    with tarfile.open(out) as archive:
-        names = archive.getnames()
-    for name in ("nguon.db", "scans.sqlite3", "keys/secret_key", "keys/stamp_keys", "media/a.webp"):
-        assert name in names
-    again = runner.invoke(args=["backup", "create", "--out", str(out)])
-    assert again.exit_code != 0 and "there already" in again.output
-
-    other = load_settings({"DATA_DIR": str(tmp_path / "other")})
-    assert other.stamp_keys != settings.stamp_keys
-    from app.factory import create_app
-
-    empty = create_app(other)
-    refused = empty.test_cli_runner().invoke(args=["backup", "restore", str(out)])
-    assert refused.exit_code == 0 or "--force" in refused.output
-    restored = empty.test_cli_runner().invoke(args=["backup", "restore", str(out), "--force"])
-    assert restored.exit_code == 0, restored.output
-    back = load_settings({"DATA_DIR": str(tmp_path / "other")})
-    assert (back.stamp_keys, back.secret_key) == (settings.stamp_keys, settings.secret_key)
-    assert (back.data_dir / "media" / "a.webp").read_bytes() == b"photo"
-    revived = create_app(back)
-    with revived.app_context():
-        assert part(Trace, revived).scans.peek(7).count == 1
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket over HTTP."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1").create_bucket(
+        Bucket=(name := f"photos-{uuid.uuid4().hex[:8]}")
+    )
+    yield f"s3://{name}/nguon?endpoint={endpoint}&region=us-east-1"
+    server.stop()
 
 
-def test_a_full_installation_is_not_overwritten_unasked_and_is_moved_aside(tmp_path: Path) -> None:
-    app, settings = installation(tmp_path)
-    out = tmp_path / "backup.tar.gz"
-    runner = app.test_cli_runner()
-    runner.invoke(args=["backup", "create", "--out", str(out)])
-    refused = runner.invoke(args=["backup", "restore", str(out)])
-    assert refused.exit_code != 0 and "--force" in refused.output
-    forced = runner.invoke(args=["backup", "restore", str(out), "--force"])
-    assert forced.exit_code == 0, forced.output
-    (aside,) = settings.data_dir.glob("before-restore-*")
-    assert (aside / "nguon.db").exists() and (aside / "keys" / "secret_key").exists()
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> Iterator[str]:
+    with PostgresDatabase(postgres_url, f"nguon_{uuid.uuid4().hex[:12]}") as made:
+        yield made.url.replace("+psycopg", "")
 
 
-def test_what_is_no_backup_changes_nothing(tmp_path: Path) -> None:
-    app, settings = installation(tmp_path)
-    before = sorted(path.name for path in settings.data_dir.iterdir())
-    broken, foreign = tmp_path / "broken.tar.gz", tmp_path / "foreign.tar.gz"
-    broken.write_bytes(b"not a tar")
-    with tarfile.open(foreign, "w:gz") as archive:
-        archive.add(broken, arcname="readme.txt")
-    for path in (broken, foreign):
-        outcome = app.test_cli_runner().invoke(args=["backup", "restore", str(path), "--force"])
-        assert outcome.exit_code != 0 and "nothing was changed" in outcome.output
-    assert sorted(path.name for path in settings.data_dir.iterdir()) == before
+Environment = Callable[[str], dict[str, str]]
 
 
-def test_on_postgresql_the_backup_names_what_it_leaves_out(
-    session: Session, settings: Settings, runner: FlaskCliRunner, tmp_path: Path
+@pytest.fixture
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
+    """The environment of a configuration that the README names."""
+
+    def of(name: str) -> dict[str, str]:
+        env = {"DATA_DIR": str(tmp_path / "var")}
+        if name in ("database elsewhere", "all elsewhere"):
+            env["DATABASE_URL"] = f"sqlite:///{tmp_path / 'disk' / 'site data.db'}?timeout=9"
+            (tmp_path / "disk").mkdir()
+        if name in ("media elsewhere", "all elsewhere"):
+            env["MEDIA_URL"] = f"file://{tmp_path / 'pictures'}"
+        if name in ("mail elsewhere", "all elsewhere"):
+            env["MAIL_URL"] = f"file://{tmp_path / 'post'}"
+        if name in ("postgresql", "large"):
+            env["DATABASE_URL"] = request.getfixturevalue("empty_postgres")
+        if name in ("redis", "large"):
+            env["REDIS_URL"] = request.getfixturevalue("redis_url")
+        if name in ("s3", "large"):
+            env["MEDIA_URL"] = request.getfixturevalue("bucket")
+        if name in ("keys", "large"):
+            env |= {"SECRET_KEY": "s" * 40, "STAMP_KEYS": f"k2:{'2b' * 32},k1:{'1a' * 32}"}
+        return env
+
+    return of
+
+
+CONFIGURATIONS = [
+    "default",
+    "database elsewhere",
+    "media elsewhere",
+    "mail elsewhere",
+    "all elsewhere",
+    "s3",
+    "keys",
+    pytest.param("postgresql", marks=pytest.mark.postgres),
+    pytest.param("redis", marks=pytest.mark.redis),
+    pytest.param("large", marks=[pytest.mark.postgres, pytest.mark.redis]),
+]
+
+
+@pytest.fixture(params=CONFIGURATIONS)
+def site(request: pytest.FixtureRequest, environment: Environment) -> Installation:
+    """A site with something in every store, in each configuration."""
+    made = Installation(environment(request.param))
+    made.fill()
+    return made
+
+
+@pytest.fixture
+def small(environment: Environment) -> Installation:
+    """A site of the default configuration."""
+    made = Installation(environment("default"))
+    made.fill()
+    return made
+
+
+def lose_everything(site: Installation, tmp_path: Path) -> None:
+    """As on a new machine: nothing in any store."""
+    with site.opened() as settings:
+        storage = part(Storage)
+        for name in list(storage.names()):
+            storage.delete(name)
+        if not settings.embedded_database:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+        if settings.redis_url:
+            Redis.from_url(settings.redis_url).flushdb()
+    for folder in ("var", "disk", "pictures", "post"):
+        shutil.rmtree(tmp_path / folder, ignore_errors=True)
+
+
+def mails(tmp_path: Path) -> list[str]:
+    return [path.read_text() for path in (*tmp_path.glob("var/outbox/*"), *tmp_path.glob("post/*"))]
+
+
+def manifest_of(archive: Path) -> dict[str, object]:
+    with tarfile.open(archive) as tar:
+        body = tar.extractfile("manifest.json")
+        assert body is not None
+        manifest: dict[str, object] = json.load(body)
+        return manifest
+
+
+def test_everything_comes_back_on_a_new_machine(site: Installation, tmp_path: Path) -> None:
+    before = site.held()
+    assert before["wrong"] == {}
+    archive = tmp_path / "backup.tar.gz"
+    code, output = site.run("backup", "create", "--out", str(archive))
+    assert code == 0, output
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    lose_everything(site, tmp_path)
+    code, output = site.run("backup", "restore", str(archive))
+    assert code == 0, output
+    assert "5 scans" in output
+    after = site.held()
+    assert {name: after[name] for name in before if after[name] != before[name]} == {}
+    assert mails(tmp_path) == ["Subject: hello"]
+    with site.opened():
+        assert part(Trace).scans.record(7, part(Trace).scans.peek(7).last_at, lang="vi").count == 3  # type: ignore[arg-type]
+
+
+def test_what_was_there_is_moved_aside_whole_and_the_site_is_the_archives(
+    site: Installation, tmp_path: Path
 ) -> None:
-    outcome = runner.invoke(args=["backup", "create", "--out", str(tmp_path / "b.tar.gz")])
-    assert outcome.exit_code == 0
-    assert ("use pg_dump" in outcome.output) is (not settings.embedded_database)
+    before = site.held()
+    archive = tmp_path / "backup.tar.gz"
+    site.run("backup", "create", "--out", str(archive))
+    with site.opened():
+        with atomic() as session:
+            (photo,) = session.scalars(sa.select(Photo))
+            key = photo.key
+            session.delete(photo)
+        for name in file_names(key, WIDTHS):
+            part(Storage).delete(name)
+        part(Storage).put("later-240.webp", b"later", "image/webp")
+        part(Trace).scans.record(9, part(Trace).scans.peek(7).last_at, lang="vi")  # type: ignore[arg-type]
+    code, output = site.run("backup", "restore", str(archive))
+    assert code == 1
+    assert "--force" in output
+    code, output = site.run("backup", "restore", str(archive), "--force")
+    assert code == 0, output
+    assert site.held() == before
+    with site.opened() as settings:
+        (aside,) = [name for name in part(Storage).names() if name.endswith("/later-240.webp")]
+        assert part(Storage).read(aside) == b"later"
+        if settings.embedded_database:
+            (former,) = Path(db.engine.url.database or "").parent.glob("before-restore-*/*.db")
+            engine = sa.create_engine(f"sqlite:///{former}")
+            with engine.connect() as connection:
+                assert connection.scalar(sa.select(sa.func.count(Photo.id))) == 0
+            engine.dispose()
+        else:
+            with db.engine.connect() as connection:
+                (schema,) = [
+                    name
+                    for name in sa.inspect(connection).get_schema_names()
+                    if name.startswith("before_restore")
+                ]
+                assert connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.photos").scalar() == 0
+        if settings.redis_url:
+            kept = Redis.from_url(settings.redis_url).keys("before-restore-*:nguon:scans")
+            assert len(kept) == 1
+    code, output = site.run("backup", "create", "--out", str(tmp_path / "again.tar.gz"))
+    assert code == 0, output
+    first, again = manifest_of(archive)["parts"], manifest_of(tmp_path / "again.tar.gz")["parts"]
+    assert isinstance(first, dict)
+    assert isinstance(again, dict)
+    assert again["media"] == first["media"], "what was moved aside is no part of the site"
+    assert again["journal"] == first["journal"]

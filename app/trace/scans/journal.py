@@ -232,7 +232,8 @@ _REPLAYED = "CREATE TABLE IF NOT EXISTS replayed (id BLOB PRIMARY KEY) WITHOUT R
 _FIRST_OF_ID = "INSERT OR IGNORE INTO replayed (id) VALUES (?)"
 _SINCE = "SELECT seq, n, at, lang, province, device FROM scan WHERE seq > ? ORDER BY seq LIMIT ?"
 
-_Row = tuple[int, int, int, str, str]
+SummaryRow = tuple[int, int, int, str, str]
+"""Count, first and last moment, provinces, recent scans: a `ScanSummary` as it is stored."""
 
 
 class SqliteScanLog:
@@ -267,9 +268,9 @@ class SqliteScanLog:
         check_scan(n, at, lang, province, device)
         ms = to_ms(at)
         with self._writing() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
             connection.execute(_APPEND, (n, ms, lang, province, device))
-            connection.execute(_SUM_UP, (n, *_summed_up(row, ms, province or "")))
+            connection.execute(_SUM_UP, (n, *summed_up(row, ms, province or "")))
         return ScanSummary(*row) if row else NEVER
 
     def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
@@ -279,15 +280,15 @@ class SqliteScanLog:
         with self._writing() as connection:
             connection.execute(_REPLAYED)
             if connection.execute(_FIRST_OF_ID, (scan_id,)).rowcount:
-                row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
-                count, first, *others = _summed_up(row, ms, "")
+                row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
+                count, first, *others = summed_up(row, ms, "")
                 connection.execute(_APPEND, (n, ms, lang, None, None))
                 connection.execute(_SUM_UP, (n, count, min(first, ms), *others))
 
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with self._connection() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
         return ScanSummary(*row) if row else NEVER
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
@@ -319,7 +320,7 @@ class SqliteScanLog:
 
     def sign(self, mark: str) -> None:
         """See ScanLog."""
-        with self._turn, self._connection() as connection:
+        with self._writing() as connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY, mark TEXT NOT NULL)"
             )
@@ -413,7 +414,8 @@ def _bring_to_form(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-def _summed_up(row: _Row | None, ms: int, province: str) -> _Row:
+def summed_up(row: SummaryRow | None, ms: int, province: str) -> SummaryRow:
+    """What the lines of a stamp add up to after one more, as both engines store it."""
     count, first, last, provinces, recent = row or (0, ms, ms, "", "")
     if province and province not in provinces.split(","):
         provinces = f"{provinces},{province}" if provinces else province
