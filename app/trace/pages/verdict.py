@@ -35,7 +35,6 @@ class StampFacts:
     """
 
     variant_id: int
-    gtin: str | None
     batch_id: int | None
     expires_on: dt.date | None
     exceptions: frozenset[ExceptionState]
@@ -51,10 +50,13 @@ class Verdict:
     also: tuple[VerdictState, ...]
 
 
-def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.date) -> Verdict:
-    """Judge a genuine stamp. `seen_before` scans came before this one; `gtin` is what the address claims, if any."""
+def judge(facts: StampFacts, *, seen_before: int, wrong_product: bool, today: dt.date) -> Verdict:
+    """Judge a genuine stamp. `seen_before` scans came before this one.
+
+    `wrong_product`: the address claims a GTIN that neither stands on the stamp nor ever was that of its goods.
+    """
     holds = {VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST}
-    if gtin is not None and gtin != facts.gtin:
+    if wrong_product:
         holds.add(VerdictState.WRONG_PRODUCT)
     if ExceptionState.VOID in facts.exceptions:
         holds.add(VerdictState.VOID)
