@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -66,7 +67,7 @@ def make_activation(
     last_number: int | None = None,
     **facts: Any,
 ) -> StampActivation:
-    """The roll, or the numbers given, stuck on a batch."""
+    """The roll, or the numbers given, stuck on a batch an hour ago."""
     if roll is None:
         variant = session.get_one(Variant, batch.variant_id) if batch else None
         roll = make_roll(session, variant=variant)
@@ -78,7 +79,7 @@ def make_activation(
             batch_id=batch.id,
             first_number=first_number or roll.first_number,
             last_number=last_number or roll.last_number,
-            **({"activated_at": clock.now()} | facts),
+            **({"activated_at": clock.now() - dt.timedelta(hours=1)} | facts),
         ),
     )
 

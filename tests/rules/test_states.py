@@ -34,7 +34,9 @@ from app.supply.batches import close_batch, open_batch
 from app.supply.models import BATCH_TRANSITIONS, BatchState, MovementKind, StockMovement
 from app.supply.stock import allocate_stock, record_movement, restock
 from app.trace.pages.verdict import NO_STAMP_OF_OURS, StampFacts, VerdictState, judge
-from app.trace.stamps.models import ExceptionState, StampException
+from app.trace.printing.sheets import begin_printing
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.models import AddressForm, ExceptionState, StampException, StampRoll
 from app.trace.stamps.rolls import Span, void_range
 from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_producer, make_product, make_variant
@@ -42,7 +44,7 @@ from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.orders import make_order
 from tests.factories.places import VINH_LONG
 from tests.factories.supply import make_batch
-from tests.factories.trace import make_roll
+from tests.factories.trace import KEY, make_roll
 
 APP = Path(__file__).resolve().parents[2] / "app"
 LAN = Actor(None, "Lan")
@@ -56,6 +58,7 @@ GIVEN_ONCE = {
     StandingState,
     MovementKind,
     ExceptionState,
+    AddressForm,
     Scheme,
     UnitLevel,
     SubjectKind,
@@ -250,6 +253,22 @@ def test_every_exception_of_stamps_is_written_by_a_verb(session: Session, now: d
     assert set(session.scalars(sa.select(StampException.state))) == set(ExceptionState)
 
 
+def test_every_form_of_address_is_printed(session: Session, now: dt.datetime) -> None:
+    for gtin in (None, "09520000000011"):
+        roll = make_roll(session, variant=make_variant(session, gtin=gtin))
+        with atomic() as writing:
+            begin_printing(
+                writing,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=Span(1, 1),
+                ring=KeyRing((KEY,)),
+                actor=LAN,
+                now=now,
+            )
+    assert set(session.scalars(sa.select(StampRoll.address_form))) == set(AddressForm)
+
+
 def test_every_role_is_granted(session: Session, now: dt.datetime) -> None:
     user, producer = make_user(session), make_producer(session)
     with atomic() as writing:
@@ -270,14 +289,14 @@ def test_the_country_has_units_of_every_scheme_and_level(session: Session) -> No
 
 def test_every_verdict_is_that_of_some_stamp() -> None:
     stamps = (
-        StampFacts(1, "09520000000011", batch_id, expires_on, frozenset(exceptions), standing)
+        StampFacts(1, batch_id, expires_on, frozenset(exceptions), standing)
         for batch_id, expires_on in ((None, None), (1, TODAY - DAY), (1, TODAY))
         for exceptions in ((), ExceptionState)
         for standing in StandingState
     )
     said = {
-        judge(facts, seen_before=seen, gtin=gtin, today=TODAY).state
-        for facts, seen, gtin in itertools.product(stamps, (None, 0, 1), (None, "09520000000028"))
+        judge(facts, seen_before=seen, wrong_product=wrong, today=TODAY).state
+        for facts, seen, wrong in itertools.product(stamps, (None, 0, 1), (False, True))
     }
     assert said | {NO_STAMP_OF_OURS.state} == set(VerdictState)
 

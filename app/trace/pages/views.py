@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from app.core.db import db
 from app.core.errors import InvalidInput, NotFound, Refusal, TooMany
 from app.core.parts import part
 from app.supply.models import Batch
+from app.trace.pages.addresses import code_in, with_query
 from app.trace.pages.presentation import present_batch
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
@@ -33,18 +35,26 @@ blueprint = Blueprint("trace", __name__)
 # Phones of a whole commune share an address: only codes that are not ours are counted.
 UNKNOWN_CODES = parse("30 per minute")
 blueprint.record_once(answer_stamps)
+_ADDRESS = re.compile(r"^.*/(?:t|21)/", re.DOTALL)
+"""What stands before the code where somebody pasted the whole address."""
 
 
-@blueprint.get("/t/<code>")
+@blueprint.get("/t/<path:code>")
 @public
 def stamp(code: str) -> Response:
-    """Codes that `wsgi.stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
+    """Codes that `wsgi.stamp_page` left: one that was changed on its way (`addresses`) is sent to its printed form."""
     parsed = parse_typed(code)
-    if parsed.code and parsed.code != code and decode(parsed.code, part(Trace).ring):
-        query = request.query_string.decode("ascii", "replace")
-        target = url_for(".stamp", code=parsed.code) + (f"?{query}" if query else "")
+    printed = _printed(code, parsed)
+    if printed and printed != code:
+        target = with_query(url_for(".stamp", code=printed), request.query_string.decode("latin-1"))
         return Response(status=308, headers={"Location": target, **NEVER_STORED})
     return _unknown(code, parsed)
+
+
+def _printed(text: str, parsed: ParsedCode) -> str | None:
+    """The code of ours that a text is, or begins with."""
+    ring = part(Trace).ring
+    return next((code for code in (parsed.code, code_in(text)) if code and decode(code, ring)), None)
 
 
 def _unknown(code: str, parsed: ParsedCode) -> Response:
@@ -69,8 +79,8 @@ def lookup() -> Response | str:
     if not typed.strip():
         return render_template("trace/lookup.html", parsed=None, typed="")
     parsed = parse_typed(typed)
-    if parsed.code and decode(parsed.code, part(Trace).ring):
-        return redirect(url_for(".stamp", code=parsed.code), 303)  # type: ignore[return-value]
+    if printed := _printed(_ADDRESS.sub("", typed), parsed):
+        return redirect(url_for(".stamp", code=printed), 303)  # type: ignore[return-value]
     _count_unknown()
     body = render_template("trace/lookup.html", parsed=parsed, typed=typed)
     return Response(body, status=404 if parsed.code else 400)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.core.clock import vietnam_day
-from app.trace.scans.journal import START, LoggedScan, ScanLog
+from app.trace.scans.journal import START, LoggedScan, ScanLog, to_ms
 from app.trace.scans.models import ScanCursor, ScanDay
 from app.trace.stamps.models import StampActivation
 
@@ -20,7 +21,8 @@ AT_ONCE = 5_000
 def fold_scans(session: Session, scans: ScanLog, *, limit: int = AT_ONCE) -> int:
     """Fold at most `limit` journal lines that follow the cursor; the cursor moves in the same transaction.
 
-    Scans of stamps not active on a batch count for none. Returns how many lines were read.
+    A scan counts for the batch on which its stamp was active at that moment, and for none if on none. Returns how many
+    lines were read.
     """
     cursor = session.get(ScanCursor, CURSOR, with_for_update=True)
     if cursor is None:
@@ -46,20 +48,33 @@ def fold_scans(session: Session, scans: ScanLog, *, limit: int = AT_ONCE) -> int
 
 def _counted(session: Session, lines: list[LoggedScan]) -> Counter[tuple[int, dt.date, str]]:
     numbers = [line.n for line in lines]
-    ranges = session.execute(
-        sa.select(StampActivation.first_number, StampActivation.last_number, StampActivation.batch_id).where(
-            StampActivation.undone_at.is_(None),
+    activations = session.scalars(
+        sa.select(StampActivation).where(
             StampActivation.first_number <= max(numbers),
             StampActivation.last_number >= min(numbers),
         )
     ).all()
-    batch_of = {
-        n: next((batch_id for first, last, batch_id in ranges if first <= n <= last), None)
+    activations_of = {
+        n: [
+            activation for activation in activations if activation.first_number <= n <= activation.last_number
+        ]
         for n in set(numbers)
     }
     counts: Counter[tuple[int, dt.date, str]] = Counter()
     for line in lines:
-        batch_id = batch_of[line.n]
+        batch_id = batch_at(activations_of[line.n], line.at)
         if batch_id is not None:
             counts[batch_id, vietnam_day(line.at), line.province or ""] += 1
     return counts
+
+
+def batch_at(activations: Iterable[StampActivation], at: dt.datetime) -> int | None:
+    """The batch on which a stamp was active at a moment, by all the activations it ever had.
+
+    Moments are compared in the journal's milliseconds.
+    """
+    for activation in activations:
+        undone = activation.undone_at
+        if to_ms(activation.activated_at) <= to_ms(at) and (undone is None or to_ms(at) < to_ms(undone)):
+            return activation.batch_id
+    return None

@@ -165,7 +165,7 @@ def _void(session: Session, roll: StampRoll, first: int, last: int) -> Span | No
 
 
 def _overlap(
-    session: Session, ranges: sa.Select[tuple[int, int]], roll: StampRoll, first: int, last: int
+    session: Session, ranges: sa.Select[int, int], roll: StampRoll, first: int, last: int
 ) -> Span | None:
     start, end = ranges.selected_columns
     row = session.execute(ranges.where(start <= last, end >= first).order_by(start).limit(1)).first()
