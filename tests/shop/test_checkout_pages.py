@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from app.catalogue.models import Variant
 from app.core.db import atomic
+from app.core.money import MAX_PRICE
+from app.orders.cart import MOST_LINES, MOST_UNITS
 from app.orders.models import CartLine, OrderGroup
 from app.supply.models import Batch
 from config import Settings
@@ -160,6 +162,34 @@ def test_the_same_page_sent_twice_is_one_order(client: Visitor, session: Session
     first, again = client.post("/checkout", data=data), client.post("/checkout", data=data)
     assert first.location == again.location
     assert len(ordered(session)) == 1
+
+
+def test_an_order_sent_again_leaves_the_count_of_a_cart_begun_since(
+    client: Visitor, session: Session, tea: Variant
+) -> None:
+    fill(client, session, {tea.id: 2})
+    data = {**BUYER, **hidden(client.get("/checkout").text)}
+    first = client.post("/checkout", data=data)
+    assert 'data-cart-count="0"' in client.get(first.location).text
+    client.post("/cart/lines", data={"variant": tea.public_id, "quantity": "3"})
+    again = client.post("/checkout", data=data)
+    assert again.location == first.location
+    assert 'data-cart-count="3"' in client.get(again.location).text
+    assert 'data-cart-count="3"' in client.get("/cart").text
+
+
+def test_the_dearest_cart_can_be_ordered(client: Visitor, session: Session) -> None:
+    product = make_product(session, producer=make_producer(session, delivery_fee=25_000))
+    with atomic() as writing:
+        dear = [make_variant(writing, product=product, price=MAX_PRICE) for _ in range(MOST_LINES)]
+    for variant in dear:
+        make_batch(session, variant=variant, quantity=MOST_UNITS)
+    total = MOST_LINES * MOST_UNITS * MAX_PRICE + 25_000
+    fill(client, session, {variant.id: MOST_UNITS for variant in dear})
+    answer = send(client)
+    assert answer.status_code == 303
+    assert session.scalars(sa.select(OrderGroup.total)).all() == [total]
+    assert f'data-total-dong="{total}"' in client.get(answer.location).text
 
 
 def test_the_same_page_sent_at_the_same_moment_is_one_order(
