@@ -38,17 +38,16 @@ TYPED = "Kẻ Lạ Nhắn"
 """What a stranger typed, wherever something can be typed."""
 NEW = "chua.biet@thu.example"
 SOMEONE = Actor(None, "test")
-FRAMES = {"layouts/mail", "mail/_order", "mail/_greeting"}
-"""Parts of mails."""
 
 
 def templates() -> set[str]:
     """Every template of a mail."""
-    found = {
-        path.relative_to(ROOT / "templates").with_suffix("").as_posix()
-        for path in ROOT.rglob("templates/**/*.txt")
+    folder = ROOT / "templates"
+    return {
+        path.relative_to(folder).with_suffix("").as_posix()
+        for path in folder.rglob("*.txt")
+        if 'extends "layouts/mail.txt"' in path.read_text(encoding="utf-8")
     }
-    return found - FRAMES
 
 
 def order_of(session: Session, user: User | None, *, email: str = NEW, producer: int | None = None) -> Order:
