@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# The first sign that is found decides: nearly every browser also calls itself Chrome or Safari, and every Android Linux.
+# The first sign found decides: nearly every browser also calls itself Chrome or Safari, and every Android Linux.
 # Signs: MDN, "User-Agent header", and what Zalo and Cốc Cốc send.
 _BROWSERS: Final = (
     ("Zalo", "Zalo"),

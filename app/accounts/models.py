@@ -115,8 +115,8 @@ class LoginSession(Model):
 class SecondFactor(Model):
     """The codes of an authenticator application (TOTP, RFC 6238) that a person's log-in asks for.
 
-    The secret is made from `seed` and the site's SECRET_KEY and stored nowhere. `last_step` is the 30-second step of the
-    last code that was taken: it and older ones are taken no more.
+    The secret is made from `seed` and the site's SECRET_KEY and stored nowhere. `last_step` is the 30-second step of
+    the last code that was taken: it and older ones are taken no more.
     """
 
     __tablename__ = "second_factors"

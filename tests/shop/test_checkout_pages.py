@@ -114,6 +114,8 @@ def test_an_example_price_is_called_one_on_the_order_too(
     [
         ({"name": "   "}, "name"),
         ({"name": "x" * 101}, "name"),
+        ({"name": "A.B" * 33}, "name"),  # longer once its full stops have their space
+        ({"name": "Quà tặng evil.example"}, "name"),
         ({"phone": ""}, "phone"),
         ({"phone": "12345"}, "phone"),
         ({"phone": "chín một hai"}, "phone"),
