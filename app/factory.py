@@ -156,6 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
     hang(flask_app, Stores())
+    hang(flask_app, health.Report())
     for register in SETUP:
         register(flask_app)
     for blueprint in BLUEPRINTS:

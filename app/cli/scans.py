@@ -17,6 +17,12 @@ from app.trace.setup import Trace
 command = AppGroup("scans", help="The scan journal.")
 
 
+@periodic("scans.replay", dt.timedelta(0))
+def replay() -> int:
+    """Bring what the journal did not take in time into it. Returns how many scans."""
+    return part(Trace).recorder.replay()
+
+
 @periodic("scans.ingest", dt.timedelta(minutes=1))
 def ingest_all() -> int:
     """Fold everything that has been scanned since the last time. Returns how many scans.
@@ -35,5 +41,6 @@ def ingest_all() -> int:
 
 @command.command("ingest")
 def ingest() -> None:
-    """Fold the journal into the report tables."""
+    """Bring scans that wait on this machine into the journal, and fold that into the report tables."""
+    replay()
     click.echo(f"{ingest_all():,} scans folded")

@@ -5,12 +5,20 @@ Whoever asks must have an answer for the time without it.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any
+
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.core.clock import timer
 
-REDIS_DEADLINES: Final = {"socket_connect_timeout": 0.1, "socket_timeout": 0.15}
-"""Seconds that Redis has for a connection and for an answer; both together are the quarter of a second of a request."""
+
+def redis_options() -> dict[str, Any]:
+    """How a connection to Redis is made: 0.1 s for it and 0.15 s for an answer, a request's quarter of a second.
+
+    And no silent second try: a script that ran and whose answer was lost would count a scan twice.
+    """
+    return {"socket_connect_timeout": 0.1, "socket_timeout": 0.15, "retry": Retry(NoBackoff(), 0)}
 
 
 class Breaker:

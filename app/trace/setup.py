@@ -18,6 +18,7 @@ from app.trace.scans.recorder import ScanRecorder
 from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
 from app.trace.stores import JournalStore, KeyStore
+from app.web.health import Report
 from config import ConfigError, Settings
 
 DrawnPage = tuple[bytes, ...]
@@ -53,12 +54,14 @@ def register_trace(app: Flask) -> None:
     log = part(ChangeLog, app)
     scans = open_scanlog(settings.data_dir, settings.redis_url)
     part(Stores, app).update(journal=JournalStore(scans), keys=KeyStore(ring))
+    recorder = ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3"))
+    part(Report, app)["scans"] = recorder.state
     hang(
         app,
         Trace(
             ring,
             scans,
-            ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3")),
+            recorder,
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),

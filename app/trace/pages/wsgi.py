@@ -17,7 +17,7 @@ from app.core.parts import part
 from app.trace.pages.addresses import NO_CLAIM, read_claim
 from app.trace.pages.stamp_page import Look, Scan
 from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_prefetch, is_scan
-from app.trace.scans.journal import to_ms
+from app.trace.scans.journal import ScanSummary, to_ms
 from app.trace.setup import Trace
 from app.trace.stamps.codes import decode
 from app.web.application import Application, Page
@@ -73,8 +73,8 @@ def _look(trace: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> t
         seen = trace.cookie.read(code, asked.cookies.get(COOKIE, ""), at_ms)
         if seen is not None:
             before, scanned_ms = seen
-            if before is None and (known := trace.recorder.peek(n)) is not None:
-                before = known.before(scanned_ms)
+            if before is None:
+                before = _learnt(trace, n, scanned_ms)
             return Scan(code, scanned_ms, before, counted=True), None
     if not is_scan(asked.method, asked.environ):
         return Scan(code, at_ms, None, counted=False), None
@@ -85,3 +85,13 @@ def _look(trace: Trace, asked: Request, code: str, n: int, at: dt.datetime) -> t
         f"; HttpOnly; SameSite=Lax{secure}"
     )
     return Scan(code, at_ms, before, counted=True), cookie
+
+
+def _learnt(trace: Trace, n: int, scanned_ms: int) -> ScanSummary | None:
+    """What had been seen before a scan whose page could not say. None until that scan is in the journal, or an earlier
+    one is: before, nobody knows who else waits in a spool.
+    """
+    known = trace.recorder.peek(n)
+    if known is None or not known.count or known.first_ms > scanned_ms:
+        return None
+    return known.before(scanned_ms)

@@ -14,11 +14,9 @@ from itertools import islice
 from typing import cast
 
 from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from app.core.away import REDIS_DEADLINES
+from app.core.away import redis_options
 from app.core.errors import Busy
 from app.trace.scans.journal import (
     NEVER,
@@ -71,14 +69,7 @@ class RedisScanLog:
     """The journal behind one Redis address; `namespace` begins every key."""
 
     def __init__(self, url: str, *, namespace: str = "nguon") -> None:
-        # No silent second try: a script that ran and whose answer was lost would count the scan twice,
-        # and show the first buyer that someone had been there before.
-        self._redis = Redis.from_url(
-            url,
-            retry=Retry(NoBackoff(), 0),
-            health_check_interval=30,
-            **REDIS_DEADLINES,
-        )
+        self._redis = Redis.from_url(url, health_check_interval=30, **redis_options())
         self._record = self._redis.register_script(_RECORD)
         self._namespace = namespace
         self._stream = f"{namespace}:scans"
