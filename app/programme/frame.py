@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 
 from app.accounts.access import member
+from app.core import clock
 from app.core.db import db
 from app.geography.lookup import Province, gazetteer
 from app.listing.labels import province_label, province_name
@@ -32,8 +33,8 @@ class PlaceBar:
 
 
 def asked_place() -> OwnPlace:
-    """The unit the address asks for, or the officer's first. Raises NotFound for somebody else's."""
-    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"))
+    """The unit the address asks for, or the officer's first. Raises as `own_place`."""
+    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"), clock.today())
 
 
 def page(template: str, own: OwnPlace, **values: object) -> str:
