@@ -28,6 +28,7 @@ from app.certification.standing import (
     standing,
     standing_state,
 )
+from app.core.clock import end_of
 from app.core.errors import NotFound
 from app.core.text import tokens
 from app.geography.lookup import Province
@@ -266,7 +267,7 @@ def register_rows(
 ) -> list[RegisterRow]:
     """The rows a question finds, by name, in three queries however many there are."""
     statement = (
-        _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+        _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
         .where(*_asked(unit, question, on))
         .order_by(Product.folded, Product.id)
         .limit(limit)
@@ -277,7 +278,7 @@ def register_rows(
 
 def register_row(session: Session, unit: Province, product_id: int, on: dt.date) -> RegisterRow:
     """One product of the place's register. Raises NotFound, also for a product of another place."""
-    statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+    statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
     rows = _read(session, session.execute(statement.where(of_place(unit), Product.id == product_id)), on)
     if not rows:
         raise NotFound
@@ -318,7 +319,7 @@ def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> E
     """Certificates of a place that end within so many days, and those that may but whose last day nobody knows."""
     horizon = on + dt.timedelta(days=within)
     statement = (
-        _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+        _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
         .where(
             of_place(unit),
             standing_state(Product.id, on).in_(STARRED),  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.certification.models import Certificate, Dossier, ProgrammeLevel
-from app.core.clock import vietnam_day
+from app.core.clock import end_of, vietnam_day
 
 
 class StandingState(StrEnum):
@@ -168,15 +168,21 @@ def decides(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[
     )
 
 
-def dossier_is_open(product_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Whether the product has an open dossier; asked only of products without a certificate."""
-    return sa.exists(sa.select(1).where(_DOSSIER.product_id == product_id, _DOSSIER.closed_at.is_(None)))
+def dossier_is_open(
+    product_id: sa.ColumnElement[int], end: dt.datetime | sa.BindParameter[dt.datetime]
+) -> sa.ColumnElement[bool]:
+    """Whether the product has a dossier that is open as a day ends (`clock.end_of`); where no certificate decides."""
+    return sa.exists(sa.select(1).where(_DOSSIER.product_id == product_id, *_open_at(end)))
+
+
+def _open_at(end: dt.datetime | sa.BindParameter[dt.datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+    return _DOSSIER.opened_at < end, sa.or_(_DOSSIER.closed_at.is_(None), _DOSSIER.closed_at >= end)
 
 
 def standing_state(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[str]:
     """The value of the state as SQL, in a query outer-joined to Certificate by `decides`."""
     c, state = _CERTIFICATE, StandingState
-    pending = dossier_is_open(product_id)
+    pending = dossier_is_open(product_id, end_of(on))
     return sa.case(
         (c.id.is_(None), sa.case((pending, state.PENDING.value), else_=state.NONE.value)),
         (c.withdrawn_on <= on, state.WITHDRAWN.value),
@@ -205,7 +211,8 @@ _EVERY_CERTIFICATE = (
     .order_by(_CERTIFICATE.decides_from.desc(), _CERTIFICATE.id.desc())
 )
 _WAITING = sa.select(sa.literal(1)).where(
-    _DOSSIER.product_id == sa.bindparam("product"), _DOSSIER.closed_at.is_(None)
+    _DOSSIER.product_id == sa.bindparam("product"),
+    *_open_at(sa.bindparam("end", type_=_DOSSIER.opened_at.type)),
 )
 
 
@@ -220,8 +227,8 @@ def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict
     if missing:
         pending = set(
             session.scalars(
-                sa.select(Dossier.product_id).where(
-                    Dossier.product_id.in_(missing), Dossier.closed_at.is_(None)
+                sa.select(_DOSSIER.product_id).where(
+                    _DOSSIER.product_id.in_(missing), *_open_at(end_of(on))
                 )
             )
         )
@@ -246,7 +253,7 @@ def standing_and_history(session: Session, product_id: int, on: dt.date) -> tupl
     rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
     every = [CertificateFacts(*facts) for facts in rows]
     deciding = next((facts for facts in every if facts.decides_from <= on < facts.decides_until), None)
-    waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id}))
+    waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id, "end": end_of(on)}))
     return standing(deciding, waiting, on), [standing(facts, False, on) for facts in every]
 
 
@@ -278,11 +285,7 @@ def standing_as_known(session: Session, product_id: int, day: dt.date, known_on:
         for c in rows
         if vietnam_day(c.created_at) <= known_on and c.decides_from <= day < _believed_until(c, known_on)
     ]
-    dossiers = session.scalars(sa.select(Dossier).where(Dossier.product_id == product_id))
-    waiting = any(
-        vietnam_day(d.opened_at) <= known_on and (d.closed_at is None or vietnam_day(d.closed_at) > known_on)
-        for d in dossiers
-    )
+    waiting = not believed and bool(session.scalar(_WAITING, {"product": product_id, "end": end_of(day)}))
     # Where one had ended another and is in error by now, the other stretches over its days: the later one was believed.
     return standing(believed[-1] if believed else None, waiting, day)
 
