@@ -20,7 +20,19 @@ from app.core.text import exact_tokens, tokens
 # Written with or without accents, in whatever composition: no other word of a label folds to these.
 _FOLDED_WORDS: Final = frozenset(
     {
-        *("ruou", "vodka", "whisky", "whiskey", "brandy", "cognac", "tequila", "soju", "sake", "shochu", "makgeolli"),
+        *(
+            "ruou",
+            "vodka",
+            "whisky",
+            "whiskey",
+            "brandy",
+            "cognac",
+            "tequila",
+            "soju",
+            "sake",
+            "shochu",
+            "makgeolli",
+        ),
         *("wine", "beer", "lager", "cider", "liqueur", "cocktail", "champagne"),
     }
 )
@@ -82,7 +94,7 @@ def decide_alcohol(
         raise NotFound
     decided = AlcoholRecord.ALCOHOL if alcohol else AlcoholRecord.NOT_ALCOHOL
     if (product.alcohol_record, product.alcohol_recorder) != (decided, AlcoholRecorder.PROGRAMME):
-        _set(session, product, decided, AlcoholRecorder.PROGRAMME, actor=actor, now=now, reason=reason)
+        _set(session, product, decided, AlcoholRecorder.PROGRAMME, actor=actor, now=now, basis=reason)
     return product
 
 
@@ -101,7 +113,7 @@ def _set(
     *,
     actor: Actor,
     now: dt.datetime,
-    reason: str | None = None,
+    basis: str | None = None,
 ) -> None:
     product.alcohol_record, product.alcohol_recorder = stated, recorder
     product.alcohol_recorded_by, product.alcohol_recorded_at = actor.label, now
@@ -115,5 +127,5 @@ def _set(
         now=now,
         alcohol=stated,
         name=product.name,
-        reason=reason,
+        basis=basis,
     )

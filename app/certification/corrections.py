@@ -1,7 +1,7 @@
 """What was recorded in error is put right by acts of their own: each has a reason, and both readings are kept.
 
 These are the only acts that change what is said of a past day. The row in error stays with when, by whom and why, and
-with the days on which it had decided (`believed_until`); `standing.standing_as_known` reads what was believed then.
+with the days on which it had decided (`believed_until`); `standing_as_known` reads what was believed then.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from app.certification import awards
 from app.certification.awards import Decision
 from app.certification.models import Certificate, Dossier
 from app.certification.rights import product_of_unit
+from app.certification.standing import Standing, standing, standing_of
 from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
@@ -45,6 +46,45 @@ class _Struck:
     until: dt.date
     before: Certificate | None
     others: list[Certificate]
+
+
+@dataclass(frozen=True, slots=True)
+class InError:
+    """A certificate recorded in error, in both readings: for what the register took it on the days [since, until), and
+    what it says now of the first of them. Nothing was said of a day by one that was struck as it was recorded."""
+
+    certificate_id: int
+    believed: Standing
+    known_now: Standing
+    since: dt.date
+    until: dt.date
+    at: dt.datetime
+    by: str
+    reason: str
+
+
+def in_error(session: Session, product_id: int) -> list[InError]:
+    """A product's certificates that were recorded in error, the last one found first."""
+    rows = session.scalars(
+        sa.select(Certificate)
+        .where(Certificate.product_id == product_id, Certificate.recorded_in_error_at.is_not(None))
+        .order_by(Certificate.recorded_in_error_at.desc(), Certificate.id.desc())
+    )
+    return [_in_error(session, row, row.recorded_in_error_at) for row in rows if row.recorded_in_error_at]
+
+
+def _in_error(session: Session, row: Certificate, at: dt.datetime) -> InError:
+    since = row.decides_from
+    return InError(
+        certificate_id=row.id,
+        believed=standing(row, False, since),
+        known_now=standing_of(session, row.product_id, since),
+        since=since,
+        until=min(row.believed_until or since, vietnam_day(at)),
+        at=at,
+        by=row.recorded_in_error_by or "",
+        reason=row.recorded_in_error_reason or "",
+    )
 
 
 def record_in_error(session: Session, correction: Correction) -> Certificate:
@@ -124,20 +164,20 @@ def _strike(session: Session, correction: Correction) -> _Struck:
         raise InvalidInput("note-length", field="reason", least=10, most=1000)
     today = vietnam_day(correction.now)
     product = product_of_unit(session, correction.product_id, correction.officer_unit, today)
-    standing = awards.certificates_of(session, product.id)
-    wrong = next((c for c in standing if c.id == correction.certificate_id), None)
+    certificates = awards.certificates_of(session, product.id)
+    wrong = next((c for c in certificates if c.id == correction.certificate_id), None)
     if wrong is None:
         known = session.get(Certificate, correction.certificate_id)
         if known is None or known.product_id != product.id:
             raise NotFound
         raise Conflict("in-error-already")
-    earlier = standing[: standing.index(wrong)]
+    earlier = certificates[: certificates.index(wrong)]
     before = next((c for c in reversed(earlier) if c.decides_until == wrong.decides_from), None)
     since, until = wrong.decides_from, wrong.decides_until
     wrong.believed_until, wrong.decides_until = until, since
     wrong.recorded_in_error_at, wrong.recorded_in_error_reason = correction.now, reason
     wrong.recorded_in_error_by = correction.actor.label
-    others = [c for c in standing if c is not wrong]
+    others = [c for c in certificates if c is not wrong]
     return _Struck(wrong, product, since, until, before, others)
 
 

@@ -326,7 +326,9 @@ def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> E
             # The last day that is sure: of a known end the end itself, of a year the last day of the year before.
             sa.or_(Certificate.certain_until.is_(None), Certificate.certain_until <= horizon),
         )
-        .order_by(Certificate.possible_until.is_(None), Certificate.possible_until, Product.folded, Product.id)
+        .order_by(
+            Certificate.possible_until.is_(None), Certificate.possible_until, Product.folded, Product.id
+        )
     )
     rows = _read(session, session.execute(statement), on)
     return Expiring(

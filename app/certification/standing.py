@@ -227,9 +227,7 @@ def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict
     if missing:
         pending = set(
             session.scalars(
-                sa.select(_DOSSIER.product_id).where(
-                    _DOSSIER.product_id.in_(missing), *_open_at(end_of(on))
-                )
+                sa.select(_DOSSIER.product_id).where(_DOSSIER.product_id.in_(missing), *_open_at(end_of(on)))
             )
         )
         for product_id in missing:
@@ -292,4 +290,8 @@ def standing_as_known(session: Session, product_id: int, day: dt.date, known_on:
 
 def _believed_until(certificate: Certificate, known_on: dt.date) -> dt.date:
     struck, until = certificate.recorded_in_error_at, certificate.believed_until
-    return certificate.decides_until if struck is None or until is None or vietnam_day(struck) <= known_on else until
+    return (
+        certificate.decides_until
+        if struck is None or until is None or vietnam_day(struck) <= known_on
+        else until
+    )

@@ -140,7 +140,9 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
     places = gazetteer(session)
     variants = _variants(session, ids, on)
     depends_on("product", *ids)
-    rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on, "end": end_of(on)}).all()
+    rows: Sequence[Any] = (
+        session.connection().execute(_CARDS, {"ids": ids, "on": on, "end": end_of(on)}).all()
+    )
     by_id: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:

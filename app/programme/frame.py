@@ -17,7 +17,16 @@ from app.web.frame import NavItem, PortalHeading
 from app.web.language import gettext
 
 _SECTION_OF = dict.fromkeys(
-    ("programme.product", "programme.award", "programme.withdraw"), "programme.register"
+    (
+        "programme.product",
+        "programme.award",
+        "programme.withdraw",
+        "programme.certificate",
+        "programme.correct_certificate",
+        "programme.strike_certificate",
+        "programme.restore_certificate",
+    ),
+    "programme.register",
 )
 """Endpoints that have no entry of their own in the navigation."""
 
@@ -34,7 +43,9 @@ class PlaceBar:
 
 def asked_place() -> OwnPlace:
     """The unit the address asks for, or the officer's first. Raises as `own_place`."""
-    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"), clock.today())
+    return own_place(
+        gazetteer(db.session()), member().officer_units, request.args.get("place"), clock.today()
+    )
 
 
 def page(template: str, own: OwnPlace, **values: object) -> str:
@@ -59,6 +70,7 @@ def _navigation(own: OwnPlace) -> tuple[NavItem, ...]:
         ("programme.home", gettext("Theo dõi"), "chart"),
         ("programme.register", gettext("Sổ sản phẩm"), "list"),
         ("programme.ending", gettext("Giấy sắp hết hạn"), "clock"),
+        ("programme.alcohol", gettext("Rượu bia"), "alert"),
         ("programme.figures", gettext("Số đã công bố"), "page"),
     )
     return tuple(

@@ -61,7 +61,9 @@ def strike(certificate: Certificate, **facts: Any) -> Certificate:
         return record_in_error(session, correction(certificate, **facts))
 
 
-def put_right(certificate: Certificate, *, because: dict[str, Any] | None = None, **paper: Any) -> Certificate:
+def put_right(
+    certificate: Certificate, *, because: dict[str, Any] | None = None, **paper: Any
+) -> Certificate:
     with atomic() as session:
         return correct(session, correction(certificate, **(because or {})), decided(**paper))
 
@@ -97,7 +99,11 @@ def test_an_award_signed_before_a_withdrawal_does_not_undo_it(session: Session) 
 @pytest.mark.parametrize(
     ("present", "issued_on", "code"),
     [
-        ({"recognised_year": 2024, "decides_from": dt.date(2024, 1, 1)}, dt.date(2023, 12, 31), "before-the-last"),
+        (
+            {"recognised_year": 2024, "decides_from": dt.date(2024, 1, 1)},
+            dt.date(2023, 12, 31),
+            "before-the-last",
+        ),
         ({"recognised_year": 2023, "decides_from": dt.date(2023, 1, 1)}, dt.date(2023, 5, 5), "over-already"),
         ({"issued_on": dt.date(2025, 3, 3)}, dt.date(2025, 3, 2), "before-the-last"),
         ({"certain_until": None, "possible_until": None}, dt.date(2020, 5, 5), "over-already"),
@@ -147,7 +153,11 @@ def test_between_a_decision_and_its_typing_the_paper_answers_for_goods(session: 
 def test_a_certificate_in_error_gives_its_days_back_and_both_readings_stay(session: Session) -> None:
     product = make_product(session)
     old = make_certificate(
-        session, product=product, stars=3, decides_from=dt.date(2025, 1, 1), created_at=noon(dt.date(2025, 1, 1))
+        session,
+        product=product,
+        stars=3,
+        decides_from=dt.date(2025, 1, 1),
+        created_at=noon(dt.date(2025, 1, 1)),
     )
     wrong = give(product, now=noon(TODAY - 10 * DAY))
     strike(wrong)
@@ -165,7 +175,9 @@ def test_a_certificate_in_error_gives_its_days_back_and_both_readings_stay(sessi
     assert standing_as_known(session, product.id, day, TODAY).certificate_id == old.id
     assert [each.certificate_id for each in history(session, product.id, TODAY)] == [old.id]
     assert standing_and_history(session, product.id, TODAY)[1] == history(session, product.id, TODAY)
-    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.act == "certificate.recorded-in-error")).one()
+    entry = session.scalars(
+        sa.select(AuditEntry).where(AuditEntry.act == "certificate.recorded-in-error")
+    ).one()
     assert (entry.actor_id, entry.facts["note"], entry.facts["certificate_id"]) == (7, WHY, wrong.id)
 
 
@@ -295,7 +307,9 @@ def test_a_later_day_leaves_the_days_before_to_the_certificate_before(session: S
         ({"number": "2200/QĐ-UBND", "issued_on": TODAY - 10 * DAY}, "already-awarded"),
     ],
 )
-def test_a_correction_keeps_the_order_of_the_papers(session: Session, paper: dict[str, Any], code: str) -> None:
+def test_a_correction_keeps_the_order_of_the_papers(
+    session: Session, paper: dict[str, Any], code: str
+) -> None:
     product = make_product(session)
     make_certificate(session, product=product, stars=3, decides_from=dt.date(2024, 1, 1))
     wrong = give(product, issued_on=TODAY - 30 * DAY, now=noon(TODAY - 20 * DAY))
@@ -360,7 +374,9 @@ def _act(session: Session, product: Product, what: str, today: dt.date, back: in
         "older": lambda s: award(s, product_id=product.id, decision=paper, **who),
         "withdraw": lambda s: withdraw(s, product_id=product.id, reason="voluntary", note=WHY, **who),
         "strike": lambda s: record_in_error(s, wrong),
-        "correct": lambda s: correct(s, wrong, decided(issued_on=today - back % 200 * DAY, number="9/QĐ-UBND")),
+        "correct": lambda s: correct(
+            s, wrong, decided(issued_on=today - back % 200 * DAY, number="9/QĐ-UBND")
+        ),
         "restore": lambda s: take_back_withdrawal(s, wrong),
     }
     session.rollback()
