@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
 from app.accounts.sessions import end_all
+from app.accounts.units import acting_province
 from app.core.audit import Actor, record
+from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.states import known
 from app.geography.lookup import gazetteer
@@ -37,9 +39,10 @@ def grant(
     actor: Actor,
     now: dt.datetime,
 ) -> Membership:
-    """Give a person a role: owner and staff of a producer, officer of a province (of either scheme).
+    """Give a person a role: owner and staff of a producer, officer of a province there is.
 
-    Raises InvalidInput at the field `role`, `producer` or `unit`, AlreadyGranted, NotFound.
+    Raises InvalidInput at the field `role`, `producer` or `unit`, NotAllowed at `unit` (`unit-abolished`),
+    AlreadyGranted, NotFound.
     """
     granted = known(MembershipRole, role)
     if granted is None:
@@ -48,8 +51,11 @@ def grant(
         raise InvalidInput("role-needs-producer", field="producer")
     if (unit_id is not None) != (granted == MembershipRole.OFFICER):
         raise InvalidInput("role-needs-place", field="unit")
-    if unit_id is not None and gazetteer(session).province(unit_id) is None:
-        raise InvalidInput("unknown-place", field="unit")
+    if unit_id is not None:
+        places = gazetteer(session)
+        if places.province(unit_id) is None:
+            raise InvalidInput("unknown-place", field="unit")
+        acting_province(places, unit_id, vietnam_day(now))
     user = _locked(session, user_id)
     same = sa.select(Membership.id).where(
         Membership.user_id == user.id,

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import gettext, lazy_gettext
 
 from app.core.errors import Facts, Message
-from app.web.messages import PageMessage
+from app.web.messages import PageMessage, day_of
 
 
 def _weak_password(facts: Facts) -> str:
@@ -64,6 +64,16 @@ MESSAGES: Final[dict[str, Message]] = {
     "role-needs-producer": lambda _: gettext("Chủ và nhân viên cần đúng một cơ sở; vai trò khác thì không."),
     "role-needs-place": lambda _: gettext("Cán bộ cần đúng một tỉnh; vai trò khác thì không."),
     "unknown-place": lambda _: gettext("Không có tỉnh nào như vậy."),
+    "unit-abolished": PageMessage(
+        lambda facts: gettext(
+            "Tỉnh %(name)s đã nhập vào %(successor)s, chỉ làm việc đến hết %(day)s. Sổ của tỉnh nay do cán bộ"
+            " %(successor)s giữ: nhờ quản trị trang trao vai trò ở tỉnh mới.",
+            name=facts["name"],
+            successor=facts["successor"],
+            day=day_of(facts["until"]),
+        ),
+        title=lazy_gettext("Đơn vị này không còn"),
+    ),
     "unknown-producer": lambda _: gettext("Không có cơ sở nào như vậy."),
     "unknown-role": lambda _: gettext("Không có vai trò này."),
     "demo-accounts-present": lambda facts: gettext(

@@ -15,6 +15,11 @@ MESSAGES: Final[dict[str, Message]] = {
     "group-missing": lambda _: gettext("Chọn nhóm sản phẩm trước khi đăng."),
     "name-of-register": lambda _: gettext("Tên và nhóm ghi theo hồ sơ OCOP, không sửa ở đây được."),
     "product-exists": lambda _: gettext("Cơ sở đã có sản phẩm tên này."),
+    "alcohol-unsaid": lambda _: gettext("Chọn có hay không: đây có phải đồ uống có cồn?"),
+    "alcohol-decided": lambda _: gettext(
+        "Cán bộ OCOP đã ghi đây là đồ uống có cồn. Muốn đổi, liên hệ cán bộ của tỉnh."
+    ),
+    "alcohol-reason": lambda _: gettext("Chọn một căn cứ."),
     "pack-exists": lambda _: gettext("Sản phẩm đã có quy cách này."),
     "too-many-packs": lambda facts: gettext("Mỗi sản phẩm có nhiều nhất %(n)s quy cách.", n=facts["most"]),
     "unknown-unit": lambda _: gettext("Chọn đơn vị trong danh sách."),

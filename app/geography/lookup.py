@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,7 +16,9 @@ from sqlalchemy.orm import Session, aliased
 from app.core.text import exact_tokens, fold, nfc, tokens
 from app.geography.models import (
     VN34,
+    VN34_FROM,
     VN63,
+    VN63_UNTIL,
     AdministrativeUnit,
     AdministrativeUnitSuccession,
     Scheme,
@@ -45,6 +48,10 @@ class Province:
     @property
     def is_today(self) -> bool:
         return self.scheme == VN34
+
+    def exists_on(self, day: dt.date) -> bool:
+        """Whether it is a province on that day: the former ones to 30 June 2025, today's from 1 July 2025."""
+        return day >= VN34_FROM if self.is_today else day <= VN63_UNTIL
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.certification.standing import (
     standing,
 )
 from app.core.caching import depends_on
+from app.core.clock import end_of
 from app.geography.lookup import gazetteer
 from app.listing.goods import TOURISM
 from app.listing.indexed import PRODUCT_ID
@@ -117,8 +118,9 @@ _COLUMNS = (
 # Built once: putting these together for every list would take longer than asking them.
 _IDS: Final[sa.BindParameter[Any]] = sa.bindparam("ids", expanding=True)
 _ON: Final = cast(dt.date, sa.bindparam("on", type_=sa.Date()))
+_DAY_END: Final[sa.BindParameter[dt.datetime]] = sa.bindparam("end", type_=_PRODUCT.created_at.type)
 _CARDS: Final = (
-    sa.select(*_COLUMNS, dossier_is_open(PRODUCT_ID), *FACT_COLUMNS)
+    sa.select(*_COLUMNS, dossier_is_open(PRODUCT_ID, _DAY_END), *FACT_COLUMNS)
     .outerjoin(Producer.__table__, _PRODUCER.id == _PRODUCT.producer_id)
     .outerjoin(Certificate.__table__, decides(PRODUCT_ID, _ON))
     .where(_PRODUCT.id.in_(_IDS))
@@ -138,7 +140,9 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
     places = gazetteer(session)
     variants = _variants(session, ids, on)
     depends_on("product", *ids)
-    rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = (
+        session.connection().execute(_CARDS, {"ids": ids, "on": on, "end": end_of(on)}).all()
+    )
     by_id: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:
