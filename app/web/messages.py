@@ -130,6 +130,12 @@ MESSAGES: Final[dict[str, Message]] = {
     "price-out-of-range": lambda facts: gettext(
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])
     ),
+    "number-read-twice": lambda facts: gettext(
+        "Số “%(typed)s” đọc được hai cách. Ghi %(smaller)s hoặc %(larger)s.",
+        typed=facts["typed"],
+        smaller=number(facts["smaller"]),
+        larger=number(facts["larger"]),
+    ),
     "bad-file-name": lambda _: gettext("Tên tệp này không dùng được."),
     # of the web
     "form-expired": PageMessage(
