@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     FileField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -42,6 +41,7 @@ from app.web.components import (
     TargetRow,
     UnitChart,
 )
+from app.web.fields import WholeField
 from app.web.filters import grams, vnd
 from app.web.forms import Form
 from app.web.language import gettext
@@ -70,7 +70,7 @@ class SampleForm(Form):
     """One field of each kind; the words are data here, not to be translated."""
 
     name = StringField("Họ và tên")
-    amount = IntegerField("Khối lượng tịnh")
+    amount = WholeField("Khối lượng tịnh")
     made = DateField("Ngày làm")
     province = SelectField(
         "Tỉnh, thành", choices=[SelectChoice("lao-cai", "Lào Cai"), SelectChoice("vinh-long", "Vĩnh Long")]

@@ -141,10 +141,23 @@ def take_back_withdrawal(session: Session, correction: Correction) -> Certificat
     wrong = struck.certificate
     if wrong.withdrawn_on is None:
         raise Conflict("not-withdrawn")
-    kept = (
-        "product_id stars score potential_five level decision_number rule_set issued_on recognised_year"
-        " valid_until certain_until possible_until lapsed_by_source unit_id source_id"
-    ).split()
+    kept = [
+        "product_id",
+        "stars",
+        "score",
+        "potential_five",
+        "level",
+        "decision_number",
+        "rule_set",
+        "issued_on",
+        "recognised_year",
+        "valid_until",
+        "certain_until",
+        "possible_until",
+        "lapsed_by_source",
+        "unit_id",
+        "source_id",
+    ]
     certificate = Certificate(**{name: getattr(wrong, name) for name in kept}, created_at=correction.now)
     _put_in_its_place(session, struck, certificate, struck.since)
     _note(

@@ -22,7 +22,6 @@ from app.certification.standing import (
     STARRED,
     CertificateFacts,
     Standing,
-    StandingState,
     decides,
     dossier_is_open,
     standing,

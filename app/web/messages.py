@@ -149,6 +149,12 @@ MESSAGES: Final[dict[str, Message]] = {
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])
     ),
     "bad-name": lambda _: gettext("Chỉ viết tên, không kèm địa chỉ trang mạng hay thư."),
+    "number-read-twice": lambda facts: gettext(
+        "Số “%(typed)s” đọc được hai cách. Ghi %(smaller)s hoặc %(larger)s.",
+        typed=facts["typed"],
+        smaller=number(facts["smaller"]),
+        larger=number(facts["larger"]),
+    ),
     "bad-file-name": lambda _: gettext("Tên tệp này không dùng được."),
     "store-of-another-database": lambda facts: gettext(
         "%(store)s thuộc cơ sở dữ liệu khác. Đặt lại đúng bản của trang này, hoặc nhận bản đang có:"

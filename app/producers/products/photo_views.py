@@ -9,6 +9,7 @@ from app.catalogue import photos
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
+from app.core.numbers import whole
 from app.documents.uploads import read_upload
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, done, flash_refusals, mine, page
@@ -16,7 +17,6 @@ from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
 from app.web.errors import retry_after
-from app.web.fields import whole_number
 from app.web.language import gettext
 from app.web.media import WIDTHS, storage
 from app.web.messages import show_at_field
@@ -38,7 +38,7 @@ def add_photo(slug: str) -> Answer:
                 key=key,
                 photo=prepared,
                 alt=form.alt.data or "",
-                seen=whole_number(form.seen.data or ""),
+                seen=whole(form.seen.data or ""),
                 **mine(),
             )
     except Refusal as refusal:

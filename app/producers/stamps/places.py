@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import IO
 
 from app.core.errors import InvalidInput
+from app.core.numbers import whole
 from app.trace.stamps.codes import CODE_LENGTH, decode, parse_typed
 from app.trace.stamps.keys import StampKey
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.pictures import read_codes
 
-_NUMBER = re.compile(r"\d{1,3}(?:[. ]?\d{3})*|\d{1,9}", re.ASCII)
 _MOST_DIGITS = 9
 """A longer run of digits is read as a code: codes have 16 letters and digits."""
 
@@ -24,9 +23,9 @@ def stamp_place(text: str, *, roll: StampRoll, ring: Iterable[StampKey], field: 
     the verb's question.
     """
     text = text.strip()
-    digits = re.sub(r"[. ]", "", text)
-    if _NUMBER.fullmatch(text) and len(digits) <= _MOST_DIGITS:
-        return int(digits)
+    number = whole(text)
+    if number is not None and 0 <= number < 10**_MOST_DIGITS:
+        return number
     code = parse_typed(_last_part(text)).code
     if code is None:
         raise InvalidInput("stamp-unreadable", field=field)

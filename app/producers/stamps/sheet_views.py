@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app.accounts.access import my_producer_id, producer_member
 from app.core.db import atomic, db
 from app.core.errors import InvalidInput
+from app.core.numbers import whole
 from app.core.parts import part
 from app.producers.blueprint import blueprint
 from app.producers.frame import flash_refusals, mine
@@ -21,7 +22,6 @@ from app.trace.printing.sheets import begin_printing, print_roll
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.rolls import Span
-from app.web.fields import whole_number
 from app.web.limits import limiter
 from config import Settings
 
@@ -60,8 +60,8 @@ def sheet(public_id: str) -> Response:
 
 
 def _asked(own: StampRoll) -> Span:
-    first = whole_number(request.args.get("first", "1"))
-    last = whole_number(request.args.get("last", str(min(own.count, IN_ONE_FILE))))
+    first = whole(request.args.get("first", "1"))
+    last = whole(request.args.get("last", str(min(own.count, IN_ONE_FILE))))
     if first is None or last is None or not 1 <= first <= last <= own.count:
         raise InvalidInput("outside-roll", field="first", least=1, most=own.count)
     if last - first >= IN_ONE_FILE:

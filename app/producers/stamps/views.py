@@ -10,6 +10,7 @@ from app.accounts.access import my_producer_id, producer_member
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.numbers import whole
 from app.core.parts import part
 from app.producers.batches.queries import own_batch_id
 from app.producers.blueprint import blueprint
@@ -31,7 +32,6 @@ from app.trace.setup import Trace
 from app.trace.stamps.counts import stamps_in_use
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, undo_activation, void_range
-from app.web.fields import whole_number
 from app.web.language import gettext
 
 
@@ -93,7 +93,7 @@ def _issue(session: Session, form: IssueForm) -> StampRoll:
         raise InvalidInput("missing", field="count")
     # The batch is locked first, so that a second click waits and then sees the roll of the first.
     batch = own_batch(session, producer_id, own_batch_id(session, producer_id, form.batch.data))
-    if whole_number(form.seen.data or "") != last_label(session, producer_id):
+    if whole(form.seen.data or "") != last_label(session, producer_id):
         raise Conflict("rolls-changed")
     return issue_roll(
         session,

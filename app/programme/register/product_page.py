@@ -15,8 +15,8 @@ from app.certification.queries import RegisterRow
 from app.certification.standing import STARRED, Standing, StandingState
 from app.geography.places import PlaceView
 from app.listing.labels import kind_label, rank_label, standing_label, state_label
-from app.programme.alcohol.pages import alcohol_note, alcohol_words, record_label
 from app.programme.alcohol.forms import ALCOHOL_REASONS
+from app.programme.alcohol.pages import alcohol_note, alcohol_words, record_label
 from app.programme.alcohol.queries import AlcoholFacts
 from app.programme.labels import Groups, group_label, producer_label
 from app.programme.register.forms import REASONS, points_words

@@ -22,6 +22,7 @@ from wtforms.validators import Email, Length, Optional
 
 from app.core.errors import InvalidInput
 from app.core.names import checked_name
+from app.core.numbers import whole
 from app.core.text import nfc
 from app.geography.communes import communes_of
 from app.geography.lookup import gazetteer
@@ -30,16 +31,15 @@ from app.orders.queries import KnownBuyer
 from app.web.forms import Form, RequiredText
 from app.web.messages import message_for
 
-_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
 VIETNAM = 84  # country code
 
 
 def read_quantity(raw: str | None) -> int:
     """A typed number of packs. Raises InvalidInput at quantity for anything but a whole number."""
-    typed = (raw or "").strip()
-    if not _WHOLE_NUMBER.fullmatch(typed):
+    quantity = whole(raw or "")
+    if quantity is None:
         raise InvalidInput("quantity-not-a-number", field="quantity")
-    return int(typed)
+    return quantity
 
 
 def _tidy(text: str | None) -> str | None:
