@@ -35,6 +35,7 @@ from app.web.components import (
     Row,
     SmallMap,
     StackedBar,
+    StampBar,
     StampRange,
     Step,
     Tab,
@@ -341,6 +342,14 @@ def _batch_things() -> dict[str, object]:
             StampRange(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
             StampRange(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
         ],
+        "roll_bar": StampBar(
+            label="204 tem hoạt động, 4 tem đã hủy, 32 tem chưa kích hoạt",
+            parts=(
+                StampRange(first=1, last=204, state="active", label="", note=""),
+                StampRange(first=205, last=208, state="void", label="", note=""),
+                StampRange(first=209, last=240, state="blank", label="", note=""),
+            ),
+        ),
         "rail": [
             Step(title="Mở lô", text="19/10, 20,4 kg", state="done"),
             Step(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),

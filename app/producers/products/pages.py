@@ -107,20 +107,6 @@ class DescriptionPage:
     fixed: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VariantPage:
-    """The form of a variant: a new one (`is_new`), or one for sale, which may also be retired."""
-
-    title: str
-    crumbs: tuple[Crumb, ...]
-    product: str
-    product_url: str
-    is_new: bool
-    example: bool
-    demonstration: bool
-    retire: Action | None
-
-
 def products_page(products: Sequence[ProductRow]) -> ProductsPage:
     """The list of these products."""
     return ProductsPage(
@@ -256,7 +242,8 @@ def _certificate_line(certificate: Standing) -> CertificateLine:
     return CertificateLine(certificate, gettext("Quyết định %(n)s", n=number) if number else "")
 
 
-def _product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
+def product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
+    """Where a page about one part of a product stands."""
     return (
         _first_crumb(),
         Crumb(product.name, url_for("portal.product", slug=product.slug)),
@@ -271,32 +258,7 @@ def description_page(product: ProductView) -> DescriptionPage:
         Row(gettext("Nhóm"), _group(product)),
     )
     return DescriptionPage(
-        crumbs=_product_crumbs(product, gettext("Sửa giới thiệu")),
+        crumbs=product_crumbs(product, gettext("Sửa giới thiệu")),
         product_url=url_for("portal.product", slug=product.slug),
         fixed=fixed if product.of_register else (),
-    )
-
-
-def variant_page(product: ProductView, variant: VariantView | None) -> VariantPage:
-    """The page of a variant, or of a new one."""
-    title = variant.pack if variant else gettext("Thêm quy cách")
-    return VariantPage(
-        title=title,
-        crumbs=_product_crumbs(product, title),
-        product=product.name,
-        product_url=url_for("portal.product", slug=product.slug),
-        is_new=variant is None,
-        example=variant is not None and variant.example,
-        demonstration=variant is not None and variant.demonstration,
-        retire=_retire(product, variant) if variant else None,
-    )
-
-
-def _retire(product: ProductView, variant: VariantView) -> Action:
-    return Action(
-        gettext("Ngừng bán quy cách này"),
-        url_for("portal.retire_variant", slug=product.slug, public_id=variant.public_id),
-        kind="alarm",
-        method="post",
-        confirm=gettext("Ngừng bán quy cách này?"),
     )

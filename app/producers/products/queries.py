@@ -18,6 +18,7 @@ from app.geography.lookup import gazetteer
 from app.geography.places import PlaceView, place
 from app.gs1.numbers import is_demonstration
 from app.supply.queries import sellable
+from app.trace.stamps.models import StampRoll
 from app.web.media import WIDTHS, photo_url
 
 
@@ -193,6 +194,18 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         variants=tuple(_variant_view(variant, stock[variant.id]) for variant in product.variants),
         photos=tuple(PhotoView(photo.key, photo.alt, photo.width, photo.height) for photo in product.photos),
     )
+
+
+def printed_stamps(session: Session, variant_id: int) -> dict[str, int]:
+    """How many stamps of the rolls in print carry which GTIN; a roll counts whole, for all its sheets say the same."""
+    count = sa.func.sum(StampRoll.last_number - StampRoll.first_number + 1)
+    rows = session.execute(
+        sa.select(StampRoll.gtin, count)
+        .where(StampRoll.variant_id == variant_id, StampRoll.gtin.is_not(None))
+        .group_by(StampRoll.gtin)
+        .order_by(StampRoll.gtin)
+    )
+    return {gtin: int(stamps) for gtin, stamps in rows if gtin is not None}
 
 
 def _variant_view(variant: Variant, stock: int) -> VariantView:

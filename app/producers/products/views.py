@@ -21,7 +21,6 @@ from app.producers.products.pages import (
     new_product_crumbs,
     product_page,
     products_page,
-    variant_page,
 )
 from app.producers.products.queries import (
     ProductView,
@@ -29,9 +28,11 @@ from app.producers.products.queries import (
     group_choices,
     own_product_by_slug,
     own_variant_by_public_id,
+    printed_stamps,
     product_view,
     products_of,
 )
+from app.producers.products.variant_pages import former_gtin_label, variant_page
 from app.web.language import gettext, language
 
 
@@ -163,9 +164,15 @@ def change_variant(slug: str, public_id: str) -> Answer:
             **mine(),
         ),
     )
+    printed = printed_stamps(db.session(), shown.id)
     if changed is not None:
-        return done(gettext("Đã lưu quy cách."), ".product", slug=slug)
-    return page("products/variant.html", "products", page=variant_page(view, shown), form=form), status
+        saved = gettext("Đã lưu quy cách.")
+        if shown.gtin in printed and changed.gtin != shown.gtin:
+            saved = f"{saved} {former_gtin_label(shown.gtin, printed[shown.gtin])}"
+        return done(saved, ".product", slug=slug)
+    return page(
+        "products/variant.html", "products", page=variant_page(view, shown, printed), form=form
+    ), status
 
 
 def _variant(view: ProductView, public_id: str) -> VariantView:

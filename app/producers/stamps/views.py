@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -33,6 +33,7 @@ from app.trace.stamps.counts import stamps_in_use
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, undo_activation, void_range
 from app.web.language import gettext
+from app.web.pagination import Address
 
 
 @blueprint.get("/stamps")
@@ -127,9 +128,16 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
     return page(
         "stamps/roll.html",
         "stamps",
-        page=roll_page(view, clock.now()),
+        page=roll_page(view, clock.now(), _address(view)),
         activate=activating,
         void=voiding,
+    )
+
+
+def _address(view: RollView) -> Address:
+    path = url_for("portal.roll", public_id=view.public_id)
+    return Address(
+        path, tuple((name, request.args[name]) for name in ("page", "acts") if name in request.args)
     )
 
 
