@@ -26,7 +26,7 @@ from app.certification.models import (
     StarBand,
 )
 from app.certification.rights import recognising_level, rule_set_on
-from app.certification.standing import history, standing_by_paper, standing_of
+from app.certification.standing import history, standing_of
 from app.core import clock
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic

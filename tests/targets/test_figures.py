@@ -32,8 +32,9 @@ def figure(measure: str, value: int | None, *, percent: bool = False, year: str 
     )
 
 
-def cell(stars: str, standing: str, count: int, year: str = "2024") -> Cell:
-    return Cell(TRA_VINH, stars, standing, "food", "cooperative", year, count)
+def cell(stars: str, standing: str, count: int, first: str = "2024") -> Cell:
+    """Products first recognised in that year, renewed since."""
+    return Cell(TRA_VINH, stars, standing, "food", "cooperative", "2025", first, count)
 
 
 REGISTER = Register(
