@@ -24,7 +24,6 @@ from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 
-
 _OF_THE_PAPER: Final = (
     *("product_id", "stars", "score", "potential_five", "level", "unit_id", "decision_number", "rule_set"),
     *("issued_on", "recognised_year", "valid_until", "certain_until", "possible_until"),
