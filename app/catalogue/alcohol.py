@@ -36,7 +36,7 @@ _FOLDED_WORDS: Final = frozenset(
         *("wine", "beer", "lager", "cider", "liqueur", "cocktail", "champagne"),
     }
 )
-# Their accents tell them from other words: "vang" (wine) is not "vàng", "bia" not "bìa", "rum" not "rụm", "tửu" not "tựu".
+# Their accents tell them from other words: "vang" (wine) is not "vàng", "bia" not "bìa", "tửu" not "tựu".
 _EXACT_WORDS: Final = frozenset({"vang", "bia", "tửu", "tuu", "rum", "gin"})
 _PHRASES: Final = ("có cồn", "co con", "sâm panh", "sam panh", "sâm banh", "sam banh")
 _OLD_LETTER: Final = str.maketrans("ƣƢ", "ưƯ")  # old fonts wrote the ư of rượu as ƣ

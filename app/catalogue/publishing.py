@@ -91,7 +91,8 @@ def describe_product(
     """Change what the public reads about a product. Name and group are for one the register does not know.
 
     `alcohol` is the producer's word whether it is an alcoholic drink, None where it says nothing. Raises NotFound,
-    WrongState at name (`name-of-register`) and at alcohol (`alcohol-decided`), InvalidInput, Conflict at name as `add_product`.
+    WrongState at name (`name-of-register`) and at alcohol (`alcohol-decided`), InvalidInput, Conflict at name as
+    `add_product`.
     """
     product = own_product(session, producer_id, product_id)
     before = {"name": product.name, "group_code": product.group_code, "description": product.description}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -23,10 +24,17 @@ from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 
+_OF_THE_PAPER: Final = (
+    *("product_id", "stars", "score", "potential_five", "level", "unit_id", "decision_number", "rule_set"),
+    *("issued_on", "recognised_year", "valid_until", "certain_until", "possible_until"),
+    *("lapsed_by_source", "source_id"),
+)
+"""What a certificate states by itself, whatever became of it since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Which certificate was recorded in error, why, and who says so. `officer_unit`: the province the actor acts for."""
+    """Which certificate was recorded in error, why, and who says so; `officer_unit` is the province they act for."""
 
     product_id: int
     certificate_id: int
@@ -141,24 +149,9 @@ def take_back_withdrawal(session: Session, correction: Correction) -> Certificat
     wrong = struck.certificate
     if wrong.withdrawn_on is None:
         raise Conflict("not-withdrawn")
-    kept = [
-        "product_id",
-        "stars",
-        "score",
-        "potential_five",
-        "level",
-        "decision_number",
-        "rule_set",
-        "issued_on",
-        "recognised_year",
-        "valid_until",
-        "certain_until",
-        "possible_until",
-        "lapsed_by_source",
-        "unit_id",
-        "source_id",
-    ]
-    certificate = Certificate(**{name: getattr(wrong, name) for name in kept}, created_at=correction.now)
+    certificate = Certificate(
+        **{name: getattr(wrong, name) for name in _OF_THE_PAPER}, created_at=correction.now
+    )
     _put_in_its_place(session, struck, certificate, struck.since)
     _note(
         session,

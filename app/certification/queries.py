@@ -306,8 +306,8 @@ def _standing(facts: tuple[Any, ...], dossier_open: bool, on: dt.date) -> Standi
 class Expiring:
     """What ends soon. `soon` has a known last day within the days asked, nearest first.
 
-    `undated` has none: of some only the year of the end is known (`ending_year`), which has begun or begins within those
-    days, the nearest first; of the last not even that. Only their producers know the day.
+    `undated` has none: of some only the year of the end is known (`ending_year`), which has begun or begins within
+    those days, the nearest first; of the last not even that. Only their producers know the day.
     """
 
     soon: tuple[RegisterRow, ...]

@@ -77,6 +77,13 @@ class Standing:
         return self.recognised_year + YEARS if self.recognised_year and not self.until else None
 
     @property
+    def first_end(self) -> dt.date | None:
+        """The first day that may be its last, while its star may be drawn; None where no year is known."""
+        if self.state not in STARRED:
+            return None
+        return self.until or (dt.date(self.ending_year, 1, 1) if self.ending_year else None)
+
+    @property
     def days_left(self) -> int | None:
         """Days to the certificate's last day, while it is in force and that day is known."""
         return (self.until - self.on).days if self.in_force and self.until else None

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Photo, Producer, Product, Variant
+from app.catalogue.models import AlcoholRecord, Photo, Producer, Product, Variant
 from app.catalogue.plates import plate_for
 from app.certification.models import Certificate
 from app.certification.standing import (
@@ -37,6 +37,7 @@ class Card:
 
     `producer` is None where the sources name none. `province` is its name at the time, `today_province`
     that of today's province ("Yên Bái", "Lào Cai"). `photo` is the key of the first photograph.
+    `alcohol`: withheld from sale, as an alcoholic drink that is recorded (`adults`) or as one that may be.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Card:
     group_code: str | None
     product_set: int | None
     alcohol: bool
+    adults: bool
     standing: Standing
     price: int | None
     pack: str | None
@@ -111,6 +113,7 @@ _COLUMNS = (
     _PRODUCT.group_code,
     _PRODUCT.product_set,
     _PRODUCT.alcohol,
+    _PRODUCT.alcohol_record,
     _FIRST_PHOTO.label("photo"),
 )
 
@@ -159,6 +162,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             group,
             product_set,
             alcohol,
+            record,
             photo,
         ) = row[:width]
         facts = row[width + 1 :]
@@ -180,6 +184,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             group_code=group,
             product_set=product_set,
             alcohol=alcohol,
+            adults=record == AlcoholRecord.ALCOHOL,
             standing=standing(None if facts[0] is None else CertificateFacts(*facts), bool(row[width]), on),
             price=variant.price if variant else None,
             pack=variant.pack if variant else None,

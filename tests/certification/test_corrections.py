@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -360,8 +361,9 @@ def _begin(session: Session, loaded: str) -> Product:
     return product
 
 
-def _act(session: Session, product: Product, what: str, today: dt.date, back: int, which: int) -> bool:
+def _act(session: Session, product: Product, today: dt.date, act: tuple[str, int, int, int]) -> bool:
     """Do it where it may be done. Returns whether it was a correction."""
+    what, _, back, which = act
     who: dict[str, Any] = {"officer_unit": LAO_CAI, "actor": LAN, "now": noon(today)}
     issued_on = max(today - back * DAY * (1 if what == "older" else 0), dt.date(2022, 1, 1))
     issued_on -= min(back, 30) * DAY if what == "award" else 0 * DAY
@@ -402,13 +404,14 @@ def test_only_a_correction_changes_a_past_day_and_what_was_said_can_still_be_rea
     today = FIRST
     days = [dt.date(2023, 6, 1), FIRST - DAY]
     believed: dict[tuple[dt.date, dt.date], Standing] = {}
-    for what, later, back, which in acts:
+    for act in acts:
+        what, later, *_ = act
         today += later * DAY
         days.append(today)
         past_days = [day for day in days if day < today]
         before = _said(session, product, past_days)
         stars_before = standing_of(session, product.id, today).drawn_stars
-        corrected = _act(session, product, what, today, back, which)
+        corrected = _act(session, product, today, act)
         if not corrected:
             assert _said(session, product, past_days) == before, what
         if what in ("award", "older"):
@@ -427,7 +430,7 @@ def _holds_together(session: Session, product: Product, days: list[dt.date]) -> 
         .where(Certificate.product_id == product.id, Certificate.decides_from < Certificate.decides_until)
         .order_by(Certificate.decides_from)
     ).all()
-    assert all(one[1] <= following[0] for one, following in zip(spans, spans[1:], strict=False)), spans
+    assert all(one[1] <= following[0] for one, following in itertools.pairwise(spans)), spans
     for day in days:
         by_sql = session.scalar(
             sa.select(standing_state(Product.id, day))  # type: ignore[arg-type]

@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.memberships import grant
 from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole
-from app.certification.awards import award
+from app.catalogue.alcohol import decide_alcohol, state_alcohol
+from app.catalogue.models import AlcoholRecord, AlcoholRecorder, Product
+from app.certification.awards import Decision, award
 from app.certification.models import DOSSIER_TRANSITIONS, Certificate, Dossier, DossierState, ProgrammeLevel
 from app.certification.standing import StandingState, standings
 from app.core.audit import Actor
@@ -42,7 +44,7 @@ from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.orders import make_order
-from tests.factories.places import VINH_LONG
+from tests.factories.places import LAO_CAI, VINH_LONG
 from tests.factories.supply import make_batch
 from tests.factories.trace import KEY, make_roll
 
@@ -62,6 +64,8 @@ GIVEN_ONCE = {
     Scheme,
     UnitLevel,
     SubjectKind,
+    AlcoholRecord,
+    AlcoholRecorder,
 }
 """What a row has from its beginning to its end."""
 COLUMNS = [
@@ -172,17 +176,20 @@ def test_a_batch_is_closed_once(session: Session, now: dt.datetime) -> None:
 
 def give(product_id: int, now: dt.datetime, **facts: Any) -> Certificate:
     """An award of four stars today, changed by `facts`."""
-    asked: dict[str, Any] = {"stars": 4, "issued_on": TODAY} | facts
+    asked: dict[str, Any] = {
+        "stars": 4,
+        "issued_on": TODAY,
+        "level": ProgrammeLevel.PROVINCE,
+        "number": "1306/QĐ",
+    }
     with atomic() as session:
         return award(
             session,
             product_id=product_id,
-            score=None,
-            decision_number="1306/QĐ-UBND",
-            unit_id=None,
+            decision=Decision(**(asked | facts)),
+            officer_unit=LAO_CAI,
             actor=LAN,
             now=now,
-            **asked,
         )
 
 
@@ -194,12 +201,27 @@ def test_a_dossier_ends_with_the_award_and_only_once(session: Session, now: dt.d
     assert (ended.state, ended.closed_at) == (DossierState.AWARDED, now)
     with pytest.raises(WrongState, match="dossier-state"):
         ended.end(DossierState.AWARDED, now=now)
+    ended.reopen()
+    assert (ended.state, ended.closed_at) == (DossierState.SUBMITTED, None)
+    with pytest.raises(WrongState, match="dossier-state"):
+        ended.reopen()
 
 
 def test_every_level_recognises_some_rank_on_some_day(session: Session, now: dt.datetime) -> None:
-    for stars, issued_on in ((3, dt.date(2024, 5, 2)), (4, TODAY), (5, TODAY)):
-        give(make_product(session).id, now, stars=stars, issued_on=issued_on)
+    days = ((3, dt.date(2024, 5, 2)), (4, TODAY), (5, TODAY))
+    for (stars, issued_on), level in zip(days, ProgrammeLevel, strict=True):
+        give(make_product(session).id, now, stars=stars, issued_on=issued_on, level=level)
     assert set(session.scalars(sa.select(Certificate.level))) == set(ProgrammeLevel)
+
+
+def test_every_record_of_alcohol_and_every_recorder_comes_about(session: Session, now: dt.datetime) -> None:
+    unsaid, stated, decided = make_product(session), make_product(session), make_product(session)
+    with atomic() as writing:
+        state_alcohol(writing, writing.get_one(Product, stated.id), alcohol=False, actor=LAN, now=now)
+        decide_alcohol(writing, product_id=decided.id, alcohol=True, reason="label", actor=LAN, now=now)
+    found = [session.get_one(Product, each.id) for each in (unsaid, decided, stated)]
+    assert [product.alcohol_record for product in found] == list(AlcoholRecord)
+    assert {product.alcohol_recorder for product in found} == {None, *AlcoholRecorder}
 
 
 def test_every_standing_is_that_of_some_product(session: Session) -> None:

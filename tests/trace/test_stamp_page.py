@@ -271,6 +271,7 @@ def test_a_withdrawn_star_is_gone_from_the_page_at_once(
             product_id=stamp.product.id,
             reason="no-records",
             note="Không có hồ sơ truy xuất trong đợt kiểm tra.",
+            officer_unit=stamp.product.today_province_id,
             actor=Actor(None, "officer"),
             now=now,
         )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product, Variant
-from app.certification.standing import Standing, standing_of
+from app.certification.standing import Standing, standing_by_paper
 from app.core.errors import NotFound
 from app.producers.areas.queries import OnMap, on_map
 from app.producers.stamps.queries import RollView, rolls_of_batch
@@ -140,7 +140,7 @@ def batch_view(
         active=active,
         unstamped=max(facts.quantity - stamps_in_use(session, facts.id), 0),
         unactivated=max(facts.quantity - active, 0),
-        made_standing=standing_of(session, facts.product_id, facts.made_on),
+        made_standing=standing_by_paper(session, facts.product_id, facts.made_on),
         areas=tuple(AreaOnMap(area, on_map(area.latitude, area.longitude)) for area in facts.areas),
         expired=facts.expired(today),
         last_label=last_label,

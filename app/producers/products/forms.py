@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 from app.catalogue.variants import VariantFacts
 from app.producers.fields import DongField
@@ -12,11 +22,27 @@ from app.web.fields import WholeField
 from app.web.forms import Form
 
 
+class AlcoholField(RadioField):
+    """Whether a product is an alcoholic drink; `answer` is None while nobody has said."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        choices = [SelectChoice("yes", lazy_gettext("Có")), SelectChoice("no", lazy_gettext("Không"))]
+        super().__init__(
+            label, validators, choices=choices, coerce=lambda raw: raw, validate_choice=False, **kwargs
+        )
+
+    @property
+    def answer(self) -> bool | None:
+        """What was said."""
+        return {"yes": True, "no": False}.get(self.data or "")
+
+
 class ProductForm(Form):
     """A product that the register does not know."""
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
+    alcohol = AlcoholField(lazy_gettext("Có phải đồ uống có cồn không?"))
     province = SelectField(lazy_gettext("Tỉnh, thành phố"), validate_choice=False)
     commune = SelectField(lazy_gettext("Xã, phường"), validate_choice=False)
     description = TextAreaField(lazy_gettext("Giới thiệu"))
@@ -27,6 +53,7 @@ class DescriptionForm(Form):
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
+    alcohol = AlcoholField(lazy_gettext("Có phải đồ uống có cồn không?"))
     description = TextAreaField(lazy_gettext("Giới thiệu"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from app.catalogue.models import AlcoholRecord
 from app.certification.standing import Standing
 from app.listing.goods import TOURISM
 from app.listing.labels import example_price_label, place_label
@@ -100,11 +101,15 @@ class ProductPage:
 
 @dataclass(frozen=True, slots=True)
 class DescriptionPage:
-    """The form of a description; `fixed` are the facts of the register, which are not the producer's to change."""
+    """The form of a description; `fixed` are facts that are not the producer's to change. `asks_name`: name and group
+    are; `asks_alcohol`: the programme has not said yet whether it is an alcoholic drink.
+    """
 
     crumbs: tuple[Crumb, ...]
     product_url: str
     fixed: tuple[Row, ...]
+    asks_name: bool
+    asks_alcohol: bool
 
 
 def products_page(products: Sequence[ProductRow]) -> ProductsPage:
@@ -197,8 +202,11 @@ def _variant_line(product: ProductView, variant: VariantView) -> VariantLine:
 
 def _only_shown(product: ProductView) -> Notice | None:
     """Why customers see the product but cannot order it."""
-    if product.alcohol:
+    if product.alcohol and product.alcohol_record == AlcoholRecord.ALCOHOL:
         return Notice("info", gettext("Rượu bia chưa bán qua mạng trên Nguồn, chỉ giới thiệu."))
+    if product.alcohol:
+        text = gettext("Tên có chữ gợi rượu bia: tạm chưa bán, chờ cán bộ OCOP của tỉnh xem.")
+        return Notice("warning", text)
     if product.group_code == TOURISM:
         return Notice("info", gettext("Dịch vụ du lịch chỉ giới thiệu, khách đặt trực tiếp với bạn."))
     return None
@@ -253,12 +261,20 @@ def product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
 
 def description_page(product: ProductView) -> DescriptionPage:
     """The page on which a product is described."""
-    fixed = (
-        Row(gettext("Tên"), product.name, gettext("Theo hồ sơ OCOP, sửa qua cán bộ OCOP của tỉnh")),
-        Row(gettext("Nhóm"), _group(product)),
-    )
     return DescriptionPage(
         crumbs=product_crumbs(product, gettext("Sửa giới thiệu")),
         product_url=url_for("portal.product", slug=product.slug),
-        fixed=fixed if product.of_register else (),
+        fixed=tuple(_fixed(product)),
+        asks_name=not product.of_register,
+        asks_alcohol=not product.alcohol_decided,
     )
+
+
+def _fixed(product: ProductView) -> Iterable[Row]:
+    if product.of_register:
+        note = gettext("Theo hồ sơ OCOP, sửa qua cán bộ OCOP của tỉnh")
+        yield Row(gettext("Tên"), product.name, note)
+        yield Row(gettext("Nhóm"), _group(product))
+    if product.alcohol_decided:
+        said = gettext("Có") if product.alcohol_record == AlcoholRecord.ALCOHOL else gettext("Không")
+        yield Row(gettext("Đồ uống có cồn"), said, gettext("Cán bộ OCOP của tỉnh đã ghi"))

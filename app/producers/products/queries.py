@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 from wtforms import SelectChoice
 
-from app.catalogue.models import Photo, Product, ProductGroup, Variant
+from app.catalogue.models import AlcoholRecord, AlcoholRecorder, Photo, Product, ProductGroup, Variant
 from app.catalogue.plates import plate_for
 from app.certification.standing import Standing, StandingState, history, standings
 from app.core.errors import NotFound
@@ -66,7 +66,11 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product whole, as its producer sees it. `of_register`: name and group are facts of the register."""
+    """A product whole, as its producer sees it. `of_register`: name and group are facts of the register.
+
+    `alcohol`: it is withheld from sale as an alcoholic drink, or as one that may be (`alcohol_record`);
+    `alcohol_decided`: the programme has said what it is, which is not for the producer to change.
+    """
 
     id: int
     slug: str
@@ -78,12 +82,19 @@ class ProductView:
     published: bool
     of_register: bool
     alcohol: bool
+    alcohol_record: AlcoholRecord
+    alcohol_decided: bool
     place: PlaceView
     picture: str
     standing: Standing
     certificates: tuple[Standing, ...]
     variants: tuple[VariantView, ...]
     photos: tuple[PhotoView, ...]
+
+    @property
+    def alcohol_said(self) -> str | None:
+        """What is recorded, as the form has it."""
+        return {AlcoholRecord.ALCOHOL: "yes", AlcoholRecord.NOT_ALCOHOL: "no"}.get(self.alcohol_record)
 
     @property
     def for_sale(self) -> tuple[VariantView, ...]:
@@ -183,6 +194,8 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         published=product.published_at is not None,
         of_register=product.register_key is not None,
         alcohol=product.alcohol,
+        alcohol_record=product.alcohol_record,
+        alcohol_decided=product.alcohol_recorder == AlcoholRecorder.PROGRAMME,
         place=place(session, product.commune_id, product.province_id, product.district),
         picture=picture_of(session, product, product.photos, WIDTHS[1]),
         standing=standings(session, [product.id], on)[product.id],

@@ -10,7 +10,7 @@ from app.catalogue import publishing, variants
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.geography.lookup import gazetteer
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
@@ -57,6 +57,7 @@ def add_product() -> Answer:
                 session,
                 name=form.name.data or "",
                 group_code=form.group_code.data or "",
+                alcohol=form.alcohol.answer,
                 province_id=form.province.data or "",
                 commune_id=form.commune.data,
                 description=form.description.data,
@@ -91,7 +92,7 @@ def _view(slug: str) -> ProductView:
 def describe_product(slug: str) -> Answer:
     """What the public reads of it."""
     view = _view(slug)
-    form = DescriptionForm(obj=view)
+    form = DescriptionForm(obj=view, alcohol=view.alcohol_said)
     own_name = not view.of_register
     described, status = attempt(
         form,
@@ -101,6 +102,7 @@ def describe_product(slug: str) -> Answer:
             description=form.description.data,
             name=(form.name.data or "") if own_name else None,
             group_code=(form.group_code.data or "") if own_name else None,
+            alcohol=None if view.alcohol_decided else _answer(form),
             **mine(),
         ),
     )
@@ -108,6 +110,13 @@ def describe_product(slug: str) -> Answer:
         return done(gettext("Đã lưu."), ".product", slug=slug)
     form.group_code.choices = group_choices(db.session(), language())
     return page("products/product_edit.html", "products", page=description_page(view), form=form), status
+
+
+def _answer(form: DescriptionForm) -> bool:
+    """Whether it is an alcoholic drink. Raises InvalidInput at alcohol for no answer."""
+    if form.alcohol.answer is None:
+        raise InvalidInput("alcohol-unsaid", field="alcohol")
+    return form.alcohol.answer
 
 
 @blueprint.post("/products/<slug>/publish")

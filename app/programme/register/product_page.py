@@ -46,7 +46,7 @@ class CertificateEntry:
 
 @dataclass(frozen=True, slots=True)
 class InErrorEntry:
-    """A certificate recorded in error: what the register had said by it, and what it says now; who found it, and why."""
+    """A certificate recorded in error: what the register said by it and what it says now, who found it and why."""
 
     title: str
     then: str
@@ -59,7 +59,7 @@ class InErrorEntry:
 class ProductPage:
     """A product with its certificates, the newest first. `shop_url` only where customers see it.
 
-    `withdrawable`: it has a certificate to withdraw. `points_hint` are the points that each rank needs by today's rules.
+    `withdrawable`: it has a certificate to withdraw. `points_hint`: the points that each rank needs by today's rules.
     """
 
     id: int

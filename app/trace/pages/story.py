@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Photo, Product, Variant
-from app.certification.standing import Standing, standing_of
+from app.certification.standing import Standing, standing_by_paper, standing_of
 from app.core.caching import depends_on
 from app.geography.maps import project_mini
 from app.geography.places import PlaceKey, PlaceView, places
@@ -132,5 +132,5 @@ def _batch(session: Session, batch: Batch, product_id: int, area_places: list[Pl
         note=batch.note,
         example=batch.example,
         areas=tuple(areas),
-        standing_then=standing_of(session, product_id, batch.made_on),
+        standing_then=standing_by_paper(session, product_id, batch.made_on),
     )
