@@ -18,6 +18,7 @@ from app.core.audit import Actor, record
 from app.core.errors import Conflict
 from app.core.ids import public_id
 from app.core.outbox import send_later
+from app.core.text import clean_line
 
 LINK_LIVES: Final = dt.timedelta(hours=24)
 _SALT: Final = "nguon.account-opening"
@@ -54,7 +55,7 @@ def opening_claim(*, email: str, name: str, language: str, now: dt.datetime) -> 
     """What an opening link carries: for whom, and until when (Unix seconds)."""
     return {
         "email": email,
-        "name": name.strip(),
+        "name": clean_line(name),
         "language": language,
         "until": int((now + LINK_LIVES).timestamp()),
     }
@@ -131,7 +132,7 @@ def create_user(
     user = User(
         public_id=public_id(),
         email=email,
-        name=name.strip(),
+        name=clean_line(name),
         phone=phone,
         password_hash=hash_password(password),
         language=language,

@@ -14,6 +14,7 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.text import clean_line, clean_text
 
 # Reasons seen in provincial practice (Đồng Tháp 2024-25, Hà Tĩnh); labels for them are in the templates.
 WITHDRAWAL_REASONS = (
@@ -60,7 +61,7 @@ def award(
     decides now), NotFound (product) and Conflict when the decision number already stands for the product.
     """
     today = vietnam_day(now)
-    decision_number = decision_number.strip()
+    decision_number = clean_line(decision_number)
     _check_decision(decision_number, issued_on, today)
     rules = rule_set_on(session, issued_on)
     level = _check_rank(rules, stars, score)
@@ -151,7 +152,7 @@ def withdraw(
     """
     if reason not in WITHDRAWAL_REASONS:
         raise InvalidInput("unknown-reason", field="reason", reason=reason)
-    note = note.strip()
+    note = clean_text(note)
     if not 10 <= len(note) <= 1000:
         raise InvalidInput("note-length", field="note", least=10, most=1000)
     today = vietnam_day(now)
