@@ -55,8 +55,11 @@ MESSAGES: Final[dict[str, Message]] = {
         link=(lazy_gettext("Xin thư mới"), "accounts.forgot"),
     ),
     "bad-address": lambda _: gettext("Địa chỉ thư này chưa đúng, xem lại giúp."),
+    "address-letters": lambda facts: gettext(
+        "Địa chỉ thư này chưa đúng: có chữ “%(letters)s”. Tắt bộ gõ tiếng Việt rồi gõ lại không dấu.",
+        letters=facts["letters"],
+    ),
     "address-taken": lambda _: gettext("Địa chỉ thư này đã có tài khoản."),
-    "bad-phone": lambda _: gettext("Số điện thoại chỉ gồm chữ số, như 0912 345 678."),
     # roles
     "already-granted": lambda _: gettext("Người này đã có vai trò ấy."),
     "already-staff": lambda _: gettext("Người này đã làm ở cơ sở rồi."),

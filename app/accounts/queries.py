@@ -14,6 +14,7 @@ from app.accounts.models import Membership, MembershipRole, SecondFactor, StaffI
 from app.core.audit import AuditEntry
 from app.core.db import Model
 from app.core.errors import InvalidInput, NotFound
+from app.core.phones import written_phone
 from app.geography.lookup import gazetteer
 
 PER_PAGE: Final = 50
@@ -33,7 +34,9 @@ class Role:
 
 @dataclass(frozen=True)
 class Account:
-    """A person's account with all roles. `second_factor_at` is read for one person, not for lists."""
+    """A person's account with all roles; `phone` as people write it. `second_factor_at` is read for one person, not for
+    lists.
+    """
 
     id: int
     name: str
@@ -237,7 +240,7 @@ def _account(user: User, roles: tuple[Role, ...], second_factor_at: dt.datetime 
         id=user.id,
         name=user.name,
         email=user.email,
-        phone=user.phone,
+        phone=written_phone(user.phone) if user.phone else None,
         language=user.language,
         created_at=user.created_at,
         last_login_at=user.last_login_at,

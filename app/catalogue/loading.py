@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.alcohol import is_suspicious
 from app.catalogue.models import PRODUCER_KINDS, DataSource, FormerProductGroup, Producer, Product
 from app.core.errors import InvalidInput
-from app.core.text import fold, nfc, slugify
+from app.core.text import clean_text, fold, slugify
 from app.geography.communes import find_commune
 from app.geography.lookup import Gazetteer, gazetteer
 from app.geography.models import VN63
@@ -107,7 +107,7 @@ def read_register(
             if "+" in raw or None in raw.values():
                 faults.append(RowFault(line, COLUMNS[-1], f"a row has {len(COLUMNS)} columns"))
                 continue
-            cells = {name: nfc(value).strip() for name, value in raw.items()}
+            cells = {name: clean_text(value) for name, value in raw.items()}
             wrong = list(_faults(cells, provinces, groups, sources))
             key = "|".join(fold(cells[n]) for n in ("product_name", "producer_name", "province"))
             if key in seen:

@@ -24,7 +24,7 @@ from app.core.ids import public_id
 from app.core.outbox import send_later
 from app.core.sandbox import Sandbox, as_bytes
 from app.core.storage import UNFINISHED, Storage
-from app.core.text import nfc
+from app.core.text import clean_line
 
 FORGET_FILES = "media.forget"
 """The outbox message that deletes files: {names}."""
@@ -206,7 +206,7 @@ def _photos(session: Session, product_id: int) -> list[Photo]:
 
 
 def _alt(text: str) -> str:
-    alt = nfc(" ".join(text.replace("\x00", " ").split()))
+    alt = clean_line(text)
     if len(alt) > LONGEST_ALT:
         raise InvalidInput("too-long", field="alt", most=LONGEST_ALT)
     return alt

@@ -16,7 +16,7 @@ from app.catalogue.loading import free_slug
 from app.catalogue.models import Producer, Product, ProductGroup
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
-from app.core.text import exact, fold, nfc
+from app.core.text import clean_line, clean_text, exact, fold
 from app.geography.communes import commune
 from app.geography.lookup import gazetteer
 
@@ -164,7 +164,7 @@ def _rename(session: Session, product: Product, name: str, group_code: str) -> N
 
 
 def _called(name: str) -> str:
-    called = nfc(" ".join(name.replace("\x00", " ").split()))
+    called = clean_line(name)
     if not called:
         raise InvalidInput("missing", field="name")
     if len(called) > LONGEST_NAME:
@@ -173,11 +173,8 @@ def _called(name: str) -> str:
 
 
 def _paragraphs(description: str | None) -> str | None:
-    """The description with its paragraphs: line ends of one kind, no blanks at the ends."""
-    lines = (
-        nfc((description or "").replace("\x00", " ")).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    )
-    text = "\n".join(line.rstrip() for line in lines).strip()
+    """The description with its paragraphs."""
+    text = clean_text(description or "")
     if len(text) > LONGEST_DESCRIPTION:
         raise InvalidInput("too-long", field="description", most=LONGEST_DESCRIPTION)
     return text or None

@@ -15,7 +15,7 @@ from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
 from app.core.money import price as checked_price
-from app.core.text import fold, nfc
+from app.core.text import clean_line, fold
 from app.gs1.numbers import GtinError, GtinReason, normalise_gtin, require_sellable
 
 LONGEST_PACK = 60
@@ -143,7 +143,7 @@ def _on_sale(session: Session, product_id: int) -> list[Variant]:
 
 
 def _fill(variant: Variant, facts: VariantFacts, *, others: list[Variant]) -> None:
-    pack = nfc(" ".join(facts.pack.replace("\x00", " ").split()))
+    pack = clean_line(facts.pack)
     if not pack:
         raise InvalidInput("missing", field="pack")
     if len(pack) > LONGEST_PACK:

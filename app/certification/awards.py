@@ -29,6 +29,7 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.text import clean_line, clean_text
 
 # Reasons seen in provincial practice (Đồng Tháp 2024-25, Hà Tĩnh); labels for them are in the templates.
 WITHDRAWAL_REASONS = (
@@ -105,7 +106,7 @@ def award(
 
 def check(session: Session, decision: Decision, today: dt.date) -> RuleSet:
     """The rule set by which a decision was taken. Raises InvalidInput where the decision contradicts it or itself."""
-    if not 3 <= len(decision.number.strip()) <= 60:
+    if not 3 <= len(clean_line(decision.number)) <= 60:
         raise InvalidInput("decision-number", field="decision_number")
     if decision.issued_on > today:
         raise InvalidInput("in-the-future", field="issued_on")
@@ -147,7 +148,7 @@ def certificates_of(session: Session, product_id: int) -> list[Certificate]:
 
 def require_new(decision: Decision, certificates: Iterable[Certificate]) -> None:
     """Raises Conflict when the decision is among these certificates."""
-    number = decision.number.strip()
+    number = clean_line(decision.number)
     if any(c.decision_number == number and c.issued_on == decision.issued_on for c in certificates):
         raise Conflict("already-awarded", field="decision_number", decision_number=number)
 
@@ -171,7 +172,7 @@ def certificate_of(
         stars=decision.stars,
         score=decision.score,
         level=decision.level,
-        decision_number=decision.number.strip(),
+        decision_number=clean_line(decision.number),
         rule_set=rules.code,
         issued_on=decision.issued_on,
         recognised_year=decision.issued_on.year,
@@ -216,7 +217,7 @@ def withdraw(
     """
     if reason not in WITHDRAWAL_REASONS:
         raise InvalidInput("unknown-reason", field="reason", reason=reason)
-    note = note.strip()
+    note = clean_text(note)
     if not 10 <= len(note) <= 1000:
         raise InvalidInput("note-length", field="note", least=10, most=1000)
     today = vietnam_day(now)
@@ -228,7 +229,7 @@ def withdraw(
         raise NotFound("no-certificate", product_id=product_id)
     if certificate.withdrawn_on is not None:
         raise Conflict("already-withdrawn", on=certificate.withdrawn_on.isoformat())
-    number = decision_number.strip()
+    number = clean_line(decision_number)
     if number and not 3 <= len(number) <= 60:
         raise InvalidInput("decision-number", field="decision_number")
     if _is_of_the_nation(session, certificate, today) and (not number or COMMITTEE in number.upper()):

@@ -23,6 +23,7 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.text import clean_text
 
 _OF_THE_PAPER: Final = (
     *("product_id", "stars", "score", "potential_five", "level", "unit_id", "decision_number", "rule_set"),
@@ -165,7 +166,7 @@ def take_back_withdrawal(session: Session, correction: Correction) -> Certificat
 
 def _strike(session: Session, correction: Correction) -> _Struck:
     """Let a certificate decide no day any more, with its reason."""
-    reason = correction.reason.strip()
+    reason = clean_text(correction.reason)
     if not 10 <= len(reason) <= 1000:
         raise InvalidInput("note-length", field="reason", least=10, most=1000)
     today = vietnam_day(correction.now)
@@ -211,6 +212,6 @@ def _note(session: Session, correction: Correction, act: str, **facts: object) -
         ("product", correction.product_id),
         actor=correction.actor,
         now=correction.now,
-        note=correction.reason.strip(),
+        note=clean_text(correction.reason),
         **facts,
     )

@@ -7,11 +7,10 @@ import unicodedata
 from typing import Final
 
 from app.core.errors import InvalidInput
-from app.core.text import nfc
+from app.core.text import clean_line
 
 LONGEST: Final = 100
 """Characters of a person's name."""
-_GAPS: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _SHORT: Final = re.compile(
     r"\b([^\W\d_]|PGS|GS|TS|ThS|BS|KS|CN|DS|LS|TP|Cty|HTX|Mrs?|Ms|Dr)\.(?=\w)", re.IGNORECASE
 )
@@ -21,30 +20,23 @@ _ADDRESS: Final = re.compile(r"@|:(?=\S)|\w\.(?=[^\W\d_]{2})|\d\.\d+\.\d")
 
 
 class BadName(InvalidInput):
-    """No letter in it, or an address of a page or a mailbox."""
+    """No letter in it, a sign that no alphabet has, or an address of a page or a mailbox."""
 
     code = "bad-name"
 
 
 def checked_name(raw: str, *, field: str = "name", longest: int = LONGEST) -> str:
-    """A name as stored: composed, on one line, without signs that nobody sees (zero width, direction, control).
+    """A name as stored: cleaned as every typed line is.
 
     Raises BadName, and InvalidInput "too-long", at the field.
     """
-    name = " ".join("".join(map(_seen, nfc(raw))).split())
+    name = clean_line(raw)
     name = _SHORT.sub(r"\1. ", name)
     if len(name) > longest:
         raise InvalidInput("too-long", field=field, most=longest)
     # Browsers read ．, ․ and 。 in an address as a full stop.
     plain = unicodedata.normalize("NFKC", name).replace("。", ".")
-    if not any(character.isalpha() for character in plain) or _ADDRESS.search(plain):
+    unknown = any(unicodedata.category(character) in ("Cn", "Co") for character in name)
+    if unknown or not any(map(str.isalpha, plain)) or _ADDRESS.search(plain):
         raise BadName(field=field)
     return name
-
-
-def _seen(character: str) -> str:
-    """The character where people can see it; a space for a gap; nothing for what is there and not seen."""
-    category = unicodedata.category(character)
-    if category in _GAPS:
-        return " "
-    return "" if category.startswith("C") else character

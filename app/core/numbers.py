@@ -13,14 +13,14 @@ from decimal import Decimal
 from typing import Final
 
 from app.core.errors import InvalidInput
+from app.core.text import clean_line
 
 LONGEST: Final = 15
 """Digits; more is a slip of the hand and would not fit a column."""
-_BLANKS: Final = " \u00a0\u2009\u202f"  # what programs and people put between thousands
-_WHOLE: Final = re.compile(rf"[+-]?(\d+|[1-9]\d{{0,2}}(?:([.,{_BLANKS}])\d{{3}}(?:\2\d{{3}})*))", re.ASCII)
+_WHOLE: Final = re.compile(r"[+-]?(\d+|[1-9]\d{0,2}(?:([., ])\d{3}(?:\2\d{3})*))", re.ASCII)
 _DECIMAL: Final = re.compile(
-    rf"(?P<whole>\d+|[1-9]\d{{0,2}}(?:(?P<group>[.,{_BLANKS}])\d{{3}}(?:(?P=group)\d{{3}})*))"
-    rf"(?:(?P<mark>[.,])(?P<part>\d+))?",
+    r"(?P<whole>\d+|[1-9]\d{0,2}(?:(?P<group>[., ])\d{3}(?:(?P=group)\d{3})*))"
+    r"(?:(?P<mark>[.,])(?P<part>\d+))?",
     re.ASCII,
 )
 _EITHER: Final = re.compile(r"([1-9]\d{0,2})[.,](\d{3})", re.ASCII)
@@ -28,7 +28,7 @@ _EITHER: Final = re.compile(r"([1-9]\d{0,2})[.,](\d{3})", re.ASCII)
 
 def whole(text: str) -> int | None:
     """A whole number, thousands parted by one kind of sign ("1.250.000", "1 250 000"); None when it is no such one."""
-    text = text.strip()
+    text = clean_line(text)
     digits = re.sub(r"[^\d-]", "", text)
     if not _WHOLE.fullmatch(text) or len(digits.lstrip("-")) > LONGEST:
         return None
@@ -40,7 +40,7 @@ def decimal(text: str, *, comma: bool) -> Decimal | None:
 
     Raises InvalidInput with the code number-read-twice for a text that may mean either of two numbers.
     """
-    text = text.strip()
+    text = clean_line(text)
     if sum(character.isdigit() for character in text) > LONGEST:
         return None
     if either := _EITHER.fullmatch(text):

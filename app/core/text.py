@@ -62,9 +62,43 @@ class _FoldTable(dict[int, str]):
 _FOLD: Final = _FoldTable()
 
 
+class _StoredTable(dict[int, str | int]):
+    """A ``str.translate`` table of what text is stored without, which learns each code point when it is first met."""
+
+    def __missing__(self, code: int) -> str | int:
+        category = unicodedata.category(chr(code))
+        if category in ("Cc", "Cs", "Zl", "Zp"):  # NUL, tabs, lone surrogates, line separators: a gap
+            stored: str | int = " "
+        else:  # zero-width signs and those that turn the direction of writing: nobody typed or sees them
+            stored = "" if category == "Cf" else code
+        self[code] = stored
+        return stored
+
+
+_STORED: Final = _StoredTable()
+
+
 def nfc(text: str) -> str:
     """Return ``text`` composed (Unicode NFC), the form in which text is stored."""
     return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """Return a line of typed text as it is stored: composed, without invisible signs, single blanks between words.
+
+    >>> clean_line(" Mật\u00a0 ong\u200b\t")
+    'Mật ong'
+    """
+    return " ".join(nfc(text.translate(_STORED)).split())
+
+
+def clean_text(text: str) -> str:
+    """Return typed text of several lines as it is stored: each line composed, without invisible signs, its blanks kept.
+
+    Line ends are of one kind; blanks at the ends of lines and empty lines around the text are dropped.
+    """
+    lines = nfc(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.translate(_STORED).rstrip() for line in lines).strip()
 
 
 def fold(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.standing import StandingState
-from app.core.text import nfc
+from app.core.text import clean_line
 from app.geography.lookup import Gazetteer
 from app.geography.models import VN34, VN63, Scheme
 
@@ -128,7 +128,7 @@ def read_filters(
 
     reader = _Reader(args)
     filters = Filters(
-        q=" ".join(nfc(" ".join(args.get("q", ())[:1])).replace("\0", " ").split())[:LONGEST_Q],
+        q=clean_line(" ".join(args.get("q", ())[:1]))[:LONGEST_Q],
         provinces=reader.several("province", province),
         stars=reader.several("stars", _among(STARS)),
         groups=reader.several("group", _among({*groups, UNGROUPED})),

@@ -10,6 +10,7 @@ from wtforms import DateField, StringField
 
 from app.core.errors import InvalidInput
 from app.core.numbers import decimal, whole
+from app.core.text import clean_line
 from app.web.filters import number
 from app.web.language import locale_code
 from app.web.messages import message_for
@@ -24,11 +25,12 @@ class DayField(DateField):
         super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not "".join(valuelist).strip():
+        text = clean_line(valuelist[0] if valuelist else "")
+        if not text:
             self.data = None
             return
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([text])
         except ValueError:
             raise ValueError(gettext("Ghi ngày như 21/11/2026.")) from None
 
@@ -39,7 +41,7 @@ class WholeField(StringField):
     data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
+        text = clean_line(valuelist[0] if valuelist else "")
         self.data = None
         if not text:
             return
@@ -69,7 +71,7 @@ class DecimalField(StringField):
     """Decimals that are shown."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
+        text = clean_line(valuelist[0] if valuelist else "")
         self.data = None
         if not text:
             return

@@ -149,6 +149,18 @@ MESSAGES: Final[dict[str, Message]] = {
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])
     ),
     "bad-name": lambda _: gettext("Chỉ viết tên, không kèm địa chỉ trang mạng hay thư."),
+    "bad-phone": lambda _: gettext("Không có số điện thoại này. Ghi một số ở Việt Nam, như 0912 345 678."),
+    "phone-letters": lambda facts: gettext(
+        "Số điện thoại chỉ gồm chữ số, không có “%(letters)s”.", letters=facts["letters"]
+    ),
+    "phone-length": lambda facts: gettext(
+        "Số này có %(n)s chữ số. Số di động có 10, như 0912 345 678; số bàn có 11.", n=facts["digits"]
+    ),
+    "phone-hotline": lambda facts: gettext(
+        "Số %(number)s là tổng đài, không nhận được cuộc gọi. Ghi số di động hoặc số bàn.",
+        number=facts["number"],
+    ),
+    "phone-abroad": lambda _: gettext("Cần một số ở Việt Nam, như 0912 345 678."),
     "number-read-twice": lambda facts: gettext(
         "Số “%(typed)s” đọc được hai cách. Ghi %(smaller)s hoặc %(larger)s.",
         typed=facts["typed"],

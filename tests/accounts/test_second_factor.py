@@ -398,7 +398,7 @@ def test_where_a_privileged_person_was_going_outlasts_the_set_up(app: Flask, ses
 def test_owners_and_staff_of_a_producer_may_go_without(client: Visitor, session: Session, user: User) -> None:
     make_membership(session, user, "owner", producer=make_producer(session))
     assert give_password(client, user).location == "/portal/"
-    assert client.get("/portal/").status_code == 200
+    assert client.get("/portal/", follow_redirects=True).status_code == 200
 
 
 def test_the_people_of_the_demonstration_go_without_on_the_demonstration_only(

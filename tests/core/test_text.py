@@ -169,6 +169,27 @@ def test_hits_in_decomposed_text_take_their_accents_with_them() -> None:
     assert hits(decomposed("Mật ong"), "mat") == [decomposed("Mật")]
 
 
+@given(ANYTHING)
+def test_cleaning_settles_at_once_and_leaves_nothing_invisible(value: str) -> None:
+    for clean in (text.clean_line, text.clean_text):
+        once = clean(value)
+        assert clean(once) == once == text.nfc(once)
+        assert not {unicodedata.category(sign) for sign in once.replace("\n", "")} & {
+            "Cc",
+            "Cf",
+            "Cs",
+            "Zl",
+            "Zp",
+        }
+    assert "\n" not in text.clean_line(value)
+    assert text.fold(text.clean_line(value)) == text.fold(value)
+
+
+@given(VIETNAMESE)
+def test_cleaning_changes_no_word_of_vietnamese(value: str) -> None:
+    assert text.clean_line(decomposed(value)) == " ".join(text.nfc(value).split())
+
+
 @given(EITHER, EITHER)
 def test_highlighted_segments_join_to_the_text(value: str, query: str) -> None:
     segments = text.highlight(value, query)

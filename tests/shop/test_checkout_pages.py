@@ -120,7 +120,12 @@ def test_an_example_price_is_called_one_on_the_order_too(
         ({"phone": "12345"}, "phone"),
         ({"phone": "chín một hai"}, "phone"),
         ({"phone": "+1 202 555 0143"}, "phone"),
+        ({"phone": "0912ABCDEF"}, "phone"),
+        ({"phone": "1900 1234"}, "phone"),
+        ({"phone": "\u200b \u00a0"}, "phone"),
         ({"email": "duong@"}, "email"),
+        ({"email": "nguyễn.an@vidu.vn"}, "email"),
+        ({"name": "\u200b\ufeff"}, "name"),
         ({"province": ""}, "province"),
         ({"province": "VN63-15"}, "province"),
         ({"commune": ""}, "commune"),
@@ -140,6 +145,40 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(
     assert f'id="{field}-error"' in answer.text
     assert "Thôn Pang Cáng" in answer.text or field == "address"
     assert ordered(session) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"phone": "0912ABCDEF"}, "không có “ABCDEF”"),
+        ({"phone": "1900 1234"}, "19001234 là tổng đài"),
+        ({"phone": "091234567"}, "Số này có 9 chữ số"),
+        ({"phone": "+1 202 555 0143"}, "Cần một số ở Việt Nam"),
+        ({"email": "nguyễn.an@vidu.vn"}, "có chữ “ễ”"),
+        ({"email": "an@vidu"}, "Địa chỉ thư này chưa đúng, xem lại giúp."),
+    ],
+)
+def test_the_reason_is_said_at_the_field(
+    client: Visitor, session: Session, tea: Variant, changes: dict[str, str], words: str
+) -> None:
+    fill(client, session, {tea.id: 1})
+    assert words in send(client, **changes).text
+    assert ordered(session) == []
+
+
+def test_a_contact_is_stored_as_it_can_be_used(client: Visitor, session: Session, tea: Variant) -> None:
+    fill(client, session, {tea.id: 1})
+    changes = {
+        "name": "\u00a0Nguyê\u0303n\u200b An ",
+        "phone": "O912.345.678",
+        "email": " An@Vidu.vn. ",
+        "address": "Thôn\u00a0\u00a01\u202e",
+    }
+    assert send(client, **changes).status_code == 303
+    session.rollback()
+    group = session.scalars(sa.select(OrderGroup)).one()
+    stored = (group.buyer_name, group.phone, group.email, group.address)
+    assert stored == ("Nguyễn An", "+84912345678", "an@vidu.vn", "Thôn 1")
 
 
 def test_without_scripts_a_button_brings_the_communes(

@@ -17,6 +17,7 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
+from app.core.text import clean_line
 from app.supply.models import Batch, BatchState
 from app.supply.queries import units_sold
 from app.trace.stamps import recording
@@ -290,7 +291,7 @@ def void_range(
     Raises NotFound, InvalidInput (outside the roll; reason of 3 to 300 letters), Conflict (void already).
     """
     roll = own_roll(session, producer_id, roll_id)
-    reason = reason.strip()
+    reason = clean_line(reason)
     if not 3 <= len(reason) <= MOST_REASON:
         raise InvalidInput("reason-length", field="reason", least=3, most=MOST_REASON)
     first, last = _numbers(roll, span)
