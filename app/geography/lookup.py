@@ -122,6 +122,11 @@ class Gazetteer:
         """All of a scheme in the order of their unaccented names."""
         return self._schemes[scheme]
 
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every slug that `province_by_slug` knows, in no order that means anything."""
+        return tuple(self._by_slug)
+
     def province_by_slug(self, slug: str) -> Province | None:
         """By slug, today's or former: `lao-cai` is today's, `lao-cai@vn63` and `yen-bai` are former ones."""
         return self._by_slug.get(slug)

@@ -21,6 +21,7 @@ RECOMMENDED: Final = "recommended"
 SORTS: Final = (RECOMMENDED, RELEVANCE, "stars", "price", "price-desc", "name", "newest")
 SCHEMES: Final = {"vn34": VN34, "vn63": VN63}
 LONGEST_Q: Final = 200
+LAST_PAGE: Final = 999_999_999
 _PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 

@@ -130,7 +130,7 @@ def find_cart(session: Session, *, token: str | None, user_id: int | None) -> Ca
     return session.scalar(of_guest(token)) if token else None
 
 
-def of_guest(token: str) -> sa.Select[tuple[Cart]]:
+def of_guest(token: str) -> sa.Select[Cart]:
     """The statement for a guest's cart."""
     return sa.select(Cart).where(Cart.token == token, Cart.user_id.is_(None), Cart.kept_for_id.is_(None))
 

@@ -58,7 +58,7 @@ def kept_goods(session: Session, user_id: int) -> list[tuple[Goods, int]]:
     return [(known[variant_id], quantity) for variant_id, quantity in held]
 
 
-def _kept_for(user_id: int) -> sa.Select[tuple[Cart]]:
+def _kept_for(user_id: int) -> sa.Select[Cart]:
     return sa.select(Cart).where(Cart.kept_for_id == user_id).order_by(Cart.id)
 
 

@@ -182,14 +182,14 @@ def test_a_cart_left_over_from_before_log_in_is_brought_along_later(
 
 
 def test_two_first_clicks_at_once_fill_one_cart(app: Flask, client: Visitor, session: Session) -> None:
-    variant, other = tea(session), app.test_client()
+    variant, other = tea(session), Visitor(app)
     with client.session_transaction() as visit, other.session_transaction() as same_browser:
         visit["csrf_token"] = same_browser["csrf_token"] = "of the forms"
     for click in (client, other):  # neither answer has reached the browser when the other is sent
         assert add(click, variant, 2).status_code == 303
     assert session.scalars(sa.select(CartLine.quantity)).all() == [4]
     assert 'data-cart-count="4"' in client.get("/cart").text
-    stranger = app.test_client()
+    stranger = Visitor(app)
     add(stranger, variant)
     assert 'data-cart-count="1"' in stranger.get("/cart").text
 
