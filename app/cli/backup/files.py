@@ -114,7 +114,7 @@ def pack_media(packing: Packing, photos: Counter[str]) -> tuple[Facts, list[str]
     storage = part(Storage)
     count, foreign = 0, []
     for name in storage.names():
-        if name.startswith(BEFORE):
+        if is_aside(name):
             continue
         try:
             body = storage.read(name)
@@ -133,7 +133,7 @@ def pack_media(packing: Packing, photos: Counter[str]) -> tuple[Facts, list[str]
 
 def holds_files() -> bool:
     """Whether a file of the site is in the store."""
-    return any(name != MARK and not name.startswith(BEFORE) for name in part(Storage).names())
+    return any(name != MARK and not is_aside(name) for name in part(Storage).names())
 
 
 def restore_media(unpacked: Path, aside: Aside) -> None:
@@ -150,9 +150,7 @@ def restore_media(unpacked: Path, aside: Aside) -> None:
             pass
         _put(storage, name, body)
         aside.undo.callback(storage.delete, name)
-    strays = [
-        name for name in storage.names() if not name.startswith(BEFORE) and not (unpacked / name).exists()
-    ]
+    strays = [name for name in storage.names() if not is_aside(name) and not (unpacked / name).exists()]
     for name in strays:
         try:
             _put_aside(storage, name, aside)
@@ -176,7 +174,17 @@ def _carry(storage: Storage, name: str, then: str) -> None:
 
 
 def _put(storage: Storage, name: str, body: bytes) -> None:
-    storage.put(name, body, _CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream"))
+    storage.put(name, body, content_type(name))
+
+
+def is_aside(name: str) -> bool:
+    """Whether a restore moved this file aside: it is no part of the site any more."""
+    return name.startswith(BEFORE)
+
+
+def content_type(name: str) -> str:
+    """What a file of the site is, by its name."""
+    return _CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
 
 
 def _files(folder: Path) -> Iterator[Path]:

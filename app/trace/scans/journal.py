@@ -294,7 +294,8 @@ class SqliteScanLog:
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
         """See ScanLog."""
         with self._connection() as connection:
-            rows = connection.execute(_SINCE, (int(cursor or 0), limit)).fetchall()
+            # "0-17" is what 17 becomes in Redis (`RedisScanLog.cursor_of`), should a site come back from there.
+            rows = connection.execute(_SINCE, (int(cursor.removeprefix("0-") or 0), limit)).fetchall()
         for seq, n, ms, lang, province, device in rows:
             yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)
 

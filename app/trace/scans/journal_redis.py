@@ -187,9 +187,13 @@ class RedisScanLog:
 
     def move_back(self, prefix: str) -> None:
         """Undo `move_aside`; what was written since is deleted."""
+        self.clear()
+        self._rename(f"{prefix}{self._namespace}:*", lambda key: key.removeprefix(prefix))
+
+    def clear(self) -> None:
+        """Delete every key of the journal."""
         for key in self._redis.scan_iter(match=f"{self._namespace}:*", count=1000):
             self._redis.delete(key)
-        self._rename(f"{prefix}{self._namespace}:*", lambda key: key.removeprefix(prefix))
 
     def _rename(self, pattern: str, renamed: Callable[[str], str]) -> None:
         for key in self._redis.scan_iter(match=pattern, count=1000):
