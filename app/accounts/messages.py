@@ -26,9 +26,7 @@ MESSAGES: Final[dict[str, Message]] = {
         "Thư điện tử hoặc mật khẩu chưa đúng. Thử lại, hoặc đặt mật khẩu mới."
     ),
     "weak-password": _weak_password,
-    "wrong-code": lambda _: gettext(
-        "Mã chưa đúng hoặc đã dùng rồi. Chờ ứng dụng hiện mã mới rồi nhập mã ấy."
-    ),
+    "wrong-code": lambda _: gettext("Mã chưa đúng hoặc đã dùng rồi. Xem lại, hoặc chờ ứng dụng hiện mã mới."),
     "second-factor-needed": PageMessage(
         lambda _: gettext(
             "Vai trò của bạn chỉ làm việc khi đăng nhập hai bước. Bật một lần, mất chừng hai phút."

@@ -130,7 +130,6 @@ MESSAGES: Final[dict[str, Message]] = {
     # of the core
     "not-found": lambda _: advice_for_status(404),
     "not-allowed": lambda _: advice_for_status(403),
-    "too-many": lambda _: advice_for_status(429),
     "busy": PageMessage(
         lambda _: gettext(
             "Người khác đang ghi vào đúng chỗ đó. Đợi vài giây rồi thử lại; việc của bạn chưa được lưu."

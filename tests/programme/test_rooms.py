@@ -27,6 +27,7 @@ from tests.factories.accounts import (
     make_officer,
     make_owner,
     make_promotion,
+    make_second_factor,
     make_user,
 )
 from tests.factories.catalogue import make_producer, make_product
@@ -377,6 +378,7 @@ def test_an_officer_of_two_places_may_act_in_both(
     session: Session, client: Visitor, coconut: Product
 ) -> None:
     who = make_user(session)
+    make_second_factor(session, who)
     for unit in (LAO_CAI, YEN_BAI, VINH_LONG):  # the second is a province no more and gives nothing
         make_membership(session, who, "officer", unit_id=unit)
     client.log_in(who)

@@ -87,8 +87,10 @@ def buy_and_send(session: Session, now: dt.datetime) -> None:
     owner = make_user(session, name=TYPED, confirmed=False)
     make_membership(session, owner, "owner", producer=producer)
     member, unconfirmed = make_user(session), make_user(session, confirmed=False)
-    acts: tuple[tuple[Callable[..., Order], dict[str, str]], ...]
-    acts = ((ship, {"tracking": TYPED}), (cancel, {"reason": TYPED}))
+    acts: tuple[tuple[Callable[..., object], dict[str, str]], ...] = (
+        (ship, {"tracking": TYPED}),
+        (cancel, {"reason": TYPED}),
+    )
     for user, email in ((None, NEW), (member, NEW), (unconfirmed, unconfirmed.email)):
         for act, said in acts:
             order = order_of(session, user, email=email, producer=producer.id)

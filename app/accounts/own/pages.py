@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import segno
 from flask import url_for
-from flask_babel import gettext
 
 from app.accounts.members import Member
 from app.accounts.sessions import Device
 from app.web.components import Action
 from app.web.filters import ago
+from app.web.language import gettext
 
 
 @dataclass(frozen=True, slots=True)
