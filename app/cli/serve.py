@@ -27,8 +27,10 @@ from app.cli.data import is_empty
 from app.cli.events import open_missing
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
-from app.core.db import db
+from app.core.db import atomic, db
 from app.core.parts import part
+from app.trace.setup import Trace
+from app.trace.stamps.ring_check import confirm_keys, faulty_keys
 from app.web.health import Readiness
 from config import Settings
 
@@ -122,12 +124,27 @@ def _prepare(settings: Settings) -> None:
     if empty:
         _run("data", "load")
     open_missing()
+    _check_stamp_keys()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(
             "users", "demo", "--producer", DEMO_PRODUCER, "--other-producer", OTHER_DEMO_PRODUCER, quiet=True
         )
+
+
+def _check_stamp_keys() -> None:
+    """Know by their fingerprints the keys of rolls older than those, and say which keys the ring has not."""
+    ring = part(Trace).ring
+    with atomic() as session:
+        confirm_keys(session, ring)
+    for use in faulty_keys(db.session(), ring):
+        click.echo(
+            f"ERROR: {use.stamps:,} stamps of key {use.key_id} do not open ({use.state}):"
+            " put STAMP_KEYS or the folder keys back as it was",
+            err=True,
+        )
+    db.session.rollback()
 
 
 def _run(*arguments: str, quiet: bool = False) -> None:

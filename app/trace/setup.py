@@ -8,12 +8,15 @@ from flask import Flask
 
 from app.core.caching import AnswerCache
 from app.core.changes import ChangeLog
+from app.core.db import db
 from app.core.parts import hang, part
 from app.core.reading import Reader
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.ring_check import faulty_keys
+from app.web.health import Readiness
 from config import ConfigError, Settings
 
 DrawnPage = tuple[bytes, ...]
@@ -45,6 +48,7 @@ def register_trace(app: Flask) -> None:
         ring = KeyRing.parse(settings.stamp_keys)
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
+    part(Readiness, app)["stamp_keys"] = lambda: not faulty_keys(db.session(), ring)
     log = part(ChangeLog, app)
     hang(
         app,
