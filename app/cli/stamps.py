@@ -17,6 +17,7 @@ from app.supply.models import Batch
 from app.trace.printing.sheets import begin_printing, print_roll
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
+from app.trace.stamps.ring_check import confirm_keys, keys_in_use
 from app.trace.stamps.rolls import Span, activate, issue_roll, void_range
 from config import Settings
 
@@ -90,6 +91,25 @@ def print_(roll_id: str, out: Path, first: int, last: int | None) -> None:
     with out.open("wb") as file:
         print_roll(db.session(), roll, span, file, ring=ring, base_url=part(Settings).base_url)
     click.echo(f"{out}: {span.count:,} stamps, each decoded as printed")
+
+
+@command.command("keys")
+@click.option(
+    "--confirm", is_flag=True, help="Take the ring's keys for those of rolls that know no fingerprint."
+)
+def keys(*, confirm: bool) -> None:
+    """Say which keys the rolls name and whether the ring has them; exits 1 where stamps do not open."""
+    ring = part(Trace).ring
+    if confirm:
+        with atomic() as session:
+            click.echo(f"{confirm_keys(session, ring):,} rolls confirmed")
+    uses = keys_in_use(db.session(), ring)
+    for use in uses:
+        click.echo(
+            f"{use.key_id} {use.fingerprint or '-'}: {use.rolls:,} rolls, {use.stamps:,} stamps, {use.state}"
+        )
+    if any(use.faulty for use in uses):
+        raise click.ClickException("stamps of these keys do not open: put STAMP_KEYS back as it was")
 
 
 @command.command("activate")

@@ -126,6 +126,12 @@ MESSAGES: Final[dict[str, Message]] = {
     "too-many-for-one-file": lambda facts: gettext(
         "Mỗi tệp in nhiều nhất %(n)s tem. Chia làm nhiều lần.", n=number(facts["most"])
     ),
+    "key-changed": lambda _: gettext(
+        "Khóa cấp tem không khớp với các cuộn đã cấp, chưa cấp thêm được. Báo quản trị giúp."
+    ),
+    "stamps-cannot-be-checked": lambda _: gettext(
+        "Lúc này chúng tôi chưa kiểm được tem này, không phải lỗi ở tem. Giữ hàng lại và quét lại sau."
+    ),
     "key-not-in-ring": lambda _: gettext(
         "Khóa của cuộn tem này không còn, không in được. Báo quản trị giúp."
     ),

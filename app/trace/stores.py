@@ -12,7 +12,8 @@ from app.core.stores import MarkedStore, StoreMark, StoreMismatch, remember, rem
 from app.trace.scans.folding import CURSOR
 from app.trace.scans.journal import START, ScanLog
 from app.trace.scans.models import ScanCursor
-from app.trace.stamps.keys import KeyRing, fingerprint
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.ring_check import confirm_keys
 
 KEY: Final = "key:"
 """How the marks of stamp keys begin: the key's id follows, the mark is its fingerprint."""
@@ -54,7 +55,8 @@ class KeyStore:
     """The key ring: every key the database knows is in it, under the same id with the same secret."""
 
     def __init__(self, ring: KeyRing) -> None:
-        self._ring = {key.id: fingerprint(key.secret) for key in ring}
+        self._keys = ring
+        self._ring = {key.id: key.fingerprint for key in ring}
 
     def check(self, session: Session) -> bool:
         """See Store. False while a key of the ring is new: a rotation adds keys."""
@@ -77,6 +79,7 @@ class KeyStore:
                     writing.delete(row)
             for key, mark in self._ring.items():
                 remember(writing, KEY + key, mark)
+            confirm_keys(writing, self._keys)
 
     def _rows(self, session: Session) -> list[StoreMark]:
         statement = sa.select(StoreMark).where(StoreMark.name.startswith(KEY)).order_by(StoreMark.name)

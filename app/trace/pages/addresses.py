@@ -15,8 +15,6 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
-from werkzeug.datastructures import MultiDict
-
 from app.gs1.digital_link import DigitalLink, DigitalLinkError, is_qualifier, parse_path
 from app.gs1.numbers import GtinError, normalise_gtin
 from app.trace.stamps.codes import parse_typed
@@ -92,9 +90,9 @@ class Claim:
 NO_CLAIM: Final = Claim()
 
 
-def read_claim(query: MultiDict[str, str]) -> Claim:
-    """What the query of a stamp's address claims: of each parameter the first value that can be meant."""
-    return Claim(_first(map(_gtin, query.getlist("gtin"))), _first(map(_lot, query.getlist("lot"))))
+def read_claim(gtins: Iterable[str], lots: Iterable[str]) -> Claim:
+    """What the parameters `gtin` and `lot` of a stamp's address claim: of each the first value that can be meant."""
+    return Claim(_first(map(_gtin, gtins)), _first(map(_lot, lots)))
 
 
 def _first(values: Iterable[str | None]) -> str | None:

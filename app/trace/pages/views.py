@@ -14,8 +14,9 @@ from werkzeug.datastructures import FileStorage
 from app.accounts.access import public
 from app.core import clock
 from app.core.db import db
-from app.core.errors import InvalidInput, NotFound, Refusal, TooMany
+from app.core.errors import Busy, InvalidInput, NotFound, Refusal, TooMany
 from app.core.parts import part
+from app.core.stores import Stores
 from app.supply.models import Batch
 from app.trace.pages.addresses import code_in, with_query
 from app.trace.pages.presentation import present_batch
@@ -59,16 +60,17 @@ def _printed(text: str, parsed: ParsedCode) -> str | None:
 
 def _unknown(code: str, parsed: ParsedCode) -> Response:
     """Not a stamp of ours: 404 for a code of the right form, 400 for what could not be one."""
-    _count_unknown()
+    _count_unknown(code, parsed)
     body = render_template("trace/unknown.html", verdict=NO_STAMP_OF_OURS, parsed=parsed, typed=code[:64])
     return Response(body, status=404 if parsed.code else 400, headers=NEVER_STORED)
 
 
-def _count_unknown() -> None:
-    if not limiter.enabled:
-        return
-    if not limiter.limiter.hit(UNKNOWN_CODES, "unknown-stamp", get_remote_address()):
+def _count_unknown(typed: str, parsed: ParsedCode) -> None:
+    """Raises TooMany, and Busy where the site lacks keys of its own: the code may be that of an honest stamp."""
+    if limiter.enabled and not limiter.limiter.hit(UNKNOWN_CODES, "unknown-stamp", get_remote_address()):
         raise TooMany("too-many-unknown-codes", retry_after=60)
+    if (parsed.code or code_in(typed)) and "keys" in part(Stores).wrong_lately(db.session()):
+        raise Busy("stamps-cannot-be-checked", retry_after=300)
 
 
 @blueprint.get("/t")
@@ -81,7 +83,7 @@ def lookup() -> Response | str:
     parsed = parse_typed(typed)
     if printed := _printed(_ADDRESS.sub("", typed), parsed):
         return redirect(url_for(".stamp", code=printed), 303)  # type: ignore[return-value]
-    _count_unknown()
+    _count_unknown(typed, parsed)
     body = render_template("trace/lookup.html", parsed=parsed, typed=typed)
     return Response(body, status=404 if parsed.code else 400)
 

@@ -55,7 +55,9 @@ def stamp_page(app: Application, asked: Request) -> Page | None:
     if stamp is None or not stamp.made_under(trace.ring.get(decoded.key_id)):
         return None
     scan, cookie = _look(trace, asked, code, decoded.n, moment)
-    claim = read_claim(asked.args) if asked.query_string else NO_CLAIM
+    claim = NO_CLAIM
+    if asked.query_string:
+        claim = read_claim(asked.args.getlist("gtin"), asked.args.getlist("lot"))
     wrong_product = claim.gtin is not None and not trace.finder.is_gtin_of(stamp, claim.gtin)
     look = Look(stamp, scan, claim, wrong_product, asked_language(asked), today)
     page = trace.pages.get(look.key)

@@ -58,8 +58,7 @@ class StampKey:
             )
         for name in ("tag", "mask", "pin"):
             object.__setattr__(self, name, _sub_key(self.secret, f"nguon stamp {name}"))
-        mark = hmac.digest(self.secret, b"nguon stamp fingerprint", "sha256")
-        object.__setattr__(self, "fingerprint", mark[:8].hex())
+        object.__setattr__(self, "fingerprint", fingerprint(self.secret))
 
     def made(self, key_id: str, fingerprint: str | None) -> bool:
         """Whether a roll with this key id and fingerprint (None: not known) was made under this key."""

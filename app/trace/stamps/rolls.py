@@ -56,7 +56,8 @@ def issue_roll(
 ) -> StampRoll:
     """Take `count` numbers for a variant's stamps; with a batch, no more than its units still without one.
 
-    Raises NotFound (another producer's variant or batch), InvalidInput at `count`.
+    Raises NotFound (another producer's variant or batch), InvalidInput at `count`, Conflict `key-changed`: earlier
+    rolls of this key id were made under another secret, so one of the two no longer opens.
     """
     _require_variant(session, producer_id, variant_id)
     if not 1 <= count <= MOST_STAMPS:
@@ -74,6 +75,8 @@ def issue_roll(
                 room=max(remaining, 0),
                 quantity=batch.quantity,
             )
+    if session.scalar(sa.select(_made_under_another_secret(key))):
+        raise Conflict("key-changed")
     following = session.scalar(
         sa.update(StampCounter)
         .where(StampCounter.id == 1)
@@ -106,6 +109,10 @@ def issue_roll(
     )
     recording.stamps_issued(session, roll, now=now)
     return roll
+
+
+def _made_under_another_secret(key: StampKey) -> sa.Exists:
+    return sa.exists().where(StampRoll.key_id == key.id, StampRoll.key_fingerprint != key.fingerprint)
 
 
 def _require_variant(session: Session, producer_id: int, variant_id: int) -> None:
