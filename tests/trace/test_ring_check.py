@@ -100,7 +100,7 @@ def test_a_site_without_its_keys_is_not_ready_and_calls_no_honest_stamp_a_fake(
     part(Stores).establish(session)
     other = make_app(STAMP_KEYS="k1:" + "ab" * 32)
     visitor = other.test_client()
-    assert set(visitor.get("/readyz").get_json()["checks"]["stores"]) == {"keys"}
+    assert "keys" in visitor.get("/readyz").get_json()["checks"]["stores"]
     for address in (f"/t/{code}", f"/t/{code}.", f"/t?code={code}"):
         answer = visitor.get(address, headers=PHONE)
         assert answer.status_code == 503

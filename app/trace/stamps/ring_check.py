@@ -1,7 +1,8 @@
 """Whether this ring holds the keys under which the rolls were issued.
 
 A stamp whose key is not here, or whose key id holds another secret, does not open: its honest buyer would be told that
-it may be a fake. So that is a fault of the site, named at the start, in /readyz (`app.trace.stores`) and on the command line.
+it may be a fake. So that is a fault of the site, named at the start, in /readyz
+(`app.trace.stores`) and on the command line.
 """
 
 from __future__ import annotations
