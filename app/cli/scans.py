@@ -8,10 +8,10 @@ import click
 from flask.cli import AppGroup
 
 from app.cli.stores import require
-from app.core.db import atomic
+from app.core.db import atomic, db
 from app.core.jobs import periodic
 from app.core.parts import part
-from app.trace.scans.folding import fold_scans
+from app.trace.scans.folding import add_counts, count_scans
 from app.trace.setup import Trace
 
 command = AppGroup("scans", help="The scan journal.")
@@ -31,12 +31,11 @@ def ingest_all() -> int:
     """
     require("journal")
     total = 0
-    while True:
+    while fold := count_scans(db.session(), part(Trace).scans):
         with atomic() as session:
-            folded = fold_scans(session, part(Trace).scans)
-        total += folded
-        if not folded:
-            return total
+            if add_counts(session, fold):
+                total += fold.lines
+    return total
 
 
 @command.command("ingest")
