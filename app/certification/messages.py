@@ -14,18 +14,17 @@ from app.web.messages import day_of
 
 def _not_their_rank(facts: Facts) -> str:
     """Who recognises the rank on the day of the decision."""
-    match facts["level"]:
-        case ProgrammeLevel.NATIONAL:
-            return gettext(
-                "%(stars)s sao do trung ương công nhận: chọn ghi lại quyết định của trung ương.",
-                stars=facts["stars"],
-            )
-        case ProgrammeLevel.DISTRICT:
-            return gettext(
-                "Ngày ấy %(stars)s sao do huyện công nhận: chọn ghi lại quyết định của huyện.",
-                stars=facts["stars"],
-            )
-    return gettext("Ngày ấy %(stars)s sao do tỉnh công nhận.", stars=facts["stars"])
+    stars = facts["stars"]
+    by_level: dict[str, str] = {
+        ProgrammeLevel.NATIONAL: gettext(
+            "%(stars)s sao do trung ương công nhận: chọn ghi lại quyết định của trung ương.", stars=stars
+        ),
+        ProgrammeLevel.DISTRICT: gettext(
+            "Ngày ấy %(stars)s sao do huyện công nhận: chọn ghi lại quyết định của huyện.", stars=stars
+        ),
+        ProgrammeLevel.PROVINCE: gettext("Ngày ấy %(stars)s sao do tỉnh công nhận.", stars=stars),
+    }
+    return by_level[facts["level"]]
 
 
 MESSAGES: Final[dict[str, Message]] = {

@@ -41,14 +41,15 @@ LAN = Actor(7, "Sơn Thị Lan")
 
 def give(product: Product, **facts: Any) -> Certificate:
     """An award as a form would ask for it, changed by `facts`."""
-    who = {name: facts.pop(name) for name in ("officer_unit", "now") if name in facts}
+    who: dict[str, Any] = {"officer_unit": LAO_CAI, "now": clock.now()}
+    who |= {name: facts.pop(name) for name in who if name in facts}
     with atomic() as session:
         return award(
             session,
             product_id=product.id,
             decision=decided(**facts),
             actor=LAN,
-            **({"officer_unit": LAO_CAI, "now": clock.now()} | who),
+            **who,
         )
 
 

@@ -179,9 +179,9 @@ def test_new_in_a_year_counts_first_recognitions_and_no_later_act_changes_it(
     assert first_of_2024(session) == 1
     who: dict[str, Any] = {"officer_unit": VINH_LONG, "actor": Actor(7, "Lan"), "now": now}
     paper = Decision(4, ProgrammeLevel.PROVINCE, "2101/QĐ-UBND", TODAY)
-    for each in (product, undated):
-        with atomic() as writing:
-            renewed = award(writing, product_id=each.id, decision=paper, **who)
+    with atomic() as writing:
+        award(writing, product_id=product.id, decision=paper, **who)
+        renewed = award(writing, product_id=undated.id, decision=paper, **who)
     assert first_of_2024(session) == 1
     with atomic() as writing:
         withdraw(writing, product_id=product.id, reason="voluntary", note="Cơ sở tự trả giấy.", **who)

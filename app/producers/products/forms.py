@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
 from wtforms import (
@@ -21,20 +19,19 @@ from app.producers.fields import DongField
 from app.web.fields import WholeField
 from app.web.forms import Form
 
+YES, NO = "yes", "no"
 
-class AlcoholField(RadioField):
-    """Whether a product is an alcoholic drink; `answer` is None while nobody has said."""
 
-    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
-        choices = [SelectChoice("yes", lazy_gettext("Có")), SelectChoice("no", lazy_gettext("Không"))]
-        super().__init__(
-            label, validators, choices=choices, coerce=lambda raw: raw, validate_choice=False, **kwargs
-        )
+def _asks_alcohol() -> RadioField:
+    """Whether the product is an alcoholic drink; `said` reads the answer."""
+    choices = [SelectChoice(YES, lazy_gettext("Có")), SelectChoice(NO, lazy_gettext("Không"))]
+    label = lazy_gettext("Có phải đồ uống có cồn không?")
+    return RadioField(label, choices=choices, validate_choice=False)  # the verb knows what is no answer
 
-    @property
-    def answer(self) -> bool | None:
-        """What was said."""
-        return {"yes": True, "no": False}.get(self.data or "")
+
+def said(field: RadioField) -> bool | None:
+    """The answer of a yes-or-no field, None for none."""
+    return {YES: True, NO: False}.get(field.data)
 
 
 class ProductForm(Form):
@@ -42,7 +39,7 @@ class ProductForm(Form):
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
-    alcohol = AlcoholField(lazy_gettext("Có phải đồ uống có cồn không?"))
+    alcohol = _asks_alcohol()
     province = SelectField(lazy_gettext("Tỉnh, thành phố"), validate_choice=False)
     commune = SelectField(lazy_gettext("Xã, phường"), validate_choice=False)
     description = TextAreaField(lazy_gettext("Giới thiệu"))
@@ -53,7 +50,7 @@ class DescriptionForm(Form):
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
-    alcohol = AlcoholField(lazy_gettext("Có phải đồ uống có cồn không?"))
+    alcohol = _asks_alcohol()
     description = TextAreaField(lazy_gettext("Giới thiệu"))
 
 

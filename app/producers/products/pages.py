@@ -202,9 +202,9 @@ def _variant_line(product: ProductView, variant: VariantView) -> VariantLine:
 
 def _only_shown(product: ProductView) -> Notice | None:
     """Why customers see the product but cannot order it."""
-    if product.alcohol and product.alcohol_record == AlcoholRecord.ALCOHOL:
+    if product.withheld and product.alcohol_record == AlcoholRecord.ALCOHOL:
         return Notice("info", gettext("Rượu bia chưa bán qua mạng trên Nguồn, chỉ giới thiệu."))
-    if product.alcohol:
+    if product.withheld:
         text = gettext("Tên có chữ gợi rượu bia: tạm chưa bán, chờ cán bộ OCOP của tỉnh xem.")
         return Notice("warning", text)
     if product.group_code == TOURISM:

@@ -68,7 +68,7 @@ class PhotoView:
 class ProductView:
     """A product whole, as its producer sees it. `of_register`: name and group are facts of the register.
 
-    `alcohol`: it is withheld from sale as an alcoholic drink, or as one that may be (`alcohol_record`);
+    `withheld`: it is not for sale as an alcoholic drink, or as one that may be (`alcohol_record`);
     `alcohol_decided`: the programme has said what it is, which is not for the producer to change.
     """
 
@@ -81,7 +81,7 @@ class ProductView:
     description: str | None
     published: bool
     of_register: bool
-    alcohol: bool
+    withheld: bool
     alcohol_record: AlcoholRecord
     alcohol_decided: bool
     place: PlaceView
@@ -90,11 +90,6 @@ class ProductView:
     certificates: tuple[Standing, ...]
     variants: tuple[VariantView, ...]
     photos: tuple[PhotoView, ...]
-
-    @property
-    def alcohol_said(self) -> str | None:
-        """What is recorded, as the form has it."""
-        return {AlcoholRecord.ALCOHOL: "yes", AlcoholRecord.NOT_ALCOHOL: "no"}.get(self.alcohol_record)
 
     @property
     def for_sale(self) -> tuple[VariantView, ...]:
@@ -193,7 +188,7 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         description=product.description,
         published=product.published_at is not None,
         of_register=product.register_key is not None,
-        alcohol=product.alcohol,
+        withheld=product.alcohol,
         alcohol_record=product.alcohol_record,
         alcohol_decided=product.alcohol_recorder == AlcoholRecorder.PROGRAMME,
         place=place(session, product.commune_id, product.province_id, product.district),

@@ -7,7 +7,7 @@ from wtforms import SelectChoice
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import publishing, variants
-from app.catalogue.models import Producer
+from app.catalogue.models import AlcoholRecord, Producer
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import InvalidInput, NotFound
@@ -15,7 +15,7 @@ from app.geography.lookup import gazetteer
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
-from app.producers.products.forms import DescriptionForm, PhotoForm, ProductForm, VariantForm
+from app.producers.products.forms import NO, YES, DescriptionForm, PhotoForm, ProductForm, VariantForm, said
 from app.producers.products.pages import (
     description_page,
     new_product_crumbs,
@@ -34,6 +34,9 @@ from app.producers.products.queries import (
 )
 from app.producers.products.variant_pages import former_gtin_label, variant_page
 from app.web.language import gettext, language
+
+_ANSWERS = {AlcoholRecord.ALCOHOL: YES, AlcoholRecord.NOT_ALCOHOL: NO}
+"""What is recorded, as the form has it."""
 
 
 @blueprint.get("/products")
@@ -57,7 +60,7 @@ def add_product() -> Answer:
                 session,
                 name=form.name.data or "",
                 group_code=form.group_code.data or "",
-                alcohol=form.alcohol.answer,
+                alcohol=said(form.alcohol),
                 province_id=form.province.data or "",
                 commune_id=form.commune.data,
                 description=form.description.data,
@@ -92,7 +95,7 @@ def _view(slug: str) -> ProductView:
 def describe_product(slug: str) -> Answer:
     """What the public reads of it."""
     view = _view(slug)
-    form = DescriptionForm(obj=view, alcohol=view.alcohol_said)
+    form = DescriptionForm(obj=view, data={"alcohol": _ANSWERS.get(view.alcohol_record)})
     own_name = not view.of_register
     described, status = attempt(
         form,
@@ -114,9 +117,10 @@ def describe_product(slug: str) -> Answer:
 
 def _answer(form: DescriptionForm) -> bool:
     """Whether it is an alcoholic drink. Raises InvalidInput at alcohol for no answer."""
-    if form.alcohol.answer is None:
+    answer = said(form.alcohol)
+    if answer is None:
         raise InvalidInput("alcohol-unsaid", field="alcohol")
-    return form.alcohol.answer
+    return answer
 
 
 @blueprint.post("/products/<slug>/publish")

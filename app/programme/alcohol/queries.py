@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -66,4 +67,13 @@ def alcohol_rows(session: Session, unit: Province) -> list[AlcoholRow]:
         )
         .order_by(Product.folded, Product.id)
     )
-    return [AlcoholRow(*row[:5], AlcoholFacts(*row[5:])) for row in rows]
+    return [_row(*row) for row in rows]
+
+
+def _row(*facts: Any) -> AlcoholRow:
+    product_id, slug, name, group_code, producer, *recorded = facts
+    return AlcoholRow(product_id, slug, name, group_code, producer, _facts(*recorded))
+
+
+def _facts(*recorded: Any) -> AlcoholFacts:
+    return AlcoholFacts(*recorded)

@@ -94,7 +94,7 @@ def _page(
         points_hint=points_words(points),
         never_form=never or ReasonForm(formdata=None, prefix="never-"),
         withdrawal_form=not_withdrawn or ReasonForm(formdata=None, prefix="withdrawal-"),
-        withdrawn=found.certificate.state == StandingState.WITHDRAWN,
+        withdrawn=found.certificate.state == StandingState.WITHDRAWN or not_withdrawn is not None,
     )
 
 
