@@ -292,7 +292,7 @@ def _batch_things() -> dict[str, object]:
             made=dt.date(2026, 10, 21),
             expires=dt.date(2028, 10, 21),
             left="86 hộp",
-            url="#batch_box",
+            url="#certificate",
             stamped=True,
             example=True,
         ),
@@ -363,7 +363,7 @@ def _batch_things() -> dict[str, object]:
 def _rows() -> dict[str, object]:
     return {
         "crumbs": (Crumb(gettext("Trang đầu"), "/"), Crumb(gettext("Bộ giao diện"))),
-        "chips": (Chip("5 sao", "#chips", removable=True), Chip("Hợp tác xã", "#chips", count=62)),
+        "chips": (Chip("5 sao", "#search_box", removable=True), Chip("Hợp tác xã", "#search_box", count=62)),
         "label_rows": (
             Row(gettext("Khối lượng tịnh"), grams(100)),
             Row(gettext("Thành phần"), "100 % búp chè"),
