@@ -10,20 +10,18 @@ from dataclasses import replace
 import click
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from botocore.exceptions import BotoCoreError, ClientError
 from flask import current_app
 from flask.cli import AppGroup
-from redis.exceptions import RedisError
 
 from app.cli.backup.files import content_type, is_aside
 from app.cli.backup.journal import every_scan
+from app.cli.backup.restoring import STORE_ERRORS
 from app.cli.carrying import Digest, carry_rows, digests_of
 from app.cli.running import stopped
 from app.cli.serve import FLASK
 from app.cli.stores import require
 from app.cli.supervision import die_with_parent
 from app.core.db import Model, db
-from app.core.errors import Refusal
 from app.core.parts import part
 from app.core.storage import Storage, open_storage
 from app.trace.scans.folding import CURSOR
@@ -76,7 +74,7 @@ def move(to_database: str | None, to_redis: str | None, to_media: str | None) ->
             _flask("stores", "check", env=env)
         except subprocess.CalledProcessError as error:
             raise MoveFailed(f"`{' '.join(error.cmd[3:])}` failed there") from error
-        except (OSError, RedisError, sa.exc.SQLAlchemyError, BotoCoreError, ClientError, Refusal) as error:
+        except STORE_ERRORS as error:
             raise MoveFailed(f"{type(error).__name__}: {error}"[:1000]) from error
         undo.pop_all()
     click.echo("The site is copied; what is here stays as it was. Start it from now on with:")

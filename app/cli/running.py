@@ -27,7 +27,7 @@ _OTHERS = sa.text(
 
 
 class SiteRuns(click.ClickException):
-    """Somebody uses the stores that are about to be replaced."""
+    """Somebody uses the stores that are about to be replaced, or nobody can say that none does."""
 
 
 @contextmanager
@@ -55,7 +55,10 @@ def stopped(settings: Settings) -> Iterator[None]:
             raise SiteRuns(
                 "The site is running: stop `serve` and `jobs run` first; nothing was changed"
             ) from None
-        others = _others()
+        try:
+            others = _others()
+        except sa.exc.SQLAlchemyError as error:
+            raise SiteRuns(f"The database does not answer ({error}); nothing was changed") from error
         if others:
             raise SiteRuns(f"The database is in use ({others}): stop the site first; nothing was changed")
         let_go()

@@ -15,23 +15,33 @@ from redis.exceptions import RedisError
 
 from tests.factories.database import PostgresDatabase
 
-REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15"))._replace(path="/14").geturl()
-"""A database of its own: a site's keys have no room for a test's name."""
+REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15"))
+DATABASES = range(1, 14)
+"""Where a site's own keys may stand: they have no room for a test's name."""
 
 
 @pytest.fixture
 def redis_url() -> Iterator[str]:
-    """An empty Redis; skips where none answers."""
-    client = Redis.from_url(REDIS, socket_connect_timeout=1)
+    """A Redis database that nobody else uses; skips where no server answers."""
     try:
-        client.flushdb()
+        url, client = _free_database()
     except RedisError:
         if os.environ.get("REQUIRE_SERVICES") == "1":
             raise
-        pytest.skip(f"Redis does not answer at {REDIS}")
-    yield REDIS
+        pytest.skip(f"Redis does not answer at {REDIS.geturl()}")
+    yield url
     client.flushdb()
     client.close()
+
+
+def _free_database() -> tuple[str, Redis]:
+    for number in DATABASES:
+        url = REDIS._replace(path=f"/{number}").geturl()
+        client = Redis.from_url(url, socket_connect_timeout=1)
+        if client.set("taken", 1, nx=True, ex=600) and client.dbsize() == 1:
+            return url, client
+        client.close()
+    raise RedisError("every database of this Redis is in use")
 
 
 @pytest.fixture

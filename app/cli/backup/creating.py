@@ -41,7 +41,8 @@ def create_backup(out: Path, *, without: Collection[str]) -> None:
     left_out = {journal.NAME if name == "redis" else name for name in without}
     if out.exists():
         raise click.ClickException(f"{out} is there already")
-    _refuse_foreign_stores(left_out)
+    if database.NAME not in left_out:
+        _tried(database.NAME, lambda: _refuse_foreign_stores(left_out))
     with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder, packing(out, Path(folder)) as archive:
         parts, lost = _pack(archive, left_out)
         archive.finish(
@@ -104,7 +105,7 @@ def _pack(archive: Packing, left_out: Collection[str]) -> tuple[dict[str, Facts]
 def _tried(name: str, pack: Callable[[], Result]) -> Result:
     try:
         return pack()
-    except BackupFailed:
+    except click.ClickException:
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"[:300]

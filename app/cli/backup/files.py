@@ -73,8 +73,9 @@ def restore_keys(folder: Path, aside: Aside) -> Iterator[str]:
 
 def _from_environment(name: str) -> bool:
     settings = part(Settings)
+    secret: str = getattr(settings, name)
     try:
-        return (settings.data_dir / KEYS / name).read_text().strip() != getattr(settings, name)
+        return (settings.data_dir / KEYS / name).read_text().strip() != secret
     except FileNotFoundError:
         return True
 

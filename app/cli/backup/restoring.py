@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import click
 import flask_migrate
 import sqlalchemy as sa
+from botocore.exceptions import BotoCoreError, ClientError
 from redis.exceptions import RedisError
 
 from app.cli.backup import database, files, journal
@@ -31,6 +33,8 @@ from app.trace.setup import Trace
 from config import Settings
 
 Parts = Mapping[str, Facts]
+STORE_ERRORS: Final = (OSError, RedisError, sa.exc.SQLAlchemyError, BotoCoreError, ClientError, Refusal)
+"""What the stores' drivers raise."""
 
 
 class RestoreFailed(click.ClickException):
@@ -48,13 +52,16 @@ def restore_backup(archive: Path, *, force: bool) -> None:
         unpacked = Path(folder)
         manifest = unpack(archive, unpacked)
         parts: Parts = manifest["parts"]
-        _check(parts, unpacked, force=force)
+        try:
+            _check(parts, unpacked, force=force)
+        except STORE_ERRORS as error:
+            raise NoBackup(f"a store does not answer: {type(error).__name__}: {error}"[:500]) from error
         with ExitStack() as undo:
             aside = Aside(undo, f"{clock.now():%Y%m%dt%H%M%Sz}")
             try:
                 notes = _put_back(parts, unpacked, aside)
                 _count(parts, unpacked)
-            except (OSError, RedisError, sa.exc.SQLAlchemyError, Refusal, click.ClickException) as error:
+            except (*STORE_ERRORS, click.ClickException) as error:
                 reason = error.message if isinstance(error, click.ClickException) else str(error)
                 raise RestoreFailed(f"{reason}; what was there is back") from error
             undo.pop_all()
