@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -187,13 +188,16 @@ def _key(env: Mapping[str, str], name: str, data_dir: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     value = secrets.token_hex(32)
     if name == "STAMP_KEYS":
         value = f"k1:{value}"
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(value)
-    except FileExistsError:  # another worker was first: its key is the key
-        return path.read_text().strip()
-    return value
+    # Whole or not at all, and the first one stays: another process may do and read the same at this moment.
+    whole = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(value)
+    with contextlib.suppress(FileExistsError):
+        os.link(whole, path)
+    whole.unlink()
+    return path.read_text().strip()
