@@ -188,7 +188,8 @@ def _key(env: Mapping[str, str], name: str, data_dir: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     value = secrets.token_hex(32)
     if name == "STAMP_KEYS":
         value = f"k1:{value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,18 @@ def test_a_postgresql_address_is_given_its_driver(tmp_path: Path) -> None:
 def test_a_time_without_a_zone_is_vietnams(tmp_path: Path) -> None:
     loaded = settings(tmp_path, CLOCK="2026-11-21T09:00").clock
     assert loaded is not None and loaded.isoformat() == "2026-11-21T09:00:00+07:00"
+
+
+def test_starts_at_the_same_moment_have_the_same_keys(tmp_path: Path) -> None:
+    """Each start reads what the first wrote, and never half of it."""
+    for turn in range(20):
+        with ThreadPoolExecutor(8) as starts:
+            made = list(starts.map(lambda n, at=tmp_path / f"{turn}": settings(at), range(8)))
+        assert {(one.secret_key, one.stamp_keys) for one in made} == {
+            (made[0].secret_key, made[0].stamp_keys)
+        }
+        assert len(made[0].secret_key) == 64
+        assert sorted(path.name for path in (tmp_path / f"{turn}" / "keys").iterdir()) == [
+            "secret_key",
+            "stamp_keys",
+        ]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from bs4 import BeautifulSoup
 
-from tests.deploy.machines import unverified
+from tests.deploy.front import unverified
 
 File = tuple[str, str, bytes]
 """Name, kind and bytes."""
@@ -39,6 +39,8 @@ class Browser:
 
     site: str
     cookies: dict[str, str] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
+    """Headers that only proxies have reason to send."""
 
     def get(self, path: str) -> Answer:
         """A page."""
@@ -90,7 +92,9 @@ class Browser:
             if where.scheme == "https"
             else http.client.HTTPConnection(where.netloc, timeout=60)
         )
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        headers = self.claims | {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        }
         if body is not None:
             headers["Content-Type"] = kind
         try:

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -79,16 +80,23 @@ def direct(machines: Machines) -> list[Browser]:
     return [Browser(f"http://127.0.0.1:{port}") for port in machines.ports]
 
 
+@contextmanager
+def database(machines: Machines) -> Iterator[sa.Connection]:
+    """The database of both, as nobody's server."""
+    engine = sa.create_engine(machines.env["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
 def ordered(machines: Machines) -> dict[str, int]:
     """How many parcels each order group in the database has, by its address."""
-    engine = sa.create_engine(machines.env["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:"))
-    with engine.connect() as connection:
+    with database(machines) as connection:
         rows = connection.execute(
             sa.select(OrderGroup.public_id, sa.func.count(Order.id))
             .join(Order, Order.group_id == OrderGroup.id)
             .group_by(OrderGroup.public_id)
         ).all()
-    engine.dispose()
     return {f"/orders/{public_id}": count for public_id, count in rows}
 
 
@@ -195,7 +203,10 @@ def test_a_star_withdrawn_on_one_server_is_gone_from_the_other_at_once(
     officer = Browser(machines.url)
     officer.log_in(goods.officer, PASSWORD)
     page = f"/programme/products/{goods.product_id}"
-    form = officer.form(page, f"{page}/withdraw") | {"reason": "voluntary", "note": ""}
+    form = officer.form(page, f"{page}/withdraw") | {
+        "reason": "voluntary",
+        "note": "Cơ sở trả giấy ngày hôm nay",
+    }
     assert officer.post(f"{page}/withdraw", form).status == 303
     assert [stars_of(server, goods) for server in direct] == ["0", "0"]
 
@@ -247,10 +258,20 @@ def test_when_a_server_dies_pages_go_on_and_each_form_is_one_order(machines: Mac
     assert not sent_twice, "a form that had been sent went to the other server too"
 
 
+def test_a_server_of_the_release_before_starts_again_on_what_a_later_one_has_migrated(
+    machines: Machines, direct: list[Browser], goods: Goods
+) -> None:
+    with database(machines) as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'of a later release'"))
+    machines.start_again(0)
+    assert "a later release has migrated this database" in machines.said("web-0-again")
+    assert direct[0].get(f"/products/{goods.product}").status == 200
+
+
 def test_the_logs_of_all_of_them_name_no_order_stamp_person_or_key(machines: Machines, goods: Goods) -> None:
     orders = [location.removeprefix("/orders/") for location in ordered(machines)]
     secrets = [*orders, *goods.stamps, goods.owner, goods.officer, goods.variant, goods.producer, PASSWORD]
-    names = ("nguon.log", "nguon-error.log", "nginx", "web-0", "web-1", "jobs-0", "jobs-1")
+    names = ("nguon.log", "nguon-error.log", "nginx", "web-0", "web-0-again", "web-1", "jobs-0", "jobs-1")
     said = {name: machines.said(name) for name in names}
     assert '"route": "/orders/<public_id>"' in said["web-1"]
     found = [(name, secret) for name, text in said.items() for secret in secrets if secret in text]
