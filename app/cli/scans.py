@@ -7,6 +7,7 @@ import datetime as dt
 import click
 from flask.cli import AppGroup
 
+from app.cli.stores import require
 from app.core.db import atomic, db
 from app.core.jobs import periodic
 from app.core.parts import part
@@ -24,7 +25,11 @@ def replay() -> int:
 
 @periodic("scans.ingest", dt.timedelta(minutes=1))
 def ingest_all() -> int:
-    """Fold everything that has been scanned since the last time. Returns how many scans."""
+    """Fold everything that has been scanned since the last time. Returns how many scans.
+
+    Raises StoresWrong when the journal is not this database's: its scans would be counted for our batches.
+    """
+    require("journal")
     total = 0
     while fold := count_scans(db.session(), part(Trace).scans):
         with atomic() as session:

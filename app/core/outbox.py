@@ -146,7 +146,8 @@ def sweep(go_on: Callable[[], bool] = lambda: True) -> int:
             _handlers[message.kind](message)
         except Exception as caught:  # noqa: BLE001 - any error is stored with the row and tried again
             error = caught
-            log.warning("outbox.failed", kind=message.kind, id=message.id, error=str(caught))
+            # Why stands in the row: a mail server's refusal names the person.
+            log.warning("outbox.failed", kind=message.kind, id=message.id, error=type(caught).__name__)
         _settle(message.id, error)
         tried[message.kind] += 1
         seconds[message.kind] += clock.timer() - began

@@ -10,12 +10,14 @@ from app.core.caching import AnswerCache
 from app.core.changes import ChangeLog
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.core.stores import Stores
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
 from app.trace.scans.recorder import ScanRecorder
 from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
+from app.trace.stores import JournalStore, KeyStore
 from app.web.health import Report
 from config import ConfigError, Settings
 
@@ -51,6 +53,7 @@ def register_trace(app: Flask) -> None:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
     log = part(ChangeLog, app)
     scans = open_scanlog(settings.data_dir, settings.redis_url)
+    part(Stores, app).update(journal=JournalStore(scans), keys=KeyStore(ring))
     recorder = ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3"))
     part(Report, app)["scans"] = recorder.state
     hang(

@@ -16,6 +16,8 @@ from app.core.db import db
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog_by_kind
 from app.core.parts import part
+from app.core.stores import StoreMismatch, Stores
+from app.web.messages import message_for
 from config import Settings
 
 blueprint = Blueprint("health", __name__)
@@ -56,10 +58,10 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """The database and the search engine answer and the job consumer was heard lately.
+    """The database and the search engine answer, the job consumer was heard lately, and the stores are this site's.
 
-    A mail server or a Redis that is away is told of and takes no machine out of service: without them stamps have
-    verdicts and orders are placed, and every machine would go at once.
+    A store, a mail server or a Redis that is away is told of and takes no machine out of service: without them stamps
+    have verdicts and orders are placed, and every machine would go at once.
     """
     checks: dict[str, object] = {}
     try:
@@ -71,9 +73,13 @@ def readyz() -> tuple[Response, int]:
         checks["database"] = type(error).__name__
     readiness = part(Readiness)
     checks |= {name: "ok" if readiness.answers(name) else "unavailable" for name in readiness}
+    wrong = part(Stores).wrong_lately(db.session()) if checks["database"] == "ok" else {}
+    checks["stores"] = {name: message_for(refusal) for name, refusal in wrong.items()} or "ok"
+    mismatched = any(isinstance(refusal, StoreMismatch) for refusal in wrong.values())
     checks["jobs"] = _jobs()
     checks |= {name: tell() for name, tell in part(Report).items()}
     ready = all(checks[name] == "ok" for name in ("database", *readiness)) and checks["jobs"] != "silent"
+    ready = ready and not mismatched
     return jsonify(status="ready" if ready else "not-ready", checks=checks), 200 if ready else 503
 
 

@@ -25,6 +25,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app, g, render_template
 
+from app.core.db import outside_atomic
 from app.core.outbox import OutboxMessage, handler
 from app.core.parts import part
 from config import Settings
@@ -44,6 +45,7 @@ class UnsafeMail(Exception):  # noqa: N818 - named after what it says
 @handler("mail")
 def deliver(message: OutboxMessage) -> None:
     """Write the mail of this outbox row and give it to the transport of MAIL_URL."""
+    outside_atomic("mail")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     # In a context of its own, so that language and links are those of the receiver, not of who happens to sweep.
     mail = contextvars.Context().run(compose, app, message)

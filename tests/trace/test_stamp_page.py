@@ -117,7 +117,9 @@ def test_the_other_language_is_that_of_the_same_stamp(app: Flask, client: Visito
     for query, switched in (
         ("", "?lang=en"),
         ("?gtin=09520000000011", "?gtin=09520000000011&lang=en"),
-        ('?gtin=1"%20x%3D%26', "?gtin=1%22%20x%3D%26&lang=en"),
+        ("?lot=A%2FB&gtin=9520000000011", "?gtin=09520000000011&lot=A%2FB&lang=en"),
+        ('?gtin=1"%20x%3D%26&lot=%3Cb%3E%20%22', "?lot=%3Cb%3E&lang=en"),
+        ("?utm_source=zalo", "?lang=en"),
     ):
         _, page = look(client, stamp.code(2) + query)
         link = page.select_one("a.lang-switch")
@@ -269,6 +271,7 @@ def test_a_withdrawn_star_is_gone_from_the_page_at_once(
             product_id=stamp.product.id,
             reason="no-records",
             note="Không có hồ sơ truy xuất trong đợt kiểm tra.",
+            officer_unit=stamp.product.today_province_id,
             actor=Actor(None, "officer"),
             now=now,
         )

@@ -26,16 +26,16 @@ from tests.factories.outbox import delivered, text_of
 
 
 def queue_mail(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.example") -> None:
-    """Queue the mail that tells an address it has an account."""
+    """Queue the mail with which a person sets a new password."""
     with atomic() as session:
         send_later(
             session,
             "mail",
             {
                 "to": to,
-                "template": "accounts/mail/known",
+                "template": "accounts/mail/reset",
                 "language": language,
-                "facts": {"name": "Lan & Sơn"},
+                "facts": {"name": "Lan & Sơn", "claim": {"user": "x", "until": 0, "for": "y"}},
             },
             now=now,
         )
@@ -46,12 +46,12 @@ def test_a_mail_becomes_a_file(session: Session, settings: Settings, now: dt.dat
     (mail,) = delivered(settings)
     assert mail["To"] == "lan@thu.example"
     assert mail["From"] == settings.mail_from
-    assert mail["Subject"] == "Bạn đã có tài khoản trên Nguồn"
+    assert mail["Subject"] == "Đặt mật khẩu mới trên Nguồn"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "text/plain"
     text = text_of(mail)
     assert "Chào Lan & Sơn," in text
-    assert "http://localhost/login" in text
+    assert "http://localhost/password/reset/" in text
     assert not list((settings.data_dir / "outbox").glob("*.part"))
 
 
@@ -63,7 +63,7 @@ def test_links_come_from_the_settings_not_from_the_visitor(
     with app.app_context():
         queue_mail(now)
         (mail,) = delivered(part(Settings, app))
-    assert "https://cho.example/nguon/login" in text_of(mail)
+    assert "https://cho.example/nguon/password/reset/" in text_of(mail)
     assert mail["Message-ID"].endswith("@cho.example>")
 
 
@@ -98,8 +98,8 @@ def test_the_console_shows_the_mail(
         queue_mail(now)
         outbox.sweep()
     shown = capsys.readouterr().err
-    assert "mail to lan@thu.example: Bạn đã có tài khoản trên Nguồn" in shown
-    assert "/login" in shown
+    assert "mail to lan@thu.example: Đặt mật khẩu mới trên Nguồn" in shown
+    assert "/password/reset/" in shown
 
 
 class Post(socketserver.StreamRequestHandler):

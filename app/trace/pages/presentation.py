@@ -140,11 +140,12 @@ def present_stamp(
     verdict: Verdict,
     *,
     slots: Slots,
+    other_lot: bool,
     counted: bool,
     void_reason: str | None,
     today: dt.date,
 ) -> StampView:
-    """The page of a stamp of ours; `counted`: this look at it is a scan."""
+    """The page of a stamp of ours; `counted`: this look at it is a scan; `other_lot`: the address names another lot."""
     return StampView(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
@@ -152,7 +153,10 @@ def present_stamp(
         facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
-        also=tuple(_also(verdict, slots, counted=counted)),
+        also=(
+            *_also(verdict, slots, counted=counted),
+            *(_other_lot(story.batch, slots) if other_lot else ()),
+        ),
         answers=tuple(_answers(story, today)),
         sections=present_sections(story),
         actions=tuple(_actions(story, verdict.state)),
@@ -209,6 +213,17 @@ def _also(verdict: Verdict, slots: Slots, *, counted: bool) -> Iterator[AlsoLine
         seen = state == VerdictState.GENUINE_SEEN
         text = _seen_before(slots) if seen else label(_VERDICT, "verdict_lead", state)
         yield AlsoLine(state, "info" if history else "warning", _verdict_title(state), text)
+
+
+def _other_lot(batch: BatchStory | None, slots: Slots) -> Iterator[AlsoLine]:
+    """The address names a lot that is not the stamp's: no accusation, for labels are mixed up at the bench too."""
+    if batch is not None:
+        text = gettext(
+            "Địa chỉ ghi lô %(claimed)s, tem này thuộc lô %(code)s. So với số lô trên nhãn.",
+            claimed=slots["lot"],
+            code=batch.code,
+        )
+        yield AlsoLine("other-lot", "warning", gettext("Số lô không khớp"), text)
 
 
 def _seen_before(slots: Slots) -> str:

@@ -36,7 +36,6 @@ class StampFacts:
     """
 
     variant_id: int
-    gtin: str | None
     batch_id: int | None
     expires_on: dt.date | None
     exceptions: frozenset[ExceptionState]
@@ -52,12 +51,13 @@ class Verdict:
     also: tuple[VerdictState, ...]
 
 
-def judge(facts: StampFacts, *, seen_before: int | None, gtin: str | None, today: dt.date) -> Verdict:
-    """Judge a genuine stamp. `seen_before` scans came before this one, None: that is not known or nobody's business;
-    `gtin` is what the address claims, if any.
+def judge(facts: StampFacts, *, seen_before: int | None, wrong_product: bool, today: dt.date) -> Verdict:
+    """Judge a genuine stamp. `seen_before` scans came before this one, None: that is not known or nobody's business.
+
+    `wrong_product`: the address claims a GTIN that neither stands on the stamp nor ever was that of its goods.
     """
     holds = {_history(seen_before)}
-    if gtin is not None and gtin != facts.gtin:
+    if wrong_product:
         holds.add(VerdictState.WRONG_PRODUCT)
     if ExceptionState.VOID in facts.exceptions:
         holds.add(VerdictState.VOID)

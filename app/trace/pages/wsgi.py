@@ -14,6 +14,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 
 from app.core import clock
 from app.core.parts import part
+from app.trace.pages.addresses import NO_CLAIM, read_claim
 from app.trace.pages.stamp_page import Look, Scan
 from app.trace.scans.cookie import COOKIE, COOKIE_SECONDS, is_prefetch, is_scan
 from app.trace.scans.journal import ScanSummary, to_ms
@@ -44,18 +45,21 @@ def stamp_page(app: Application, asked: Request) -> Page | None:
     if is_prefetch(asked.environ):
         return _NOT_AHEAD
     trace = part(Trace, app)
-    code = asked.environ["PATH_INFO"][len("/t/") :]
+    code = asked.environ["PATH_INFO"].lstrip("/")[len("t/") :]
     decoded = decode(code, trace.ring)
     if decoded is None:
         return None
     moment = clock.now()
     today = clock.vietnam_day(moment)
     stamp = trace.finder.find(decoded.n, today)
-    if stamp is None or stamp.key_id != decoded.key_id:
+    if stamp is None or not stamp.made_under(trace.ring.get(decoded.key_id)):
         return None
     scan, cookie = _look(trace, asked, code, decoded.n, moment)
-    gtin = asked.args.get("gtin") if asked.query_string else None
-    look = Look(stamp, scan, gtin, asked_language(asked), today)
+    claim = NO_CLAIM
+    if asked.query_string:
+        claim = read_claim(asked.args.getlist("gtin"), asked.args.getlist("lot"))
+    wrong_product = claim.gtin is not None and not trace.finder.is_gtin_of(stamp, claim.gtin)
+    look = Look(stamp, scan, claim, wrong_product, asked_language(asked), today)
     page = trace.pages.get(look.key)
     if page is None:
         with app.request_context(asked.environ):

@@ -87,6 +87,7 @@ def add_counts(session: Session, fold: Fold) -> bool:
 
 
 _STUCK = StampActivation.__table__.c
+_MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 def _batches(session: Session, lines: Sequence[LoggedScan]) -> dict[int, int | None]:
@@ -95,15 +96,16 @@ def _batches(session: Session, lines: Sequence[LoggedScan]) -> dict[int, int | N
     Activations in force at one moment never overlap, so it is the one that begins last before the number: an index
     seek for each line, whatever else was activated.
     """
-    rows = [(place, line.n, line.at) for place, line in enumerate(lines)]
+    # The journal's moments are whole milliseconds: what was activated or undone within that one came before the scan.
+    rows = [(place, line.n, line.at + _MILLISECOND) for place, line in enumerate(lines)]
     engine = session.get_bind().dialect.name
-    place, n, at = _columns(engine, (sa.Integer(), sa.BigInteger(), sa.DateTime(timezone=True)), rows)
+    place, n, end = _columns(engine, (sa.Integer(), sa.BigInteger(), sa.DateTime(timezone=True)), rows)
     holder = (
         sa.select(sa.case((_STUCK.last_number >= n, _STUCK.batch_id)))
         .where(
             _STUCK.first_number <= n,
-            _STUCK.activated_at <= at,
-            sa.or_(_STUCK.undone_at.is_(None), _STUCK.undone_at > at),
+            _STUCK.activated_at < end,
+            sa.or_(_STUCK.undone_at.is_(None), _STUCK.undone_at >= end),
         )
         .order_by(_STUCK.first_number.desc())
         .limit(1)

@@ -141,6 +141,22 @@ class ScanLog(Protocol):
         """At most `limit` scans after `cursor` (START for all) in the order they were written."""
         ...
 
+    def end(self) -> str:
+        """The cursor after the last scan, START when there is none."""
+        ...
+
+    def count(self) -> int:
+        """How many scans it holds."""
+        ...
+
+    def mark(self) -> str | None:
+        """What `sign` wrote: whose journal this is (`app.core.stores`)."""
+        ...
+
+    def sign(self, mark: str) -> None:
+        """Write down whose journal this is."""
+        ...
+
     def close(self) -> None:
         """Let go of the connections; a later call opens new ones."""
         ...
@@ -216,7 +232,8 @@ _REPLAYED = "CREATE TABLE IF NOT EXISTS replayed (id BLOB PRIMARY KEY) WITHOUT R
 _FIRST_OF_ID = "INSERT OR IGNORE INTO replayed (id) VALUES (?)"
 _SINCE = "SELECT seq, n, at, lang, province, device FROM scan WHERE seq > ? ORDER BY seq LIMIT ?"
 
-_Row = tuple[int, int, int, str, str]
+SummaryRow = tuple[int, int, int, str, str]
+"""Count, first and last moment, provinces, recent scans: a `ScanSummary` as it is stored."""
 
 
 class SqliteScanLog:
@@ -251,9 +268,9 @@ class SqliteScanLog:
         check_scan(n, at, lang, province, device)
         ms = to_ms(at)
         with self._writing() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
             connection.execute(_APPEND, (n, ms, lang, province, device))
-            connection.execute(_SUM_UP, (n, *_summed_up(row, ms, province or "")))
+            connection.execute(_SUM_UP, (n, *summed_up(row, ms, province or "")))
         return ScanSummary(*row) if row else NEVER
 
     def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
@@ -263,23 +280,52 @@ class SqliteScanLog:
         with self._writing() as connection:
             connection.execute(_REPLAYED)
             if connection.execute(_FIRST_OF_ID, (scan_id,)).rowcount:
-                row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
-                count, first, *others = _summed_up(row, ms, "")
+                row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
+                count, first, *others = summed_up(row, ms, "")
                 connection.execute(_APPEND, (n, ms, lang, None, None))
                 connection.execute(_SUM_UP, (n, count, min(first, ms), *others))
 
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with self._connection() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
         return ScanSummary(*row) if row else NEVER
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
         """See ScanLog."""
         with self._connection() as connection:
-            rows = connection.execute(_SINCE, (int(cursor or 0), limit)).fetchall()
+            # "0-17" is what 17 becomes in Redis (`RedisScanLog.cursor_of`), should a site come back from there.
+            rows = connection.execute(_SINCE, (int(cursor.removeprefix("0-") or 0), limit)).fetchall()
         for seq, n, ms, lang, province, device in rows:
             yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)
+
+    def end(self) -> str:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (last,) = connection.execute("SELECT max(seq) FROM scan").fetchone()
+        return START if last is None else str(last)
+
+    def count(self) -> int:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM scan").fetchone()
+        return int(count)
+
+    def mark(self) -> str | None:
+        """See ScanLog."""
+        with self._connection() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mark'").fetchone():
+                return None  # not signed yet; a reader makes no table
+            row = connection.execute("SELECT mark FROM mark").fetchone()
+        return str(row[0]) if row else None
+
+    def sign(self, mark: str) -> None:
+        """See ScanLog."""
+        with self._writing() as connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY, mark TEXT NOT NULL)"
+            )
+            connection.execute("INSERT OR REPLACE INTO mark VALUES (1, ?)", (mark,))
 
     def close(self) -> None:
         """See ScanLog."""
@@ -369,7 +415,8 @@ def _bring_to_form(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-def _summed_up(row: _Row | None, ms: int, province: str) -> _Row:
+def summed_up(row: SummaryRow | None, ms: int, province: str) -> SummaryRow:
+    """What the lines of a stamp add up to after one more, as both engines store it."""
     count, first, last, provinces, recent = row or (0, ms, ms, "", "")
     if province and province not in provinces.split(","):
         provinces = f"{provinces},{province}" if provinces else province
