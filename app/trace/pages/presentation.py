@@ -150,7 +150,7 @@ def present_stamp(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
         lead=_lead(story, verdict, slots=slots, counted=counted, void_reason=void_reason),
-        facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
+        facts=tuple(_facts(slots, counted=counted)),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
         also=(
@@ -161,6 +161,12 @@ def present_stamp(
         sections=present_sections(story),
         actions=tuple(_actions(story, verdict.state)),
     )
+
+
+def _facts(slots: Slots, *, counted: bool) -> Iterator[Fact]:
+    if counted:
+        yield Fact(gettext("Quét lúc"), slots["now"])
+    yield Fact(gettext("Mã tem"), slots["code"])
 
 
 def _verdict_title(state: VerdictState) -> str:
