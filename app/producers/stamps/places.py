@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import IO
 
 from app.core.errors import InvalidInput
-from app.trace.stamps.codes import CODE_LENGTH, decode, parse_typed
+from app.trace.pages.addresses import ADDRESS, code_in
+from app.trace.stamps.codes import decode, parse_typed
 from app.trace.stamps.keys import StampKey
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.pictures import read_codes
@@ -31,7 +32,8 @@ def stamp_place(
     digits = re.sub(r"[. ]", "", text)
     if _NUMBER.fullmatch(text) and len(digits) <= _MOST_DIGITS:
         return int(digits)
-    code = parse_typed(_last_part(text)).code
+    typed = ADDRESS.sub("", text)
+    code = parse_typed(typed).code or code_in(typed)
     if code is None:
         raise InvalidInput("stamp-unreadable", field=field)
     opened = decode(code, ring)
@@ -53,10 +55,3 @@ def _read(picture: IO[bytes], field: str) -> str:
     if not texts:
         raise InvalidInput("no-code-in-picture", field=field)
     return texts[0]
-
-
-def _last_part(text: str) -> str:
-    """A scanned address ends in the code."""
-    if "/" not in text:
-        return text[: 4 * CODE_LENGTH]
-    return text.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]
