@@ -16,10 +16,14 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import FormerGtin
+from app.catalogue.variants import VariantFacts, change_variant
 from app.core import clock
-from app.core.db import Model, db
+from app.core.audit import Actor
+from app.core.db import Model, atomic, db
 from app.factory import create_app
 from app.orders.models import OrderLine
+from app.trace.stamps.models import AddressForm, StampRoll
 from config import load_settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
@@ -152,6 +156,58 @@ def test_states_written_by_hand_stop_the_upgrade_that_would_forbid_them(
             )
         db.engine.dispose()
     assert all(f"{name}.state" in caplog.text for name in by_hand)
+
+
+def test_rolls_printed_before_keep_the_number_their_goods_had_then(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    """The GTIN was a slip, printed, corrected, emptied and given anew: the audit log knows all of it."""
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if "printed_facts" in path.name)
+    slip, right, last = "08935012345011", "08935012345028", "08935012345035"
+    hour = dt.timedelta(hours=1)
+    with app.app_context():
+        upgrade()
+        assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+        session = db.session()
+        variant, plain = make_variant(session, gtin=slip), make_variant(session)
+        start = clock.now()
+        printed_at = [start + hour * hours for hours in (1, 3, 5, 7)]
+        rolls = [make_roll(session, variant=variant, printed_at=at).id for at in printed_at]
+        not_printed, without = make_roll(session, variant=variant).id, make_roll(session, variant=plain).id
+        without_number = make_roll(session, variant=plain, printed_at=start).id
+        changes: tuple[tuple[int, str | None], ...] = ((2, right), (4, None), (6, last))
+        for hours, gtin in changes:
+            with atomic() as writing:
+                change_variant(
+                    writing,
+                    producer_id=writing.get_one(StampRoll, rolls[0]).producer_id,
+                    variant_id=variant.id,
+                    facts=VariantFacts(pack=f"Hộp {hours}", gtin=gtin),
+                    actor=Actor(None, "Lan"),
+                    now=start + hour * hours,
+                )
+        former = {(row.gtin, row.until) for row in db.session.scalars(sa.select(FormerGtin))}
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        upgrade()
+        kept = {
+            roll.id: (roll.gtin, roll.address_form, roll.key_fingerprint)
+            for roll in db.session.scalars(sa.select(StampRoll))
+        }
+        link, stamp = AddressForm.DIGITAL_LINK, AddressForm.STAMP
+        assert [kept[roll] for roll in rolls] == [
+            (slip, link, None),
+            (right, link, None),
+            (None, stamp, None),
+            (last, link, None),
+        ]
+        assert kept[not_printed] == kept[without] == (None, None, None)
+        assert kept[without_number] == (None, stamp, None)
+        after = {(row.gtin, row.until) for row in db.session.scalars(sa.select(FormerGtin))}
+        assert after == former == {(slip, start + 2 * hour), (right, start + 4 * hour)}
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _derived(name: str) -> bool:
