@@ -254,6 +254,7 @@ ROOMS = {
         "/programme/register",
         "/programme/register?q=khongcogica",
         "/programme/expiring",
+        "/programme/alcohol",
         "/programme/figures",
     ),
     "admin": ("/admin/", "/admin/users", "/admin/users/1", "/admin/audit"),
