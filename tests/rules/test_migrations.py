@@ -16,8 +16,10 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import FormerGtin
+from app.catalogue.models import FormerGtin, Product
 from app.catalogue.variants import VariantFacts, change_variant
+from app.certification.models import Certificate
+from app.certification.standing import standing_of
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import Model, atomic, db
@@ -156,6 +158,44 @@ def test_states_written_by_hand_stop_the_upgrade_that_would_forbid_them(
             )
         db.engine.dispose()
     assert all(f"{name}.state" in caplog.text for name in by_hand)
+
+
+def test_an_erased_withdrawal_comes_back_and_names_are_judged_again(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if "dated_facts_and_rights" in path.name)
+    typed = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)  # the 21st in Vietnam
+    issued, taken, since = dt.date(2026, 10, 5), dt.date(2026, 11, 10), dt.date(2026, 11, 21)
+    with app.app_context():
+        upgrade()
+        assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+        session = db.session()
+        product = make_product(session, name="Phở khô Phúc Vang")
+        tea = make_product(session, name="Trà hoa vàng")
+        old = make_certificate(
+            session, product=product, withdrawn_on=taken, withdrawn_reason="voluntary", decides_until=issued
+        )
+        new = make_certificate(session, product=product, decides_from=issued, created_at=typed)
+        kept = make_certificate(session, product=tea, decides_until=issued)
+        after = make_certificate(session, product=tea, decides_from=issued, created_at=typed)
+        ids = [old.id, new.id, kept.id, after.id]
+        goods = [product.id, tea.id]
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        upgrade()
+        session = db.session()
+        spans = [
+            (c.decides_from, c.decides_until) for c in (session.get_one(Certificate, each) for each in ids)
+        ]
+        assert [spans[0][1], spans[1][0], spans[2][1], spans[3][0]] == [since, since, issued, issued]
+        assert [standing_of(session, goods[0], day).state for day in (taken, since)] == [
+            "withdrawn",
+            "in-force",
+        ]
+        assert [session.get_one(Product, each).alcohol for each in goods] == [True, False]
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_rolls_printed_before_keep_the_number_their_goods_had_then(
