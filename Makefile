@@ -37,12 +37,14 @@ NOTHING :=
 TESTED_FILES := --include='$(subst $(NOTHING) $(NOTHING),$(COMMA),$(TESTED))'
 TESTED_FILES += $(if $(filter 1,$(REQUIRE_SERVICES)),,--omit='app/trace/scans/journal_redis.py')
 
-.PHONY: help run test one e2e bench check lock format translations browser clean
+.PHONY: help install run test one e2e bench check lock format translations browser clean
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/run.stamp $(MO) ## set up what is missing and serve http://127.0.0.1:8000 (HOST, PORT)
+install: $(VENV)/run.stamp $(MO) ## what the site needs to run, for a machine that others start it on (deploy/)
+
+run: install ## set up what is missing and serve http://127.0.0.1:8000 (HOST, PORT)
 	@exec $(FLASK) serve
 
 ifeq ($(ARGS),)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import secrets
@@ -13,6 +14,9 @@ from urllib.parse import urlsplit
 import click
 
 ROOT = Path(__file__).resolve().parent
+LONGEST_BASE_URL = 56
+"""Characters with which the address of every stamp still fits a symbol of 37 modules (QR version 5, level M), the most
+that the layout of a sheet prints at 0.396 mm a module."""
 
 
 class ConfigError(click.ClickException):
@@ -75,7 +79,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         media_url=_url(env, "MEDIA_URL", ("file", "s3")) or f"file://{data_dir / 'media'}",
         secret_key=_key(env, "SECRET_KEY", data_dir),
         stamp_keys=_key(env, "STAMP_KEYS", data_dir),
-        base_url=(_url(env, "BASE_URL", ("http", "https")) or f"http://127.0.0.1:{port}").rstrip("/"),
+        base_url=_base_url(env, port),
         mail_url=_url(env, "MAIL_URL", ("file", "console", "smtp", "smtps"))
         or f"file://{data_dir / 'outbox'}",
         mail_from=env.get("MAIL_FROM") or "Nguồn <no-reply@nguon.example>",
@@ -125,8 +129,29 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     raw = env.get(name)
     if not raw:
         return None
-    if urlsplit(raw).scheme not in schemes:
+    if raw.partition(":")[0] not in schemes:
         raise ConfigError(f"{name} must start with {' or '.join(s + ':' for s in schemes)}")
+    return raw
+
+
+def _base_url(env: Mapping[str, str], port: int) -> str:
+    raw = (_url(env, "BASE_URL", ("http", "https")) or f"http://127.0.0.1:{port}").rstrip("/")
+    try:
+        parts = urlsplit(raw)
+        whole = (
+            bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+        )
+    except ValueError:  # a port that is no number
+        whole = False
+    if not (whole and raw.isascii() and raw.isprintable() and " " not in raw):
+        raise ConfigError(
+            "BASE_URL must be an address such as https://nguon.example, in ASCII, with nothing behind it"
+        )
+    if len(raw) > LONGEST_BASE_URL:
+        raise ConfigError(
+            f"BASE_URL must have {LONGEST_BASE_URL} characters or fewer, not {len(raw)}:"
+            " with more, the codes on printed stamps are too fine to be scanned"
+        )
     return raw
 
 
@@ -163,13 +188,16 @@ def _key(env: Mapping[str, str], name: str, data_dir: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     value = secrets.token_hex(32)
     if name == "STAMP_KEYS":
         value = f"k1:{value}"
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(value)
-    except FileExistsError:  # another worker was first: its key is the key
-        return path.read_text().strip()
-    return value
+    # Whole or not at all, and the first one stays: another process may do and read the same at this moment.
+    whole = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(whole, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(value)
+    with contextlib.suppress(FileExistsError):
+        os.link(whole, path)
+    whole.unlink()
+    return path.read_text().strip()

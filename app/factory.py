@@ -9,9 +9,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models
 from app import cli
-from app.accounts import access
 from app.accounts import messages as accounts_messages
+from app.accounts import setup as accounts_setup
 from app.accounts import views as accounts
+from app.accounts.own import views as own_account
 from app.admin import styleguide
 from app.admin import views as admin
 from app.catalogue import messages as catalogue_messages
@@ -20,6 +21,7 @@ from app.certification import messages as certification_messages
 from app.core import clock, jobs
 from app.core.changes import ChangeLog
 from app.core.db import db, init_db
+from app.core.ownership import keep_private
 from app.core.parts import hang, part
 from app.core.reading import Reader
 from app.core.stores import Stores
@@ -79,7 +81,7 @@ SETUP = (
     plates.register_plates,
     geography.register_places,
     listing.register_search,
-    access.register_accounts,
+    accounts_setup.register_accounts,
     api.register_api,
     trace.register_trace,
     cli.register_cli,
@@ -104,8 +106,8 @@ BOOKS = (
 )
 """What refusals say, by code: one book for each package that refuses."""
 
-ROUTES_OF_THE_SHOP = (home_views, storefront, buying)
-"""Files that hang their routes on the shop's one blueprint when they are imported."""
+ROUTES = (own_account, home_views, storefront, buying)
+"""Files that hang their routes on a blueprint of their package when they are imported."""
 
 BLUEPRINTS = (
     health.blueprint,
@@ -117,6 +119,7 @@ BLUEPRINTS = (
     stamps.blueprint,
     resolver.blueprint,
     staff.blueprint,
+    producers.door,
     producers.blueprint,
     programme.blueprint,
     admin.blueprint,
@@ -126,7 +129,7 @@ BLUEPRINTS = (
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application for these settings (default: the environment's)."""
     settings = settings or load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    keep_private(settings)
     flask_app = Application(
         "app",
         root_path=str(ROOT / "app"),
@@ -138,10 +141,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
     )
+    flask_app.wsgi_app = security.SecurityHeaders(flask_app.wsgi_app, settings.base_url)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         flask_app.wsgi_app = ProxyFix(flask_app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
-    flask_app.wsgi_app = security.SecurityHeaders(flask_app.wsgi_app)  # type: ignore[method-assign]
     clock.start_clock(settings.clock)
     hang(flask_app, settings)
     init_db(flask_app)
@@ -153,6 +156,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
     hang(flask_app, Stores())
+    hang(flask_app, health.Report())
     for register in SETUP:
         register(flask_app)
     for blueprint in BLUEPRINTS:
@@ -166,9 +170,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
+    # What stands in rows (addresses, tokens, telephone numbers) is not repeated by errors, which are logged.
+    quiet = {"hide_parameters": True}
     if settings.embedded_database:
-        return {"connect_args": {"timeout": 5}}
-    return {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
+        return quiet | {"connect_args": {"timeout": 5}}
+    return quiet | {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
 
 
 __all__ = ["app", "create_app"]

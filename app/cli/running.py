@@ -6,6 +6,7 @@ import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -30,14 +31,17 @@ class SiteRuns(click.ClickException):
 
 
 @contextmanager
-def running(data_dir: Path) -> Iterator[None]:
-    """Hold the site as running. Raises SiteRuns while a restore or a move has it to itself."""
+def running(data_dir: Path) -> Iterator[TextIOWrapper]:
+    """Hold the site as running; a process that inherits the file goes on holding it.
+
+    Raises SiteRuns while a restore or a move has the site to itself.
+    """
     with (data_dir / LOCK).open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SiteRuns("A restore or a move of this site is at work: wait until it is done") from None
-        yield
+        yield held
 
 
 @contextmanager

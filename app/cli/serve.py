@@ -2,6 +2,9 @@
 
 Takes the port first, so that a second start fails at once; then migrates, loads the data on the first start and
 builds the search index where there is none; then keeps gunicorn and the jobs consumer running until it is stopped.
+
+Where something else keeps processes alive (deploy/), `serve web` becomes gunicorn once all is set up, and `serve setup`
+only sets up: the first step of an upgrade.
 """
 
 from __future__ import annotations
@@ -12,17 +15,20 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 import click
 import flask_migrate
 import sqlalchemy as sa
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
 from app.accounts.models import User
+from app.accounts.second_factor import without_second_factor
 from app.cli.data import is_empty
 from app.cli.events import open_missing
 from app.cli.running import running
@@ -36,6 +42,8 @@ from app.web.health import Readiness
 from config import Settings
 
 BACKLOG = 512
+SETUP_LOCK = int.from_bytes(b"nguon up")
+"""The key of PostgreSQL's advisory lock for setting up; writing the search index has another."""
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 # gunicorn's own variable may follow with other numbers: GUNICORN_CMD_ARGS="--workers 4" make run
 # Whom to believe about the visitor is TRUSTED_PROXIES' question alone: gunicorn, left to itself, believes everybody who
@@ -53,18 +61,37 @@ OTHER_DEMO_PRODUCER = "htx-xay-dung-va-dich-vu-nong-nghiep-tong-hop-mu-cang-chai
 
 
 @click.command("serve")
+@click.argument("what", type=click.Choice(["all", "web", "setup"]), default="all")
 @with_appcontext
-def command() -> None:
-    """Set up what is missing and serve the site, until Ctrl-C."""
+def command(what: str) -> None:
+    """Set up what is missing and serve the site, until Ctrl-C.
+
+    With "web" without the jobs, with "setup" nothing is served.
+    """
     settings: Settings = part(Settings)
+    if what == "setup":
+        set_up(settings)
+        click.echo("serve: set up")
+        return
     listener = take_port(settings.host, settings.port)
-    with running(settings.data_dir):
-        _serve(settings, listener)
+    with running(settings.data_dir) as lock:
+        set_up(settings)
+        _listen(listener, settings)
+        click.echo(banner(settings))
+        db.engine.dispose()
+        web, jobs = children(listener)
+        if what == "web":
+            for inherited in (listener, lock):
+                os.set_inheritable(inherited.fileno(), True)
+            os.execve(web.command[0], web.command, {**os.environ, **web.env})  # noqa: S606 - gunicorn, in its place
+        supervise([web, jobs], lambda line: click.echo(f"serve: {line}", err=True))
+    click.echo("serve: stopped")
 
 
-def _serve(settings: Settings, listener: socket.socket) -> None:
+def set_up(settings: Settings) -> None:
+    """Migrate, load, index: whatever is missing. Raises click.ClickException with what stands in the way."""
     try:
-        with _setup_lock(settings.data_dir):
+        with _turn(settings):
             _prepare(settings)
     except DemoAccountsPresent as refusal:
         who = ", ".join(refusal.facts["addresses"])
@@ -74,11 +101,6 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
     except subprocess.CalledProcessError as error:
         failed = " ".join(error.cmd[len(FLASK) :])
         raise click.ClickException(f"Setting up stopped at: flask --app wsgi {failed}") from None
-    _listen(listener, settings)
-    click.echo(banner(settings))
-    db.engine.dispose()
-    supervise(children(listener), lambda line: click.echo(f"serve: {line}", err=True))
-    click.echo("serve: stopped")
 
 
 def take_port(host: str, port: int) -> socket.socket:
@@ -114,15 +136,39 @@ def _listen(listener: socket.socket, settings: Settings) -> None:
 
 
 @contextmanager
-def _setup_lock(data_dir: Path) -> Iterator[None]:
-    """Two starts on the same data take turns at migrating and loading."""
-    with (data_dir / "setup.lock").open("w") as turn:
+def _turn(settings: Settings) -> Iterator[None]:
+    """Starts on the same data take turns at migrating and loading.
+
+    Those on one folder wait for each other at a file; those on one database server, from whichever machine, at a lock
+    of that database, which ends with its connection when a machine dies.
+    """
+    with (settings.data_dir / "setup.lock").open("w") as turn, ExitStack() as stack:
         fcntl.flock(turn, fcntl.LOCK_EX)
+        if not settings.embedded_database:
+            connection = stack.enter_context(
+                db.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            )
+            connection.execute(sa.select(sa.func.pg_advisory_lock(SETUP_LOCK)))
+            stack.callback(connection.execute, sa.select(sa.func.pg_advisory_unlock(SETUP_LOCK)))
         yield
 
 
+def is_ahead() -> bool:
+    """Whether a later release has migrated the database: an upgrade is under way, and this server's turn not come.
+
+    What one release migrates the one before it can live with, so it may be started again in the meantime.
+    """
+    config = current_app.extensions["migrate"].migrate.get_config()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    with db.engine.connect() as connection:
+        return not known.issuperset(MigrationContext.configure(connection).get_current_heads())
+
+
 def _prepare(settings: Settings) -> None:
-    flask_migrate.upgrade()
+    if is_ahead():
+        click.echo("serve: a later release has migrated this database; served as it is", err=True)
+    else:
+        flask_migrate.upgrade()
     if not settings.demo:
         refuse_demo_accounts(db.session())
     empty = is_empty(db.session())
@@ -169,13 +215,19 @@ def children(listener: socket.socket) -> list[Child]:
 
 
 def banner(settings: Settings) -> str:
-    """What the terminal shows: the address and, on the demonstration, who may log in."""
+    """What the terminal shows: the address, who may log in on the demonstration, whose role waits in production."""
     lines = ["", f"  Nguồn: {settings.base_url}"]
     accounts = _who_may_try() if demo_accounts_allowed(settings) else []
     if accounts:
         lines += ["", f"  Log in at {settings.base_url}/login, password {PASSWORD}"]
         width = max(len(account.email) for account in accounts)
         lines += [f"    {account.email:<{width}}  {account.label}" for account in accounts]
+    elif settings.demo and not settings.embedded_database:
+        lines += ["", "  No demonstration log-ins on a database server: flask --app wsgi users create"]
+    waiting = [] if settings.demo else without_second_factor(db.session())
+    if waiting:
+        lines += ["", "  Their roles open no page until they log in and set up a second factor:"]
+        lines += [f"    {email}" for email in waiting]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

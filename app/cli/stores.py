@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
-from app.core.db import atomic, db
+from app.core.db import db
 from app.core.errors import Refusal
 from app.core.parts import part
 from app.core.stores import Stores
@@ -59,8 +59,7 @@ def adopt(name: str) -> None:
     The index is not among them: `search reindex` builds it.
     """
     try:
-        with atomic() as session:
-            part(Stores)[name].adopt(session)
+        part(Stores)[name].adopt(db.session())
     except Refusal as refusal:
         raise StoresWrong({name: refusal}) from refusal
     require(name)

@@ -7,15 +7,17 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import folded_address
 from app.accounts.demo import DemoAccount, create_demo_accounts
 from app.accounts.memberships import grant
-from app.accounts.models import OF_A_PRODUCER, MembershipRole
+from app.accounts.models import OF_A_PRODUCER, PRIVILEGED, MembershipRole, User
 from app.accounts.registration import create_user
+from app.accounts.second_factor import reset
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.core.errors import Refusal
+from app.core.errors import NotFound, Refusal
 from app.core.ids import public_id
 from app.core.parts import part
 from app.geography.lookup import gazetteer
@@ -66,6 +68,23 @@ def create(
     click.echo(f"users: {user.email} made, {role}")
     if not password:
         click.echo(f"users: the password is {chosen}")
+    if role in PRIVILEGED:
+        click.echo("users: at the first log-in a second factor is set up; until then the role opens no page")
+
+
+@command.command("reset-second-factor")
+@click.option("--email", required=True, help="The address with which the person logs in.")
+def reset_second_factor(*, email: str) -> None:
+    """Take the second factor of somebody who lost telephone and recovery codes."""
+    try:
+        with atomic() as session:
+            user_id = session.scalar(sa.select(User.id).where(User.email == folded_address(email)))
+            if user_id is None:
+                raise click.ClickException(f"There is nobody with the address {email!r}")
+            reset(session, user_id, actor=CLI, now=clock.now())
+    except NotFound:
+        raise click.ClickException(f"{email} has set up no second factor") from None
+    click.echo(f"users: {email} logs in with the password alone, and is logged out everywhere")
 
 
 @command.command("demo")

@@ -16,7 +16,7 @@ import selectors
 import socket
 import time
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -48,6 +48,12 @@ class BalancedWorker(ThreadWorker):
         self.poller.register(
             client, selectors.EVENT_READ, partial(self.on_pending_socket_readable, connection)
         )
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """gunicorn's line about a request that broke has its address in it, which may be somebody's key."""
+        if req is not None:
+            req.uri = "(address left out)"
+        super().handle_error(req, client, addr, exc)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """A stopping worker does not wait for those who have asked nothing yet."""

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from app.core.db import outside_atomic
 from app.core.errors import InvalidInput, NotFound
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
@@ -63,7 +64,7 @@ class FolderStorage:
         self.folder = folder
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
-        path = self.folder / checked(name)
+        path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix="coming-", suffix=UNFINISHED)
         try:
@@ -77,14 +78,19 @@ class FolderStorage:
 
     def read(self, name: str) -> bytes:
         try:
-            return (self.folder / checked(name)).read_bytes()
+            return self._path(name).read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise NotFound from None
 
     def delete(self, name: str) -> None:
-        (self.folder / checked(name)).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        outside_atomic("a stored file")
+        return self.folder / checked(name)
 
     def older_than(self, age: dt.timedelta) -> Iterator[str]:
+        outside_atomic("a list of stored files")
         latest = time.time() - age.total_seconds()
         for path in self.folder.rglob("*"):
             with suppress(FileNotFoundError):  # deleted by another in the meantime
@@ -109,6 +115,7 @@ class BucketStorage:
 
     @property
     def _client(self) -> Any:
+        outside_atomic("a file in a bucket")
         if self._opened is None:
             import boto3
             from botocore.config import Config

@@ -57,7 +57,9 @@ class Store(Protocol):
         ...
 
     def adopt(self, session: Session) -> None:
-        """Take the store as it is for this database's own, inside `atomic()`."""
+        """Take the store as it is for this database's own. It commits by itself: a store may be a far-away one, and
+        nothing waits for it in a writing transaction.
+        """
         ...
 
 
@@ -93,12 +95,13 @@ class MarkedStore:
         """See Store. A mark that already names this database stays: a backup of the store may carry it too."""
         carried = self._place.mark()
         database = identity(session)
-        if carried is not None and carried.split()[0] == database:
-            remember(session, self.name, carried)
-            return
-        mark = f"{database} {secrets.token_hex(8)}"
-        remember(session, self.name, mark)  # first, so that of two processes one fails before it has signed
-        self._place.sign(mark)
+        own = carried is not None and carried.split()[0] == database
+        with atomic() as writing:
+            remember(writing, self.name, carried if carried and own else f"{database} {secrets.token_hex(8)}")
+        if not own:
+            self._place.sign(
+                remembered(session, self.name) or ""
+            )  # of two processes at once, what the later one wrote
 
 
 class Stores(dict[str, Store]):
@@ -118,8 +121,7 @@ class Stores(dict[str, Store]):
         for name, store in self.items():
             try:
                 if not store.check(session):
-                    with atomic() as writing:
-                        store.adopt(writing)
+                    store.adopt(session)
                     log.info("store.adopted", store=name)
                     store.check(session)
             except Refusal as refusal:

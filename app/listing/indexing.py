@@ -44,6 +44,7 @@ def documents(session: Session, ids: Collection[int] | None = None) -> Iterator[
     if ids is not None:
         statement = statement.where(Product.id.in_(ids))
     groups = _group_terms(session)
+    part_names = gazetteer(session).part_names
     rows = session.execute(statement).all()
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
@@ -51,11 +52,11 @@ def documents(session: Session, ids: Collection[int] | None = None) -> Iterator[
         for (product, producer), place in zip(chunk, terms, strict=True):
             yield ProductDocument(
                 id=product.id,
-                name=product.name,
-                producer=producer or "",
+                name=part_names(product.name),
+                producer=part_names(producer or ""),
                 place_terms=place,
                 group_terms=groups.get(product.group_code or "", ""),
-                description=" ".join(filter(None, (product.description, product.raw_material))),
+                description=part_names(" ".join(filter(None, (product.description, product.raw_material)))),
             )
 
 

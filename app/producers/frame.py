@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from app.accounts.access import current_actor, member, my_producer_id
+from app.accounts.access import current_actor, member, my_producer_id, remember_producer
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
@@ -46,6 +46,7 @@ def mine() -> Mine:
 def page(template: str, section: str, **values: Any) -> str:
     """Render a page of a section: today, products, areas, batches, stamps, orders or, for an owner, staff."""
     session = db.session()
+    remember_producer()
     producer = session.get_one(Producer, my_producer_id())
     waiting = session.scalar(
         sa.select(sa.func.count()).where(Order.producer_id == producer.id, Order.state.in_(WAITING))
@@ -77,13 +78,20 @@ def _navigation(section: str, waiting: int) -> tuple[NavItem, ...]:
     )
 
 
-def attempt(form: FlaskForm, act: Callable[[Session], Result]) -> tuple[Result | None, int]:
-    """Do what a sent form asks, in one transaction: (the result, 200), or (None, the status of its page)."""
+def attempt(
+    form: FlaskForm, act: Callable[[Session], Result], *, read: Callable[[], None] | None = None
+) -> tuple[Result | None, int]:
+    """Do what a sent form asks, in one transaction: (the result, 200), or (None, the status of its page).
+
+    `read` takes in the files and pictures sent with the form; nobody waits in a transaction for that.
+    """
     if not form.is_submitted():
         return None, 200
     if not form.validate():
         return None, 400
     try:
+        if read is not None:
+            read()
         with atomic() as session:
             return act(session), 200
     except Refusal as refusal:

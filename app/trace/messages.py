@@ -91,12 +91,6 @@ MESSAGES: Final[dict[str, Message]] = {
     "no-code-in-picture": lambda _: gettext(
         "Không thấy mã QR nào trong ảnh. Chụp gần hơn, đủ sáng, cả bốn góc tem."
     ),
-    "not-a-picture": lambda _: gettext("Tệp này không phải ảnh JPEG, PNG hay WebP."),
-    "picture-too-large": lambda facts: gettext(
-        "Ảnh lớn quá (hơn %(bytes)s MB hay %(pixels)s triệu điểm). Chụp lại ở cỡ nhỏ hơn.",
-        bytes=facts["most_megabytes"],
-        pixels=facts["most_megapixels"],
-    ),
     "picture-not-ours": lambda facts: gettext(
         "Mã QR trong ảnh không dẫn về Nguồn: %(text)s", text=facts["text"]
     ),
@@ -120,12 +114,23 @@ MESSAGES: Final[dict[str, Message]] = {
     "undo-window-over": lambda facts: gettext(
         "Chỉ hoàn lại được trong %(n)s giờ. Nếu tem hỏng, hãy hủy tem.", n=facts["hours"]
     ),
+    "stamps-sold": lambda facts: gettext(
+        "Lô đã bán %(sold)s gói, hoàn lại thì chỉ còn %(left)s tem hoạt động. Tem đã ra chợ không hoàn lại được.",
+        sold=number(facts["sold"]),
+        left=number(facts["left"]),
+    ),
     "reason-length": lambda facts: gettext(
         "Ghi lý do, từ %(least)s đến %(most)s chữ.", least=facts["least"], most=facts["most"]
     ),
     # printing and scans
     "too-many-for-one-file": lambda facts: gettext(
         "Mỗi tệp in nhiều nhất %(n)s tem. Chia làm nhiều lần.", n=number(facts["most"])
+    ),
+    "key-changed": lambda _: gettext(
+        "Khóa cấp tem không khớp với các cuộn đã cấp, chưa cấp thêm được. Báo quản trị giúp."
+    ),
+    "stamps-cannot-be-checked": lambda _: gettext(
+        "Lúc này chúng tôi chưa kiểm được tem này, không phải lỗi ở tem. Giữ hàng lại và quét lại sau."
     ),
     "key-not-in-ring": lambda _: gettext(
         "Khóa của cuộn tem này không còn, không in được. Báo quản trị giúp."

@@ -7,11 +7,13 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.core.db import atomic
 from app.core.stores import MarkedStore, StoreMark, StoreMismatch, remember, remembered
 from app.trace.scans.folding import CURSOR
 from app.trace.scans.journal import START, ScanLog
 from app.trace.scans.models import ScanCursor
-from app.trace.stamps.keys import KeyRing, fingerprint
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.ring_check import confirm_keys
 
 KEY: Final = "key:"
 """How the marks of stamp keys begin: the key's id follows, the mark is its fingerprint."""
@@ -36,11 +38,12 @@ class JournalStore(MarkedStore):
         """See Store. Of an older copy of the same journal everything is folded; of another one, nothing."""
         known = remembered(session, self.name)
         same = known is None or self._scans.mark() == known
+        end = self._scans.end() if same else START
         super().adopt(session)
-        cursor = session.get(ScanCursor, CURSOR, with_for_update=True)
-        if cursor is not None:
-            cursor.position = min(cursor.position, self._scans.end(), key=_place) if same else START
-            session.flush()
+        with atomic() as writing:
+            cursor = writing.get(ScanCursor, CURSOR, with_for_update=True)
+            if cursor is not None:
+                cursor.position = min(cursor.position, end, key=_place)
 
 
 def _place(cursor: str) -> tuple[int, ...]:
@@ -52,7 +55,8 @@ class KeyStore:
     """The key ring: every key the database knows is in it, under the same id with the same secret."""
 
     def __init__(self, ring: KeyRing) -> None:
-        self._ring = {key.id: fingerprint(key.secret) for key in ring}
+        self._keys = ring
+        self._ring = {key.id: key.fingerprint for key in ring}
 
     def check(self, session: Session) -> bool:
         """See Store. False while a key of the ring is new: a rotation adds keys."""
@@ -69,11 +73,13 @@ class KeyStore:
 
     def adopt(self, session: Session) -> None:
         """See Store. What the ring does not hold is forgotten; stamps issued with it are strangers from then on."""
-        for row in self._rows(session):
-            if row.name.removeprefix(KEY) not in self._ring:
-                session.delete(row)
-        for key, mark in self._ring.items():
-            remember(session, KEY + key, mark)
+        with atomic() as writing:
+            for row in self._rows(writing):
+                if row.name.removeprefix(KEY) not in self._ring:
+                    writing.delete(row)
+            for key, mark in self._ring.items():
+                remember(writing, KEY + key, mark)
+            confirm_keys(writing, self._keys)
 
     def _rows(self, session: Session) -> list[StoreMark]:
         statement = sa.select(StoreMark).where(StoreMark.name.startswith(KEY)).order_by(StoreMark.name)

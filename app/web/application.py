@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from flask import Flask, Request
+from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import RequestRedirect
 
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished page of status 200: its bytes, and its headers but for the length."""
+    """A finished page: its bytes, and its headers but for the length."""
 
     body: bytes
     headers: list[tuple[str, str]]
+    status: str = "200 OK"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("200 OK", [*self.headers, ("Content-Length", str(len(self.body)))])
+        start_response(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)
 
 
@@ -39,7 +40,13 @@ BarePage = Callable[[Request], Page | None]
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's sessions; who brings no session cookie gets an empty one without the making of a signer."""
+    """Flask's sessions; who brings no session cookie gets an empty one without the making of a signer.
+
+    The cookie of a request over TLS never travels without it.
+    """
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.environ.get("HTTP_COOKIE", ""):
@@ -58,6 +65,9 @@ class Application(Flask):
         super().__init__(*args, **kwargs)
         self.bare_pages: dict[str, BarePage] = {}
         """By the first part of the path: 't' answers for /t/…"""
+
+    def log_exception(self, *_: Any) -> None:
+        """Left to the error handlers of app.web.errors: Flask's own line has the address in it."""
 
     def raise_routing_exception(self, request: Request) -> NoReturn:
         """As Flask does; a redirect of the router's own stays on this host."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.core.errors import Busy, Facts, InvalidInput, Refusal
-from app.web.logs import request_id
+from app.web.logs import request_id, route
 from app.web.messages import (
     PageMessage,
     find_message,
@@ -93,9 +93,13 @@ def refusal_answer(refusal: Refusal) -> Response:
     """The page or JSON for a refusal, with Retry-After where trying again later is right."""
     facts = dict(refusal.facts) | ({"field": refusal.field} if refusal.field else {})
     response = error_page(refusal.status, refusal.code, facts)
-    if "retry_after" in refusal.facts:
-        response.headers["Retry-After"] = str(refusal.facts["retry_after"])
+    response.headers.update(retry_after(refusal))
     return response
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to try again (RFC 9110, 10.2.3); none where that does not help."""
+    return {"Retry-After": str(refusal.facts["retry_after"])} if "retry_after" in refusal.facts else {}
 
 
 def describe_error(status: int, code: str, facts: Facts) -> ErrorPage:
@@ -162,11 +166,11 @@ def register_errors(app: Flask) -> None:
     def database(error: OperationalError) -> Response:
         text = str(error.orig).lower()
         if "locked" in text or "lock timeout" in text or "deadlock" in text:
-            log.warning("database.busy", request_id=request_id(), path=request.path)
+            log.warning("database.busy", request_id=request_id(), route=route())
             return refusal_answer(Busy(retry_after=BUSY_FOR))
         return fault(error)
 
     @app.errorhandler(Exception)
     def fault(error: BaseException) -> Response:
-        log.error("fault", request_id=request_id(), path=request.path, exc_info=error)
+        log.error("fault", request_id=request_id(), route=route(), exc_info=error)
         return error_page(500, "internal")

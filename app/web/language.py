@@ -47,7 +47,9 @@ def language_cookie(of: Request) -> str | None:
     """The Set-Cookie by which an explicit choice of language is remembered, if a request makes one."""
     if not of.query_string or of.args.get("lang") not in LANGUAGES:
         return None
-    return dump_cookie(COOKIE, of.args["lang"], max_age=YEAR, samesite="Lax", secure=of.is_secure)
+    return dump_cookie(
+        COOKIE, of.args["lang"], max_age=YEAR, samesite="Lax", httponly=True, secure=of.is_secure
+    )
 
 
 def remember_language(response: Response) -> Response:

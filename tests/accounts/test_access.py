@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from flask import session as visit
 from flask.views import MethodView
 from sqlalchemy.orm import Session
 
 from app.accounts.access import (
     access_rule,
     admin,
-    choose_producer,
     current_actor,
     member,
     my_producer_id,
@@ -21,10 +21,12 @@ from app.accounts.access import (
     producer_owner,
     promotion_staff,
     public,
+    remember_producer,
     safe_path,
     signed_in,
+    work_for,
 )
-from app.accounts.members import Member, find_member
+from app.accounts.members import Member
 from app.core.errors import NotAllowed, NotFound
 from tests.factories.accounts import (
     make_admin,
@@ -34,6 +36,7 @@ from tests.factories.accounts import (
     make_promotion,
     make_staff,
     make_user,
+    member_of,
 )
 from tests.factories.catalogue import make_producer
 
@@ -65,7 +68,7 @@ def person(session: Session, role: str) -> Member:
         "admin": make_admin,
     }
     user = makers[role](session)
-    member = find_member(session, f"{user.public_id}.{user.session_epoch}")
+    member = member_of(session, user.id)
     assert member is not None
     return member
 
@@ -128,7 +131,9 @@ def test_paths_of_this_site_are_followed(raw: str) -> None:
     assert safe_path(raw) == raw
 
 
-def test_the_portal_works_for_the_producer_chosen_last(app: Flask, session: Session) -> None:
+def test_the_portal_works_for_the_producer_of_the_address_else_the_one_opened_last(
+    app: Flask, session: Session
+) -> None:
     from flask_login import login_user
 
     user, first, second, other = (
@@ -139,16 +144,34 @@ def test_the_portal_works_for_the_producer_chosen_last(app: Flask, session: Sess
     )
     for producer in (first, second):
         make_membership(session, user, "staff", producer=producer)
-    who = find_member(session, f"{user.public_id}.0")
+    who = member_of(session, user.id)
     with app.test_request_context("/"):
         login_user(who)
         assert my_producer_id() == first.id
-        choose_producer(second.id)
+        work_for(second.id)
         assert my_producer_id() == second.id
-        with pytest.raises(NotFound):
-            choose_producer(other.id)
+        remember_producer()
+        g.pop("producer_id")
+        assert my_producer_id() == second.id
+        work_for(first.id)
+        assert my_producer_id() == first.id
+        for wrong in (other.id, None):
+            work_for(wrong)
+            with pytest.raises(NotFound):
+                my_producer_id()
         assert member().user_id == user.id
         assert current_actor().id == user.id
+
+
+def test_who_left_the_producer_opened_last_comes_to_the_first(app: Flask, session: Session) -> None:
+    from flask_login import login_user
+
+    user, first, left = make_user(session), make_producer(session), make_producer(session)
+    make_membership(session, user, "staff", producer=first)
+    with app.test_request_context("/"):
+        login_user(member_of(session, user.id))
+        visit["producer_id"] = left.id
+        assert my_producer_id() == first.id
 
 
 def test_who_has_no_producer_has_no_portal(app: Flask, session: Session) -> None:

@@ -78,7 +78,7 @@ def test_an_address_without_an_account_is_led_from_the_mail_to_the_invitation(
     (action,) = re.findall(r'action="(/account/invitations/\d+/accept)"', page)
     assert client.get("/portal/").status_code == 403
     assert client.post(action).status_code == 303
-    assert client.get("/portal/").status_code == 200
+    assert client.get("/portal/", follow_redirects=True).status_code == 200
     assert [(person.name, person.role) for person in colleagues(session, producer.id)] == [
         ("Giàng A Páo", "staff")
     ]

@@ -12,8 +12,8 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from app.accounts.demo import DEMO_ACCOUNTS
-from app.accounts.members import member_of
 from app.accounts.models import User
+from tests.factories.accounts import member_of
 from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
 from tests.factories.places import VINH_LONG

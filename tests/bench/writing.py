@@ -37,7 +37,7 @@ CHANGE_EVERY = 5.0
 PASSWORD = "viết khi người khác đọc"
 TOKEN_LENGTH = 26
 _FOR_SALE = """
-SELECT v.id, v.public_id, v.price, m.delivery_fee, p.slug, p.name, m.id AS producer_id
+SELECT v.id, v.public_id, v.price, m.delivery_fee, p.slug, p.name, m.id AS producer_id, m.slug AS house
 FROM variants v JOIN products p ON p.id = v.product_id JOIN producers m ON m.id = p.producer_id
 WHERE v.price IS NOT NULL AND v.retired_at IS NULL AND p.published_at IS NOT NULL AND NOT p.alcohol
   AND EXISTS (SELECT 1 FROM batches b WHERE b.variant_id = v.id AND b.state = 'open') ORDER BY v.id
@@ -247,7 +247,7 @@ class Others:
         seller = Browser(self.address)
         known = {"email": f"owner-{pack['producer_id']}@bench.example", "password": PASSWORD}
         seller.send("/login", {**seller.fields("/login", "/login"), **known})
-        path = f"/portal/products/{pack['slug']}/variants/{pack['public_id']}"
+        path = f"/portal/{pack['house']}/products/{pack['slug']}/variants/{pack['public_id']}"
         price = int(pack["price"]) + more
         status, _ = seller.send(path, {**seller.fields(path, path), "price": str(price)})
         if status == 303:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
         ("REDIS_URL", "http://x", "REDIS_URL must start with redis:"),
         ("MEDIA_URL", "ftp://x", "MEDIA_URL must start with file: or s3:"),
         ("BASE_URL", "nguon.example", "BASE_URL must start with http: or https:"),
+        ("BASE_URL", "https://", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguồn.example", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example /", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example?x=1", "BASE_URL must be an address"),
+        ("BASE_URL", "https://me@nguon.example", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example:99999", "BASE_URL must be an address"),
+        ("BASE_URL", "https://nguon.example:x", "BASE_URL must be an address"),
+        ("BASE_URL", "https://[::1", "BASE_URL must be an address"),
+        ("BASE_URL", "https://" + "a" * 49, "BASE_URL must have 56 characters or fewer, not 57"),
         ("RATE_LIMITS", "maybe", "RATE_LIMITS must be one of on, off"),
         ("CLOCK", "tomorrow", "CLOCK must be an ISO time"),
     ],
@@ -48,6 +58,21 @@ def test_the_first_start_makes_keys_that_stay_and_are_private(tmp_path: Path) ->
 def test_what_is_wrong_is_refused_by_name(tmp_path: Path, name: str, value: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         settings(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://nguon.example",
+        "https://NGUON.example",
+        "http://192.168.1.20:8000",
+        "http://[::1]:8000",
+        "https://cho.example/nguon",
+        "https://" + "a" * 48,
+    ],
+)
+def test_an_address_of_a_host_is_taken(tmp_path: Path, address: str) -> None:
+    assert settings(tmp_path, BASE_URL=f"{address}/").base_url == address
 
 
 PRODUCTION = {
@@ -94,3 +119,18 @@ def test_a_postgresql_address_is_given_its_driver(tmp_path: Path) -> None:
 def test_a_time_without_a_zone_is_vietnams(tmp_path: Path) -> None:
     loaded = settings(tmp_path, CLOCK="2026-11-21T09:00").clock
     assert loaded is not None and loaded.isoformat() == "2026-11-21T09:00:00+07:00"
+
+
+def test_starts_at_the_same_moment_have_the_same_keys(tmp_path: Path) -> None:
+    """Each start reads what the first wrote, and never half of it."""
+    for turn in range(20):
+        with ThreadPoolExecutor(8) as starts:
+            made = list(starts.map(lambda n, at=tmp_path / f"{turn}": settings(at), range(8)))
+        assert {(one.secret_key, one.stamp_keys) for one in made} == {
+            (made[0].secret_key, made[0].stamp_keys)
+        }
+        assert len(made[0].secret_key) == 64
+        assert sorted(path.name for path in (tmp_path / f"{turn}" / "keys").iterdir()) == [
+            "secret_key",
+            "stamp_keys",
+        ]

@@ -192,8 +192,7 @@ def ring(text: str) -> KeyStore:
 @pytest.fixture
 def known_keys(session: Session) -> None:
     """A database that knows two keys."""
-    with atomic() as writing:
-        ring(f"k2:{SECOND},k1:{FIRST}").adopt(writing)
+    ring(f"k2:{SECOND},k1:{FIRST}").adopt(session)
 
 
 @pytest.mark.parametrize(
@@ -219,8 +218,7 @@ def test_a_ring_in_another_order_and_with_a_new_key_is_the_same_ring(
     assert ring(f"k1:{FIRST},k2:{SECOND}").check(session)
     rotated = ring(f"k3:{THIRD},k2:{SECOND},k1:{FIRST}")
     assert not rotated.check(session), "the new key is not known yet"
-    with atomic() as writing:
-        rotated.adopt(writing)
+    rotated.adopt(session)
     assert rotated.check(session)
     with pytest.raises(StoreMismatch, match="stamp-key-missing"):
         ring(f"k1:{FIRST},k2:{SECOND}").check(session)
@@ -228,8 +226,7 @@ def test_a_ring_in_another_order_and_with_a_new_key_is_the_same_ring(
 
 def test_a_key_that_was_retired_on_purpose_is_forgotten_by_hand(known_keys: None, session: Session) -> None:
     left = ring(f"k2:{SECOND}")
-    with atomic() as writing:
-        left.adopt(writing)
+    left.adopt(session)
     assert left.check(session)
 
 

@@ -213,7 +213,9 @@ def test_account_pages_from_the_first_letter_to_a_new_password(site: LiveSite, m
     wrong += look(person, "/register, refused", status=None)
     person.page.get_by_label("Mật khẩu").fill("cau-chi-minh-linh-nho")
     person.press("Đặt mật khẩu")
-    wrong += look(person, "/account") + look(person, "/account/orders")
+    wrong += (
+        look(person, "/account") + look(person, "/account/orders") + look(person, "/account/second-factor")
+    )
     person.sees_no("Đăng nhập")
 
     forgetful = meet()
@@ -268,7 +270,9 @@ def test_rooms_behind_the_log_in(errand: Errand, meet: Meet, room: str) -> None:
     if room == "portal":
         pages += [f"/portal/batches/{errand.batch}", f"/portal/stamps/{errand.current.public_id}"]
         person.go("/portal/orders")
-        pages.append(str(person.main.locator("a[href*='/portal/orders/2']").first.get_attribute("href")))
+        pages.append(
+            str(person.main.locator("a[href^='/portal/'][href*='/orders/2']").first.get_attribute("href"))
+        )
     elif room == "staff":
         pages += [errand.fair, f"{errand.fair}?q=tra", f"{errand.fair}/cards", f"{errand.fair}/catalogue"]
     elif room == "programme":

@@ -29,7 +29,7 @@ def test_an_area_becomes_a_batch_and_the_batch_gets_stamps(meet: Meet, tmp_path:
     page = owner.page
     owner.says_yes()
     owner.log_in(OWNER)
-    assert path(owner) == "/portal/", "whoever has a producer's room starts there"
+    assert path(owner).endswith("/today"), "whoever has a producer's room starts there"
 
     owner.go("/portal/areas/new")
     page.get_by_label("Tên vùng").fill("Vườn dừa Bờ Hậu")

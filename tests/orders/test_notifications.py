@@ -45,7 +45,7 @@ def test_a_parcel_on_its_way_is_announced(
 def test_a_cancelled_parcel_gives_the_reason_and_that_nothing_is_due(
     session: Session, settings: Settings, now: dt.datetime
 ) -> None:
-    order = make_order(session)
+    order = make_order(session, user=make_user(session))
     do(orders.cancel, order, now, reason="Chè ẩm, không gửi được")
     (mail,) = delivered(settings)
     assert "bị hủy" in mail["Subject"]
@@ -62,3 +62,26 @@ def test_without_an_address_nobody_is_written_to(
         writing.get_one(OrderGroup, order.group_id).email = None
     do(orders.ship, order, now, tracking=None)
     assert delivered(settings) == []
+
+
+def test_a_guest_reads_the_reason_on_the_page_of_the_order(
+    session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    order = make_order(session)
+    do(orders.cancel, order, now, reason="Chè ẩm, không gửi được")
+    (mail,) = delivered(settings)
+    text = text_of(mail)
+    assert "Chè ẩm" not in text and order.group.buyer_name not in text
+    assert "Lý do ghi ở trang của đơn." in text
+    assert f"http://localhost/orders/{order.group.public_id}" in text
+
+
+def test_a_mail_for_another_address_than_the_members_own_is_a_strangers(
+    session: Session, settings: Settings, now: dt.datetime
+) -> None:
+    order = make_order(session, user=make_user(session))
+    with atomic() as writing:
+        writing.get_one(OrderGroup, order.group_id).email = "nguoi.khac@thu.example"
+    do(orders.ship, order, now, tracking="VNPost EH123456789VN")
+    (mail,) = delivered(settings)
+    assert "EH123456789VN" not in text_of(mail)

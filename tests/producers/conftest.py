@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import Membership, StaffInvitation, User
 from app.catalogue.models import Photo, Producer, Product, Variant
+from app.core.text import slugify
 from app.orders.models import Order
 from app.supply.models import Batch, RawMaterialArea
 from app.trace.stamps.models import StampActivation, StampRoll
@@ -44,7 +45,7 @@ class SampleSite:
 @together
 def build(session: Session, name: str) -> SampleSite:
     """A house of this name: 100 packs, 60 stamps, the first 20 of them active, one order."""
-    producer = make_producer(session, name=name)
+    producer = make_producer(session, name=name, slug=slugify(name))
     product = make_product(session, producer=producer, name=f"Chè {name}")
     variant = make_variant(session, product=product)
     area = make_area(session, producer=producer, name=f"Đồi chè {name}")
@@ -94,7 +95,7 @@ def beginner(app: Flask, session: Session) -> Visitor:
     """The owner of a producer that has nothing yet."""
     visitor = app.test_client()
     assert isinstance(visitor, Visitor)
-    return visitor.log_in(make_owner(session, make_producer(session, name="HTX Mới")))
+    return visitor.log_in(make_owner(session, make_producer(session, name="HTX Mới", slug="htx-moi")))
 
 
 def send_raw(portal: Visitor, path: str, field: str, file: bytes, **form: str) -> TestResponse:

@@ -33,10 +33,10 @@ def form(sample: SampleSite, **change: object) -> dict[str, object]:
 
 
 def test_a_batch_is_opened_with_its_areas(session: Session, portal: Visitor, sample: SampleSite) -> None:
-    answer = portal.post("/portal/batches/new", data=form(sample))
+    answer = portal.post("/portal/suoi-giang/batches/new", data=form(sample))
     assert answer.status_code == 303
     batch = session.scalars(sa.select(Batch).where(Batch.code == "2611-01")).one()
-    assert answer.location == f"/portal/batches/{batch.public_id}"
+    assert answer.location == f"/portal/suoi-giang/batches/{batch.public_id}"
     assert (batch.quantity, batch.on_hand, batch.expires_on) == (1_200, 1_200, dt.date(2027, 11, 20))
     assert [area.id for area in batch.areas] == [sample.area.id]
     page = portal.get(answer.location).text
@@ -47,10 +47,10 @@ def test_a_batch_is_opened_with_its_areas(session: Session, portal: Visitor, sam
 def test_the_next_free_code_of_the_month_is_proposed(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    assert 'value="2611-01"' in portal.get("/portal/batches/new").text
+    assert 'value="2611-01"' in portal.get("/portal/suoi-giang/batches/new").text
     make_batch(session, variant=sample.variant, code="2611-07")
     make_batch(session, variant=sample.variant, code="2611-X")
-    assert 'value="2611-08"' in portal.get("/portal/batches/new").text
+    assert 'value="2611-08"' in portal.get("/portal/suoi-giang/batches/new").text
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_next_free_code_of_the_month_is_proposed(
 def test_a_batch_that_cannot_be_is_said_at_the_field_and_not_opened(
     *, session: Session, portal: Visitor, sample: SampleSite, change: dict[str, str], field: str, words: str
 ) -> None:
-    page = portal.post("/portal/batches/new", data=form(sample, **change))
+    page = portal.post("/portal/suoi-giang/batches/new", data=form(sample, **change))
     assert page.status_code == 400
     assert f'id="{field}-error"' in page.text
     assert words in page.text
@@ -90,15 +90,15 @@ def test_a_batch_that_cannot_be_is_said_at_the_field_and_not_opened(
 
 
 def test_sent_twice_a_batch_is_opened_once(session: Session, portal: Visitor, sample: SampleSite) -> None:
-    portal.post("/portal/batches/new", data=form(sample))
-    again = portal.post("/portal/batches/new", data=form(sample))
+    portal.post("/portal/suoi-giang/batches/new", data=form(sample))
+    again = portal.post("/portal/suoi-giang/batches/new", data=form(sample))
     assert again.status_code == 409
     assert "Mã lô 2611-01 đã dùng rồi" in again.text
     assert session.scalar(sa.select(sa.func.count()).select_from(Batch)) == 2
 
 
 def record(portal: Visitor, sample: SampleSite, **facts: str) -> tuple[int, str]:
-    address = f"/portal/batches/{sample.batch.public_id}"
+    address = f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     seen = re.search(r'name="after"[^>]* value="(\d+)"', portal.get(address).text)
     assert seen
     sent = {"kind": "spoiled", "quantity": "3", "after": seen[1]} | facts
@@ -113,7 +113,7 @@ def test_spoiled_packs_leave_and_a_count_corrects(
     assert record(portal, sample, kind="adjusted", quantity="-2")[0] == 303
     session.refresh(sample.batch)
     assert sample.batch.on_hand == 95
-    page = portal.get(f"/portal/batches/{sample.batch.public_id}").text
+    page = portal.get(f"/portal/suoi-giang/batches/{sample.batch.public_id}").text
     assert "Lấy mẫu" in page
     assert "−2" in page
 
@@ -146,7 +146,7 @@ def test_the_same_line_sent_twice_is_written_once(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     sent = {"kind": "spoiled", "quantity": "3", "after": "0"}
-    address = f"/portal/batches/{sample.batch.public_id}/stock"
+    address = f"/portal/suoi-giang/batches/{sample.batch.public_id}/stock"
     assert portal.post(address, data=sent).status_code == 303
     again = portal.post(address, data=sent)
     assert again.status_code == 409
@@ -159,7 +159,7 @@ def test_a_long_ledger_shows_its_end_first_and_all_when_asked(
 ) -> None:
     for _ in range(14):
         record(portal, sample, quantity="1")
-    address = f"/portal/batches/{sample.batch.public_id}"
+    address = f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert "Xem thêm 3 dòng" in portal.get(address).text
     assert "Đóng gói" not in portal.get(address).text
     assert "Đóng gói" in portal.get(f"{address}?ledger=all").text
@@ -168,7 +168,7 @@ def test_a_long_ledger_shows_its_end_first_and_all_when_asked(
 def test_a_closed_batch_is_closed_once_and_takes_no_stamps(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    address = f"/portal/batches/{sample.batch.public_id}"
+    address = f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert portal.post(f"{address}/close").status_code == 303
     assert "Lô đã đóng" in portal.post(f"{address}/close", follow_redirects=True).text
     page = portal.get(address).text
@@ -194,13 +194,13 @@ def test_the_page_says_what_the_certificate_means_for_the_making_day(
 ) -> None:
     until = clock.today() + dt.timedelta(days=days)
     make_certificate(session, product=sample.product, valid_until=until, **facts)
-    assert words in portal.get(f"/portal/batches/{sample.batch.public_id}").text
+    assert words in portal.get(f"/portal/suoi-giang/batches/{sample.batch.public_id}").text
 
 
 def test_without_a_certain_certificate_the_page_says_so(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    address = f"/portal/batches/{sample.batch.public_id}"
+    address = f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert "Lô không có sao." in portal.get(address).text
     make_dossier(session, product=sample.product)
     assert "Lô không có sao." in portal.get(address).text
@@ -209,4 +209,4 @@ def test_without_a_certain_certificate_the_page_says_so(
         product = other if year == 2025 else make_product(session, producer=sample.producer)
         make_certificate(session, product=product, recognised_year=year)
         batch = make_batch(session, variant=make_variant(session, product=product))
-        assert words in portal.get(f"/portal/batches/{batch.public_id}").text
+        assert words in portal.get(f"/portal/suoi-giang/batches/{batch.public_id}").text

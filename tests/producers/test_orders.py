@@ -30,7 +30,7 @@ def address(session: Session, sample: SampleSite) -> str:
         order_line_id=line.id, batch_id=sample.batch.id, batch_code=sample.batch.code, quantity=2
     )
     keep(session, part)
-    return f"/portal/orders/{sample.order.number}"
+    return f"/portal/suoi-giang/orders/{sample.order.number}"
 
 
 def state(session: Session, sample: SampleSite) -> str:
@@ -94,8 +94,8 @@ def test_the_pick_list_sums_packs_by_batch(
             order_line_id=line.id, batch_id=sample.batch.id, batch_code=sample.batch.code, quantity=3
         ),
     )
-    page = portal.get("/portal/orders/pick").text
-    assert page.count(f"/portal/batches/{sample.batch.public_id}") == 1
+    page = portal.get("/portal/suoi-giang/orders/pick").text
+    assert page.count(f"/portal/suoi-giang/batches/{sample.batch.public_id}") == 1
     assert "<b>5</b>" in page
     for order in (sample.order, second):
         assert order.number in page
@@ -111,13 +111,13 @@ def test_orders_lie_on_three_shelves(
         one: make_order(session, variant=sample.variant, state=one).number
         for one in ("shipped", "delivered", "cancelled")
     } | {"placed": sample.order.number}
-    page = portal.get(f"/portal/orders{shelf}").text
+    page = portal.get(f"/portal/suoi-giang/orders{shelf}").text
     assert numbers[shown] in page
     assert [number in page for number in numbers.values()].count(True) == (2 if shown == "delivered" else 1)
 
 
 def test_an_unknown_shelf_is_the_first(portal: Visitor, sample: SampleSite) -> None:
-    assert sample.order.number in portal.get("/portal/orders?state=xyz").text
+    assert sample.order.number in portal.get("/portal/suoi-giang/orders?state=xyz").text
 
 
 def test_a_parcel_of_the_same_buying_from_another_producer_stays_out(
@@ -128,7 +128,7 @@ def test_a_parcel_of_the_same_buying_from_another_producer_stays_out(
         writing.execute(
             sa.update(Order).where(Order.id == other.order.id).values(group_id=sample.order.group_id)
         )
-    page = portal.get(f"/portal/orders/{sample.order.number}").text
+    page = portal.get(f"/portal/suoi-giang/orders/{sample.order.number}").text
     assert other.product.name not in page
     assert other.order.number not in page
 
@@ -143,7 +143,7 @@ def test_today_shows_what_waits(session: Session, portal: Visitor, sample: Sampl
         expires_on=clock.today() - dt.timedelta(days=1),
     )
     make_certificate(session, product=sample.product, valid_until=soon)
-    page = portal.get("/portal/").text
+    page = portal.get("/portal/suoi-giang/today").text
     for words in (
         sample.order.number,
         f"Lô {near.code}",
@@ -159,8 +159,8 @@ def test_today_shows_what_waits(session: Session, portal: Visitor, sample: Sampl
 def test_the_first_steps_are_shown_until_they_are_taken(
     session: Session, portal: Visitor, beginner: Visitor
 ) -> None:
-    assert "Bước đầu" in beginner.get("/portal/").text
-    assert "Bước đầu" not in portal.get("/portal/").text
+    assert "Bước đầu" in beginner.get("/portal/htx-moi/today").text
+    assert "Bước đầu" not in portal.get("/portal/suoi-giang/today").text
     assert session.scalar(sa.select(sa.func.count()).select_from(Producer)) == 2
 
 
@@ -169,4 +169,4 @@ def test_a_certificate_is_announced_half_a_year_before_its_end(
     *, session: Session, portal: Visitor, sample: SampleSite, days: int, shown: bool
 ) -> None:
     make_certificate(session, product=sample.product, valid_until=clock.today() + dt.timedelta(days=days))
-    assert ("Giấy chứng nhận sắp hết" in portal.get("/portal/").text) is shown
+    assert ("Giấy chứng nhận sắp hết" in portal.get("/portal/suoi-giang/today").text) is shown

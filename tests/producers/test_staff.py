@@ -17,7 +17,7 @@ from tests.factories.client import Visitor
 from tests.factories.outbox import delivered
 from tests.producers.conftest import SampleSite
 
-ROOM = "/portal/staff"
+ROOM = "/portal/suoi-giang/staff"
 
 
 def test_the_owner_sees_who_works_here_and_who_is_invited(portal: Visitor, sample: SampleSite) -> None:
@@ -79,10 +79,10 @@ def test_who_is_let_go_finds_the_portal_closed_at_once(
     person = app.test_client()
     assert isinstance(person, Visitor)
     person.log_in(session.get_one(User, sample.staff.user_id))
-    assert person.get("/portal/").status_code == 200
+    assert person.get("/portal/suoi-giang/today").status_code == 200
     path = f"{ROOM}/{sample.staff.id}/dismiss"
     assert portal.post(path).status_code == 303
-    assert person.get("/portal/").status_code == 403
+    assert person.get("/portal/suoi-giang/today").status_code == 403
     assert portal.post(path).status_code == 404
 
 
@@ -93,9 +93,9 @@ def test_an_owner_elsewhere_is_staff_here(session: Session, client: Visitor, sam
     make_membership(session, person, "owner", producer=own)
     client.log_in(person)
     assert client.get(ROOM).status_code == 403
-    assert client.post("/portal/switch", data={"producer": str(own.id)}).status_code == 303
-    assert "HTX Của Mình" in client.get(ROOM).text
-    assert client.post(f"{ROOM}/{sample.staff.id}/dismiss").status_code == 404
+    assert "HTX Của Mình" in client.get(f"/portal/{own.slug}/staff").text
+    assert client.post(f"/portal/{own.slug}/staff/{sample.staff.id}/dismiss").status_code == 409
+    assert client.post(f"{ROOM}/{sample.staff.id}/dismiss").status_code == 403
     assert session.get(Membership, sample.staff.id, populate_existing=True) is not None
 
 

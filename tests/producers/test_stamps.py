@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 
 import pypdfium2
 import pytest
+import segno
 import sqlalchemy as sa
 import zxingcpp
 from sqlalchemy.orm import Session
@@ -17,6 +19,7 @@ from app.trace.stamps.codes import decode, encode
 from app.trace.stamps.keys import KeyRing
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from tests.factories.client import Visitor
+from tests.factories.pictures import picture
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_roll
 from tests.producers.conftest import SampleSite
@@ -29,27 +32,28 @@ def rolls(session: Session) -> int:
 
 
 def roll_page(sample: SampleSite) -> str:
-    return f"/portal/stamps/{sample.roll.public_id}"
+    return f"/portal/suoi-giang/stamps/{sample.roll.public_id}"
 
 
 def issue(portal: Visitor, sample: SampleSite, **change: str) -> Any:
     seen = str(sample.roll.label)
     return portal.post(
-        "/portal/stamps/new", data={"batch": sample.batch.public_id, "count": "40", "seen": seen} | change
+        "/portal/suoi-giang/stamps/new",
+        data={"batch": sample.batch.public_id, "count": "40", "seen": seen} | change,
     )
 
 
 def test_a_roll_is_issued_for_the_packs_still_without_a_stamp(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
-    page = portal.get(f"/portal/stamps/new?batch={sample.batch.public_id}").text
+    page = portal.get(f"/portal/suoi-giang/stamps/new?batch={sample.batch.public_id}").text
     assert "Lô còn 40 gói chưa có tem" in page
     answer = issue(portal, sample)
     assert answer.status_code == 303
     made = session.scalars(sa.select(StampRoll).order_by(StampRoll.id.desc())).first()
     assert made is not None
     assert (made.count, made.batch_id, made.key_id) == (40, sample.batch.id, "k1")
-    assert answer.location == f"/portal/stamps/{made.public_id}"
+    assert answer.location == f"/portal/suoi-giang/stamps/{made.public_id}"
 
 
 @pytest.mark.parametrize(
@@ -109,8 +113,44 @@ def test_a_range_is_activated_by_numbers_or_by_the_codes_on_the_stamps(
     back = activate(
         portal, sample, code, f"http://localhost/t/{encode(first + 34, RING.keys[0])}", origin="batch"
     )
-    assert back.location == f"/portal/batches/{sample.batch.public_id}"
+    assert back.location == f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert active(session)[1:] == [(first + 20, first + 29), (first + 30, first + 34)]
+
+
+def picture_of(text: str) -> io.BytesIO:
+    drawn = io.BytesIO()
+    segno.make(text).save(drawn, kind="png", scale=6)
+    drawn.seek(0)
+    return drawn
+
+
+def test_a_range_is_activated_by_pictures_of_its_ends(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    number = sample.roll.first_number
+    first, last = (f"http://localhost/t/{encode(number + n, RING.keys[0])}" for n in (20, 24))
+    answer = portal.post(
+        f"{roll_page(sample)}/activate",
+        data={"first": "", "last": " ", "first_picture": (picture_of(first), "1.png")}
+        | {"last_picture": (picture_of(last), "2.png")},
+        content_type="multipart/form-data",
+    )
+    assert answer.location == roll_page(sample)
+    assert active(session)[1:] == [(number + 20, number + 24)]
+
+
+def test_a_picture_without_a_code_is_said_at_its_field(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    before = active(session)
+    page = portal.post(
+        f"{roll_page(sample)}/activate",
+        data={"first": "21", "last": "", "last_picture": (io.BytesIO(picture()), "2.jpg")},
+        content_type="multipart/form-data",
+    )
+    assert page.status_code == 400
+    assert 'id="last-error"' in page.text and "Không thấy mã QR" in page.text
+    assert active(session) == before
 
 
 @pytest.mark.parametrize(
@@ -144,7 +184,7 @@ def test_more_stamps_than_packs_are_not_activated(
 ) -> None:
     batch = make_batch(session, variant=sample.variant, quantity=3)
     roll = make_roll(session, variant=sample.variant, count=10)
-    address = f"/portal/stamps/{roll.public_id}"
+    address = f"/portal/suoi-giang/stamps/{roll.public_id}"
     assert batch.code in portal.get(address).text
     page = portal.post(f"{address}/activate", data={"first": "1", "last": "4", "batch": batch.public_id})
     assert "Lô chỉ còn 3 gói chưa dán tem" in page.text
@@ -221,11 +261,12 @@ def test_a_sheet_of_stamps_that_are_not_there_is_refused_kindly(
 
 def test_a_large_roll_is_printed_in_parts(session: Session, portal: Visitor, sample: SampleSite) -> None:
     roll = make_roll(session, variant=sample.variant, count=12_000)
-    page = portal.get(f"/portal/stamps/{roll.public_id}").text
+    page = portal.get(f"/portal/suoi-giang/stamps/{roll.public_id}").text
     for words in ("1–5.000", "5.001–10.000", "10.001–12.000"):
         assert words in page
     answer = portal.get(
-        f"/portal/stamps/{roll.public_id}/sheet.pdf?first=1&last=12000", follow_redirects=True
+        f"/portal/suoi-giang/stamps/{roll.public_id}/sheet.pdf?first=1&last=12000",
+        follow_redirects=True,
     )
     assert "nhiều nhất 5.000 tem" in answer.text
 
@@ -234,6 +275,6 @@ def test_a_roll_whose_key_is_gone_is_not_printed(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     roll = make_roll(session, variant=sample.variant, count=5, key_id="k9", batch_id=sample.batch.id)
-    answer = portal.get(f"/portal/stamps/{roll.public_id}/sheet.pdf", follow_redirects=True)
+    answer = portal.get(f"/portal/suoi-giang/stamps/{roll.public_id}/sheet.pdf", follow_redirects=True)
     assert "Khóa của cuộn tem này không còn" in answer.text
-    assert portal.get(f"/portal/batches/{sample.batch.public_id}").status_code == 200
+    assert portal.get(f"/portal/suoi-giang/batches/{sample.batch.public_id}").status_code == 200

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from app.certification.models import ProgrammeLevel
 from app.core.errors import Refusal
 from app.orders.models import OrderState
 
@@ -43,6 +44,8 @@ TEXTS: Mapping[str, Choices] = {
     "faults": ((),),
     "addresses": (["a@thu.example"],),
     "wanted": ("shipped", 3),
+    "level": tuple(ProgrammeLevel),
+    "successor": ("Mật ong",),
 }
 """Values of facts that are no numbers, by name. Every other fact stands for a number, nought among them."""
 NUMBERS: Choices = (7, 0)

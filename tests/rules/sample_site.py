@@ -127,7 +127,7 @@ def make_sample_site(app: Flask, session: Session) -> SampleSite:
         "staff": {"showcase_id": fair.id, "slug": tea.slug},
         "programme": {"product_id": goods["abroad"].id},
         "admin": {"user_id": shopper.id},
-        "portal": {"slug": tea.slug, "public_id": variant.public_id},
+        "portal": {"producer": producer.slug, "slug": tea.slug, "public_id": variant.public_id},
         "portal.area": {"slug": area.slug},
         "portal.batch": {"public_id": batch.public_id},
         "portal.order": {"number": orders[0].number},

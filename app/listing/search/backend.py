@@ -19,7 +19,7 @@ class SearchUnavailable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ProductDocument:
-    """The searchable text of one product, as people wrote it; the engines fold it.
+    """The searchable text of one product, as people wrote it but for names of places run together; engines fold it.
 
     `place_terms` holds today's and the former names of province, district and commune. `weight` (0 to 1, cut to
     that range) settles ties between products whose text fits equally well.

@@ -63,14 +63,6 @@ class FirstSteps:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherProducer:
-    """Another producer of the same person: the button that switches to it, and the id it sends."""
-
-    id: int
-    switch: Action
-
-
-@dataclass(frozen=True, slots=True)
 class TodayPage:
     """Everything of the first page; `first_steps` until all of them are done."""
 
@@ -82,11 +74,11 @@ class TodayPage:
     rolls: tuple[LinkedLine, ...]
     units: Stat
     stock: tuple[LinkedLine, ...]
-    others: tuple[OtherProducer, ...]
+    others: tuple[Action, ...]
 
 
-def today_page(view: TodayView, others: Sequence[tuple[int, str]]) -> TodayPage:
-    """The first page. `others` are the person's other producers by id and name."""
+def today_page(view: TodayView, others: Sequence[tuple[str, str]]) -> TodayPage:
+    """The first page. `others` are the person's other producers by address and name."""
     return TodayPage(
         first_steps=None if view.settled else _first_steps(view),
         waiting=Stat(number(view.waiting), ngettext("đơn cần đóng gói", "đơn cần đóng gói", view.waiting)),
@@ -96,7 +88,7 @@ def today_page(view: TodayView, others: Sequence[tuple[int, str]]) -> TodayPage:
         rolls=tuple(_roll_line(roll) for roll in view.rolls),
         units=Stat(number(sum(variant.units for variant in view.stock)), gettext("gói bán được")),
         stock=tuple(_stock_line(variant) for variant in view.stock[:SHOWN_STOCK]),
-        others=tuple(_other(producer_id, name) for producer_id, name in others),
+        others=tuple(_other(slug, name) for slug, name in others),
     )
 
 
@@ -152,12 +144,15 @@ def _expiring_line(batch: BatchStock) -> ExpiringLine:
 
 def _ending_line(certificate: EndingCertificate) -> EndingLine:
     days = certificate.days
-    label = ngettext("còn %(num)s ngày", "còn %(num)s ngày", days)
+    if days is None:
+        label = gettext("trong năm %(year)s, chưa rõ ngày", year=certificate.standing.ending_year)
+    else:
+        label = ngettext("còn %(num)s ngày", "còn %(num)s ngày", days)
     return EndingLine(
         title=certificate.name,
         url=url_for("portal.product", slug=certificate.slug),
         standing=certificate.standing,
-        days=Pill(label, "bad" if days <= LAST_DAYS else "warn", "clock"),
+        days=Pill(label, "bad" if days is not None and days <= LAST_DAYS else "warn", "clock"),
     )
 
 
@@ -189,6 +184,6 @@ def _stock_line(variant: StockSum) -> LinkedLine:
     )
 
 
-def _other(producer_id: int, name: str) -> OtherProducer:
-    label = gettext("Sang %(name)s", name=name)
-    return OtherProducer(producer_id, Action(label, url_for("portal.switch"), icon="shop", method="post"))
+def _other(slug: str, name: str) -> Action:
+    url = url_for("portal.home", producer=slug)
+    return Action(gettext("Sang %(name)s", name=name), url, icon="shop")

@@ -23,7 +23,12 @@ from app.web.language import gettext, pgettext
 from app.web.media import photo_url
 
 _VERDICT: Final = "components/verdict.html"
-_SOLD_AGAIN: Final = (VerdictState.GENUINE_FIRST, VerdictState.GENUINE_SEEN, VerdictState.STAR_ENDED)
+_SOLD_AGAIN: Final = (
+    VerdictState.GENUINE,
+    VerdictState.GENUINE_FIRST,
+    VerdictState.GENUINE_SEEN,
+    VerdictState.STAR_ENDED,
+)
 _DEMONSTRATION_PREFIX: Final = "952"
 """GS1 keeps it for demonstrations and examples."""
 Slots = Mapping[str, str]
@@ -135,11 +140,12 @@ def present_stamp(
     verdict: Verdict,
     *,
     slots: Slots,
+    other_lot: bool,
     counted: bool,
     void_reason: str | None,
     today: dt.date,
 ) -> StampView:
-    """The page of a stamp of ours; `counted`: this look at it is a scan."""
+    """The page of a stamp of ours; `counted`: this look at it is a scan; `other_lot`: the address names another lot."""
     return StampView(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
@@ -147,7 +153,10 @@ def present_stamp(
         facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
-        also=tuple(_also(verdict, slots)),
+        also=(
+            *_also(verdict, slots, counted=counted),
+            *(_other_lot(story.batch, slots) if other_lot else ()),
+        ),
         answers=tuple(_answers(story, today)),
         sections=present_sections(story),
         actions=tuple(_actions(story, verdict.state)),
@@ -171,8 +180,8 @@ def _lead(
             return gettext("Cơ sở đã hủy tem này: %(reason)s.", reason=void_reason)
         case VerdictState.PAST_DATE if batch is not None:
             return gettext("Hạn dùng đến hết %(day)s.", day=vn_date(batch.expires_on))
-        case VerdictState.GENUINE_FIRST if not counted:
-            return gettext("Chưa ai quét tem này.")
+        case VerdictState.GENUINE if not counted:
+            return gettext("Quét tem trên gói hàng để biết đã có ai quét trước chưa.")
     return ""
 
 
@@ -193,14 +202,28 @@ def _picture(story: ProductStory) -> str:
     return plate_for(story.name, story.group, story.product_set, today, story.slug)
 
 
-def _also(verdict: Verdict, slots: Slots) -> Iterator[AlsoLine]:
-    """What stands below the verdict; that nobody scanned the stamp before is no news there."""
+def _also(verdict: Verdict, slots: Slots, *, counted: bool) -> Iterator[AlsoLine]:
+    """What stands below the verdict; that nobody scanned the stamp before is no news there, nor is it to a robot that
+    its look says nothing of others.
+    """
     for state in verdict.also:
-        if state == VerdictState.GENUINE_FIRST:
+        if state == VerdictState.GENUINE_FIRST or (state == VerdictState.GENUINE and not counted):
             continue
+        history = state in (VerdictState.GENUINE_SEEN, VerdictState.GENUINE)
         seen = state == VerdictState.GENUINE_SEEN
         text = _seen_before(slots) if seen else label(_VERDICT, "verdict_lead", state)
-        yield AlsoLine(state, "info" if seen else "warning", _verdict_title(state), text)
+        yield AlsoLine(state, "info" if history else "warning", _verdict_title(state), text)
+
+
+def _other_lot(batch: BatchStory | None, slots: Slots) -> Iterator[AlsoLine]:
+    """The address names a lot that is not the stamp's: no accusation, for labels are mixed up at the bench too."""
+    if batch is not None:
+        text = gettext(
+            "Địa chỉ ghi lô %(claimed)s, tem này thuộc lô %(code)s. So với số lô trên nhãn.",
+            claimed=slots["lot"],
+            code=batch.code,
+        )
+        yield AlsoLine("other-lot", "warning", gettext("Số lô không khớp"), text)
 
 
 def _seen_before(slots: Slots) -> str:

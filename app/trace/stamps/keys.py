@@ -36,10 +36,14 @@ def fingerprint(secret: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StampKey:
-    """One key of the ring. `secret` is at least 32 bytes; neither it nor what it gives is ever printed."""
+    """One key of the ring. `secret` is at least 32 bytes; neither it nor what it gives is ever printed.
+
+    `fingerprint` tells one secret from another (16 hex digits) and says nothing of it: a roll keeps it beside the id.
+    """
 
     id: str
     secret: bytes = field(repr=False)
+    fingerprint: str = field(init=False, compare=False)
     tag: hmac.HMAC = field(init=False, repr=False, compare=False)
     mask: hmac.HMAC = field(init=False, repr=False, compare=False)
     pin: hmac.HMAC = field(init=False, repr=False, compare=False)
@@ -54,6 +58,11 @@ class StampKey:
             )
         for name in ("tag", "mask", "pin"):
             object.__setattr__(self, name, _sub_key(self.secret, f"nguon stamp {name}"))
+        object.__setattr__(self, "fingerprint", fingerprint(self.secret))
+
+    def made(self, key_id: str, fingerprint: str | None) -> bool:
+        """Whether a roll with this key id and fingerprint (None: not known) was made under this key."""
+        return key_id == self.id and fingerprint in (None, self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
