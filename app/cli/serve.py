@@ -77,7 +77,7 @@ def command(what: str) -> None:
     web, jobs = children(listener)
     if what == "web":
         listener.set_inheritable(True)
-        os.execve(web.command[0], web.command, {**os.environ, **web.env})  # noqa: S606 - gunicorn, in this one's place
+        os.execve(web.command[0], list(web.command), {**os.environ, **web.env})  # noqa: S606 - gunicorn, in this one's place
     supervise([web, jobs], lambda line: click.echo(f"serve: {line}", err=True))
     click.echo("serve: stopped")
 
