@@ -24,7 +24,7 @@ FORM = {"pack": "Hộp 100 g", "net_weight": "100", "net_unit": "g", "price": "5
 
 
 def variant_form(sample: SampleSite) -> str:
-    return f"/portal/products/{sample.product.slug}/variants/{sample.variant.public_id}"
+    return f"/portal/suoi-giang/products/{sample.product.slug}/variants/{sample.variant.public_id}"
 
 
 def give(portal: Visitor, sample: SampleSite, gtin: str) -> str:
@@ -39,7 +39,7 @@ def test_the_form_says_before_and_after_how_many_stamps_in_print_carry_the_numbe
 ) -> None:
     give(portal, sample, OLD)
     assert "tem trong các cuộn đã in" not in portal.get(variant_form(sample)).text
-    portal.get(f"/portal/stamps/{sample.roll.public_id}/sheet.pdf?first=1&last=5").close()
+    portal.get(f"/portal/suoi-giang/stamps/{sample.roll.public_id}/sheet.pdf?first=1&last=5").close()
     assert "60 tem trong các cuộn đã in mang mã GTIN này" in portal.get(variant_form(sample)).text
     assert f"60 tem trong các cuộn đã in vẫn mang mã cũ {OLD}" in give(portal, sample, NEW)
     assert f"60 tem trong các cuộn đã in vẫn mang mã cũ {OLD}" in portal.get(variant_form(sample)).text
@@ -48,7 +48,7 @@ def test_the_form_says_before_and_after_how_many_stamps_in_print_carry_the_numbe
 
 
 def test_the_page_of_a_roll_says_what_its_stamps_carry(portal: Visitor, sample: SampleSite) -> None:
-    address = f"/portal/stamps/{sample.roll.public_id}"
+    address = f"/portal/suoi-giang/stamps/{sample.roll.public_id}"
     give(portal, sample, OLD)
     assert "GTIN trên tem" not in portal.get(address).text
     portal.get(f"{address}/sheet.pdf?first=1&last=1").close()
@@ -59,7 +59,7 @@ def test_the_page_of_a_roll_says_what_its_stamps_carry(portal: Visitor, sample: 
 
 
 def test_a_roll_printed_without_a_number_says_so(portal: Visitor, sample: SampleSite) -> None:
-    address = f"/portal/stamps/{sample.roll.public_id}"
+    address = f"/portal/suoi-giang/stamps/{sample.roll.public_id}"
     portal.get(f"{address}/sheet.pdf?first=1&last=1").close()
     give(portal, sample, NEW)
     page = BeautifulSoup(portal.get(address).text, "html.parser").get_text(" ", strip=True)
@@ -106,8 +106,8 @@ def test_a_roll_of_many_ranges_is_listed_in_pages_and_drawn_whole(
         return BeautifulSoup(portal.get(address).text, "html.parser"), len(statements)
 
     few, roll = many(session, sample, 2), many(session, sample, 120)
-    _, questions = asked(f"/portal/stamps/{few.public_id}")
-    page, more = asked(f"/portal/stamps/{roll.public_id}")
+    _, questions = asked(f"/portal/suoi-giang/stamps/{few.public_id}")
+    page, more = asked(f"/portal/suoi-giang/stamps/{roll.public_id}")
     assert questions == more
     assert len(page.select(".roll-ranges li")) == RANGES_SHOWN
     assert len(page.select(".roll-bar rect")) <= 150
@@ -116,15 +116,15 @@ def test_a_roll_of_many_ranges_is_listed_in_pages_and_drawn_whole(
     assert bar["aria-label"] == "9.480 tem hoạt động, 120 tem đã hủy, 2.400 tem chưa kích hoạt"
     shown = set[str]()
     for number in range(1, 11):
-        page, _ = asked(f"/portal/stamps/{roll.public_id}?page={number}")
+        page, _ = asked(f"/portal/suoi-giang/stamps/{roll.public_id}?page={number}")
         shown |= {item.get_text() for item in page.select(".roll-ranges li")}
     assert len(shown) == 120 * 4
     undone = set[str]()
     for number in range(1, 4):
-        page, _ = asked(f"/portal/stamps/{roll.public_id}?acts={number}")
+        page, _ = asked(f"/portal/suoi-giang/stamps/{roll.public_id}?acts={number}")
         undone |= {str(form["action"]) for form in page.select("form[action*=undo]")}
     assert len(undone) == 120
-    last, _ = asked(f"/portal/stamps/{roll.public_id}?page=999&acts=x")
+    last, _ = asked(f"/portal/suoi-giang/stamps/{roll.public_id}?page=999&acts=x")
     assert len(last.select(".roll-ranges li")) == 120 * 4 % RANGES_SHOWN
 
 
@@ -135,7 +135,7 @@ def test_the_page_of_a_batch_lists_the_first_ranges_and_says_how_many_follow(
     batch = session.execute(
         sa.text("SELECT public_id FROM batches WHERE id = :id"), {"id": roll.batch_id}
     ).scalar_one()
-    page = BeautifulSoup(portal.get(f"/portal/batches/{batch}").text, "html.parser")
+    page = BeautifulSoup(portal.get(f"/portal/suoi-giang/batches/{batch}").text, "html.parser")
     assert len(page.select(".roll-ranges li")) == RANGES_SHOWN
     assert "và 30 dải nữa" in page.get_text()
 
