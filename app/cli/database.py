@@ -14,7 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.cli.backup.files import content_type, is_aside
-from app.cli.backup.journal import every_scan
+from app.cli.backup.journal import SQLITE
 from app.cli.backup.restoring import STORE_ERRORS
 from app.cli.carrying import Digest, carry_rows, digests_of
 from app.cli.running import stopped
@@ -24,9 +24,9 @@ from app.cli.supervision import die_with_parent
 from app.core.db import Model, db
 from app.core.parts import part
 from app.core.storage import Storage, open_storage
+from app.trace.scans.carrying import CarriedRedis, cursor_of, every_scan, sums_of_file
 from app.trace.scans.folding import CURSOR
-from app.trace.scans.journal import START, ScanLog
-from app.trace.scans.journal_redis import RedisScanLog
+from app.trace.scans.journal import START, ScanSummary
 from app.trace.scans.models import ScanCursor
 from app.trace.setup import Trace
 from config import Settings
@@ -58,7 +58,7 @@ def move(to_database: str | None, to_redis: str | None, to_media: str | None) ->
     if to_redis and settings.redis_url:
         raise click.UsageError("--to-redis: the scan journal is in Redis already")
     database = _engine(to_database) if to_database else None
-    scans = RedisScanLog(to_redis) if to_redis else None
+    scans = CarriedRedis(to_redis) if to_redis else None
     storage = _storage(to_media) if to_media else None
     with stopped(settings), ExitStack() as undo:
         require("journal", "keys", "media")
@@ -106,7 +106,7 @@ def _flask(*arguments: str, env: dict[str, str]) -> None:
     subprocess.run([*FLASK, *arguments], check=True, env={**os.environ, **env}, preexec_fn=die_with_parent)
 
 
-def _refuse_filled(database: sa.Engine | None, scans: RedisScanLog | None, storage: Storage | None) -> None:
+def _refuse_filled(database: sa.Engine | None, scans: CarriedRedis | None, storage: Storage | None) -> None:
     """Raises MoveFailed where something is already: it may be somebody's."""
     filled = []
     if database and sa.inspect(database).get_table_names():
@@ -163,18 +163,25 @@ def _move_media(target: Storage, undo: ExitStack) -> None:
     click.echo(f"media: {count:,} files")
 
 
-def _move_journal(target: RedisScanLog, database: sa.Engine, undo: ExitStack) -> None:
+def _move_journal(target: CarriedRedis, database: sa.Engine, undo: ExitStack) -> None:
     """Scans under cursors that follow from their former ones, so that what was folded stays folded."""
-    source: ScanLog = part(Trace).scans
+    recorder = part(Trace).recorder
+    recorder.replay()
+    if waiting := recorder.state()["spooled"]:
+        raise MoveFailed(f"{waiting} scans wait to be written and the journal here does not take them")
+    source, file = part(Trace).scans, part(Settings).data_dir / SQLITE
+    if not file.exists():
+        source.end()  # makes it: there is nothing to carry
     undo.callback(target.clear)
-    target.load(every_scan(source))
+    target.load(every_scan(source), sums_of_file(file))
     if source.count() != target.count():
         raise MoveFailed(f"Redis holds {target.count():,} scans and not {source.count():,}")
     for before, after in zip(every_scan(source), every_scan(target), strict=True):
-        if replace(before, cursor=target.cursor_of(before.cursor)) != after:
+        if replace(before, cursor=cursor_of(before.cursor)) != after:
             raise MoveFailed(f"scan {before.cursor} differs in Redis")
-        if source.peek(before.n) != target.peek(before.n):
-            raise MoveFailed(f"what is known of stamp {before.n} differs in Redis")
+    for n, row in sums_of_file(file):
+        if target.peek(n) != ScanSummary(*row):
+            raise MoveFailed(f"what is known of stamp {n} differs in Redis")
     mark = source.mark()
     if mark is not None:
         target.sign(mark)
@@ -182,12 +189,12 @@ def _move_journal(target: RedisScanLog, database: sa.Engine, undo: ExitStack) ->
     click.echo(f"journal: {target.count():,} scans")
 
 
-def _put_cursor(target: RedisScanLog, database: sa.Engine, undo: ExitStack) -> None:
+def _put_cursor(target: CarriedRedis, database: sa.Engine, undo: ExitStack) -> None:
     of_this_journal = sa.update(ScanCursor).where(ScanCursor.name == CURSOR)
     with database.begin() as connection:
         position = connection.scalar(sa.select(ScanCursor.position).where(ScanCursor.name == CURSOR))
         if position is not None:
-            connection.execute(of_this_journal.values(position=target.cursor_of(position)))
+            connection.execute(of_this_journal.values(position=cursor_of(position)))
 
     def back() -> None:
         with database.begin() as connection:

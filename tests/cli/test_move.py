@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.parts import part
 from app.core.storage import Storage
+from app.trace.scans.spool import WaitingScan
 from app.trace.setup import Trace
 from tests.factories.catalogue import make_product
 from tests.factories.installation import SCANNED, Installation
@@ -28,6 +31,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     for name, value in made.env.items():
         monkeypatch.setenv(name, value)
     made.fill()
+    with made.opened():
+        assert part(Trace).recorder.replay() == 1
     return made
 
 
@@ -53,7 +58,7 @@ def test_a_whole_site_moves_and_goes_on_there(
     after = there.held()
     differing = {name for name in folded if after[name] != folded[name]}
     assert differing == {"scan_cursors"}
-    assert after["scan_cursors"] == [f"('scan-days', '0-{len(SCANNED)}')"]
+    assert after["scan_cursors"] == [f"('scan-days', '0-{len(SCANNED) + 1}')"]
     assert after["scans"] == before["scans"]
     assert there.run("stores", "check")[0] == 0
     with there.opened():
@@ -74,6 +79,28 @@ def test_only_the_journal_may_move(site: Installation, redis_url: str) -> None:
     with there.opened():
         assert ingest_all() == 0
     assert site.run("scans", "ingest") == (0, "0 scans folded\n"), "back where it was"
+
+
+def test_scans_that_wait_to_be_written_move_with_the_others(site: Installation, redis_url: str) -> None:
+    with site.opened():
+        part(Trace).recorder._spool.add(WaitingScan(bytes(range(12)), 8, clock.now(), "vi"))
+    code, output = site.run("database", "move", "--to-redis", redis_url)
+    assert code == 0, output
+    held = moved(site, REDIS_URL=redis_url).held()
+    assert held["waiting"] == 0
+    assert [n for n, *_ in held["scans"]].count(8) == 3
+
+
+def test_sums_stay_where_lines_were_moved_away_long_ago(site: Installation, redis_url: str) -> None:
+    with site.opened():
+        ingest_all()
+    with closing(sqlite3.connect(f"{site.env['DATA_DIR']}/scans.sqlite3")) as journal, journal:
+        journal.execute("DELETE FROM scan WHERE seq < 6")
+    code, output = site.run("database", "move", "--to-redis", redis_url)
+    assert code == 0, output
+    there = moved(site, REDIS_URL=redis_url).held()
+    assert len(there["scans"]) == 1
+    assert there["summaries"] == site.held()["summaries"]
 
 
 def test_a_move_into_something_is_refused(

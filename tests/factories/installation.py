@@ -25,6 +25,7 @@ from app.core.stores import Stores
 from app.factory import create_app
 from app.listing.indexing import reindex
 from app.listing.search import SearchBackend
+from app.trace.scans.spool import WaitingScan
 from app.trace.setup import Trace
 from app.web.media import WIDTHS
 from config import Settings, load_settings
@@ -75,6 +76,7 @@ class Installation:
                     storage.put(name, f"the file {name}".encode(), "image/webp")
             for n in SCANNED:
                 part(Trace).scans.record(n, clock.now(), lang="vi", province="15", device=bytes(16))
+            part(Trace).recorder._spool.add(WaitingScan(bytes(12), 8, clock.now(), "vi"))
             reindex(db.session(), part(SearchBackend))
             assert part(Stores).establish(db.session()) == {}
             if settings.mail_url.startswith("file:"):
@@ -99,6 +101,7 @@ class Installation:
                 "scans": [
                     (line.n, line.at, line.province, line.device) for line in scans.iter_since("", 100)
                 ],
+                "waiting": part(Trace).recorder.state()["spooled"],
                 "summaries": [scans.peek(n) for n in SCANNED],
                 "keys": (settings.secret_key, settings.stamp_keys),
                 "found": part(SearchBackend).empty(),

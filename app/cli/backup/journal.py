@@ -1,4 +1,4 @@
-"""The scan journal in a backup: its SQLite file, or the stream of Redis line by line, from which all else follows."""
+"""The scan journal in a backup: its SQLite file, or lines and sums of Redis; and scans that wait."""
 
 from __future__ import annotations
 
@@ -13,68 +13,93 @@ from app.cli.backup.archive import Facts, NoBackup, Packing
 from app.cli.backup.aside import Aside
 from app.cli.backup.database import SIDE_FILES
 from app.core.parts import part
+from app.trace.scans.carrying import CarriedRedis, Sum, every_scan
 from app.trace.scans.journal import START, LoggedScan, from_ms, to_ms
-from app.trace.scans.journal_redis import RedisScanLog
 from app.trace.setup import Trace
 from config import Settings
 
 NAME: Final = "journal"
 SQLITE: Final = "scans.sqlite3"
 LINES: Final = "scans.jsonl"
-AT_ONCE: Final = 5_000
+SUMS: Final = "stamps.jsonl"
+WAITING: Final = "scans-waiting.sqlite3"
 
 
 def pack(packing: Packing) -> Facts:
-    """Copy the journal, after the database: lines not folded yet are sound, lines folded and lost are not."""
-    scans = part(Trace).scans
-    if isinstance(scans, RedisScanLog):
-        lines = packing.folder / LINES
-        count, end = _write_lines(scans, lines)
-        packing.add_path(LINES, lines)
-        lines.unlink()
-        return {"engine": "redis", "scans": count, "end": end, "mark": scans.mark()}
-    source, copy = _file(), packing.folder / SQLITE
-    if not source.exists():
+    """Copy the journal, after the database: lines not folded yet are sound, lines folded and lost are not.
+
+    What waits comes first and the lines before the sums: a scan on its way is in both rather than in neither, and
+    nobody is told that nobody looked.
+    """
+    url = part(Settings).redis_url
+    waiting = _copy(WAITING, packing.folder)
+    facts = _pack_redis(packing, CarriedRedis(url), waiting) if url else _pack_file(packing)
+    if waiting is not None:
+        with closing(sqlite3.connect(waiting)) as copy:
+            (facts["waiting"],) = copy.execute("SELECT count(*) FROM waiting").fetchone()
+        _add(packing, waiting)
+    return facts
+
+
+def _pack_file(packing: Packing) -> Facts:
+    copy = _copy(SQLITE, packing.folder)
+    if copy is None:
         return {"engine": "sqlite", "scans": 0, "end": START, "mark": None}
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(copy)) as kept:
-        live.backup(kept)
+    with closing(sqlite3.connect(copy)) as kept:
         count, last = kept.execute("SELECT count(*), max(seq) FROM scan").fetchone()
-    packing.add_path(SQLITE, copy)
-    copy.unlink()
-    return {"engine": "sqlite", "scans": count, "end": str(last or START), "mark": scans.mark()}
+    _add(packing, copy)
+    return {"engine": "sqlite", "scans": count, "end": str(last or START), "mark": part(Trace).scans.mark()}
 
 
-def _write_lines(scans: RedisScanLog, path: Path) -> tuple[int, str]:
+def _copy(name: str, folder: Path) -> Path | None:
+    """A copy of a file of SQLite that others may be writing, None where there is none."""
+    source = part(Settings).data_dir / name
+    if not source.exists():
+        return None
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(folder / name)) as kept:
+        live.backup(kept)
+    return folder / name
+
+
+def _add(packing: Packing, path: Path) -> None:
+    packing.add_path(path.name, path)
+    path.unlink()
+
+
+def _pack_redis(packing: Packing, scans: CarriedRedis, waiting: Path | None) -> Facts:
+    if waiting is not None:
+        _forget_taken(scans, waiting)
     count, end = 0, START
-    with path.open("w", encoding="utf-8") as file:
+    lines, sums = packing.folder / LINES, packing.folder / SUMS
+    with lines.open("w", encoding="utf-8") as file:
         for scan in every_scan(scans):
             device = scan.device.hex() if scan.device else None
             line = [scan.cursor, scan.n, to_ms(scan.at), scan.lang, scan.province, device]
             file.write(json.dumps(line) + "\n")
             count, end = count + 1, scan.cursor
-    return count, end
+    with sums.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(known) + "\n" for known in scans.sums())
+    _add(packing, lines)
+    _add(packing, sums)
+    mark = scans.mark()
+    scans.close()
+    return {"engine": "redis", "scans": count, "end": end, "mark": mark}
 
 
-def every_scan(scans: object) -> Iterator[LoggedScan]:
-    """All that was scanned, in order, some thousand lines in memory."""
-    cursor = START
-    while lines := list(scans.iter_since(cursor, AT_ONCE)):  # type: ignore[attr-defined]
-        yield from lines
-        cursor = lines[-1].cursor
+def _forget_taken(scans: CarriedRedis, waiting: Path) -> None:
+    """What waits and was written all the same would be counted twice by a Redis that has forgotten its id."""
+    with closing(sqlite3.connect(waiting)) as copy, copy:
+        for (scan_id,) in copy.execute("SELECT id FROM waiting").fetchall():
+            if scans.has_taken(scan_id):
+                copy.execute("DELETE FROM waiting WHERE id = ?", (scan_id,))
 
 
-def _read_lines(path: Path) -> Iterator[LoggedScan]:
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            cursor, n, ms, lang, province, device = json.loads(line)
-            yield LoggedScan(
-                cursor, n, from_ms(ms), lang, province, bytes.fromhex(device) if device else None
-            )
+# --- back -----------------------------------------------------------------------------------------------------------
 
 
 def check(facts: Facts) -> None:
     """Raises NoBackup where the journal that is configured is of the other engine."""
-    configured = "redis" if isinstance(part(Trace).scans, RedisScanLog) else "sqlite"
+    configured = "redis" if part(Settings).redis_url else "sqlite"
     if facts["engine"] != configured:
         raise NoBackup(
             f"the archive holds the scan journal of {facts['engine']} and REDIS_URL asks for {configured}:"
@@ -84,23 +109,46 @@ def check(facts: Facts) -> None:
 
 def restore(facts: Facts, folder: Path, aside: Aside) -> None:
     """Put the journal back, the one that is there moved aside."""
-    scans = part(Trace).scans
-    if isinstance(scans, RedisScanLog):
-        prefix = scans.move_aside(aside.name)
-        aside.undo.callback(scans.move_back, prefix)
-        aside.places.append(f"keys {prefix}* of Redis")
-        scans.load(_read_lines(folder / LINES))
-        if facts["mark"]:
-            scans.sign(facts["mark"])
+    part(Trace).scans.close()
+    _place(WAITING, folder, aside)
+    url = part(Settings).redis_url
+    if not url:
+        _place(SQLITE, folder, aside)
         return
-    scans.close()
-    path = _file()
+    scans = CarriedRedis(url)
+    prefix = scans.move_aside(aside.name)
+    aside.undo.callback(scans.move_back, prefix)
+    aside.places.append(f"keys {prefix}* of Redis")
+    scans.load(_lines(folder / LINES), _sums(folder / SUMS))
+    if facts["mark"]:
+        scans.sign(facts["mark"])
+
+
+def _place(name: str, folder: Path, aside: Aside) -> None:
+    """A file of the archive in place of what is there, or nothing where the archive has none."""
+    path = part(Settings).data_dir / name
     for suffix in SIDE_FILES:
         aside.move(path.with_name(path.name + suffix))
-    if (folder / SQLITE).exists():
-        aside.place(folder / SQLITE, path)
+    if (folder / name).exists():
+        aside.place(folder / name, path)
     else:
         aside.move(path)
+
+
+def _lines(path: Path) -> Iterator[LoggedScan]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            cursor, n, ms, lang, province, device = json.loads(line)
+            yield LoggedScan(
+                cursor, n, from_ms(ms), lang, province, bytes.fromhex(device) if device else None
+            )
+
+
+def _sums(path: Path) -> Iterator[Sum]:
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            n, row = json.loads(line)
+            yield n, tuple(row)
 
 
 def count() -> int:
@@ -109,7 +157,3 @@ def count() -> int:
     found = scans.count()
     scans.close()
     return found
-
-
-def _file() -> Path:
-    return part(Settings).data_dir / "scans.sqlite3"

@@ -294,7 +294,7 @@ class SqliteScanLog:
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
         """See ScanLog."""
         with self._connection() as connection:
-            # "0-17" is what 17 becomes in Redis (`RedisScanLog.cursor_of`), should a site come back from there.
+            # "0-17" is what 17 becomes in Redis (`carrying.cursor_of`), should a site come back from there.
             rows = connection.execute(_SINCE, (int(cursor.removeprefix("0-") or 0), limit)).fetchall()
         for seq, n, ms, lang, province, device in rows:
             yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import cast
 
 from redis import Redis
@@ -27,16 +26,13 @@ from app.trace.scans.journal import (
     SummaryRow,
     check_scan,
     from_ms,
-    summed_up,
     to_ms,
 )
 
 _Stored = list[bytes | None]
 _REMEMBERED_SECONDS = 3600
 """How long an id is remembered: longer than a replay needs to come round, since each scan costs one."""
-_FIELDS = ("count", "first", "last", "provinces", "recent")
-_LINE = ("n", "at", "lang", "province", "device")
-_LOADED_AT_ONCE = 1_000
+FIELDS = ("count", "first", "last", "provinces", "recent")
 
 # Reads what stood there, writes the scan, returns what stood there: one step, since Redis runs one script
 # at a time. The stored form is that of `ScanSummary`. A server that was stopped executes, once it goes on, what nobody
@@ -71,7 +67,6 @@ class RedisScanLog:
     def __init__(self, url: str, *, namespace: str = "nguon") -> None:
         self._redis = Redis.from_url(url, health_check_interval=30, **redis_options())
         self._record = self._redis.register_script(_RECORD)
-        self._namespace = namespace
         self._stream = f"{namespace}:scans"
         self._stamp = f"{namespace}:stamp:"
         self._mark = f"{namespace}:journal"
@@ -105,7 +100,7 @@ class RedisScanLog:
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with _answered():
-            stored = self._redis.hmget(f"{self._stamp}{n}", list(_FIELDS))
+            stored = self._redis.hmget(f"{self._stamp}{n}", list(FIELDS))
         return _summary(cast("_Stored", stored))
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
@@ -144,61 +139,6 @@ class RedisScanLog:
         with _answered():
             self._redis.set(self._mark, mark)
 
-    def load(self, scans: Iterable[LoggedScan]) -> None:
-        """Fill an empty journal with the scans of another, in order, under their cursors; nobody writes meanwhile.
-
-        A cursor of the embedded engine, "17", becomes "0-17" (`cursor_of`), before any that Redis gives.
-        """
-        rest = iter(scans)
-        while lines := list(islice(rest, _LOADED_AT_ONCE)):
-            numbers = list(dict.fromkeys(line.n for line in lines))
-            asked = self._redis.pipeline(transaction=False)
-            for n in numbers:
-                asked.hmget(f"{self._stamp}{n}", list(_FIELDS))
-            sums = dict(zip(numbers, map(_row, asked.execute()), strict=True))
-            written = self._redis.pipeline(transaction=False)
-            for line in lines:
-                sums[line.n] = summed_up(sums[line.n], to_ms(line.at), line.province or "")
-                values: list[str | int | bytes] = [
-                    line.n,
-                    to_ms(line.at),
-                    line.lang,
-                    line.province or "",
-                    line.device or b"",
-                ]
-                written.xadd(
-                    self._stream, dict(zip(_LINE, values, strict=True)), id=self.cursor_of(line.cursor)
-                )
-            for n, row in sums.items():
-                assert row is not None
-                written.hset(f"{self._stamp}{n}", mapping=dict(zip(_FIELDS, row, strict=True)))
-            written.execute()
-
-    @staticmethod
-    def cursor_of(cursor: str) -> str:
-        """The cursor that a scan has here when it was loaded from a journal in which it had this one."""
-        return f"0-{cursor}" if cursor and "-" not in cursor else cursor
-
-    def move_aside(self, name: str) -> str:
-        """Rename every key so that it begins with `name`; returns how the keys begin now."""
-        prefix = f"{name}:"
-        self._rename(f"{self._namespace}:*", lambda key: prefix + key)
-        return prefix
-
-    def move_back(self, prefix: str) -> None:
-        """Undo `move_aside`; what was written since is deleted."""
-        self.clear()
-        self._rename(f"{prefix}{self._namespace}:*", lambda key: key.removeprefix(prefix))
-
-    def clear(self) -> None:
-        """Delete every key of the journal."""
-        for key in self._redis.scan_iter(match=f"{self._namespace}:*", count=1000):
-            self._redis.delete(key)
-
-    def _rename(self, pattern: str, renamed: Callable[[str], str]) -> None:
-        for key in self._redis.scan_iter(match=pattern, count=1000):
-            self._redis.rename(key, renamed(key.decode()))
-
     def close(self) -> None:
         """See ScanLog."""
         self._redis.close()
@@ -213,11 +153,12 @@ def _answered() -> Iterator[None]:
 
 
 def _summary(stored: _Stored) -> ScanSummary:
-    row = _row(stored)
+    row = row_of(stored)
     return NEVER if row is None else ScanSummary(*row)
 
 
-def _row(stored: _Stored) -> SummaryRow | None:
+def row_of(stored: Sequence[bytes | None]) -> SummaryRow | None:
+    """The hash of a stamp, its FIELDS in order, as what both engines store; None of a stamp never scanned."""
     count, first, last, provinces, recent = stored
     if count is None or first is None or last is None:
         return None
