@@ -20,7 +20,7 @@ from app.core.stores import StoreMark, StoreMismatch, Stores, StoreSilent, ident
 from app.listing.indexing import IndexStore, reindex
 from app.listing.search import SearchBackend, open_search
 from app.listing.setup import mend
-from app.trace.scans.journal import SqliteScanLog
+from app.trace.scans.journal_sqlite import SqliteScanLog
 from app.trace.scans.models import ScanCursor
 from app.trace.setup import Trace
 from app.trace.stamps.keys import KeyRing, fingerprint
