@@ -15,6 +15,7 @@ from app.core.audit import AuditEntry
 from app.core.db import Model
 from app.core.errors import InvalidInput, NotFound
 from app.core.phones import written_phone
+from app.core.text import clean_line
 from app.geography.lookup import gazetteer
 
 PER_PAGE: Final = 50
@@ -109,13 +110,13 @@ def people(
 ) -> Page[Account]:
     """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
     asked = sa.select(User)
-    if text.strip():
-        like = f"%{_escaped(text.strip().lower())}%"
+    if text := clean_line(text):
+        like = f"%{_escaped(text.lower())}%"
         asked = asked.where(
             sa.or_(
                 User.email.like(like, escape="\\"),
                 sa.func.lower(User.name).like(like, escape="\\"),
-                User.name.like(f"%{_escaped(text.strip())}%", escape="\\"),
+                User.name.like(f"%{_escaped(text)}%", escape="\\"),
             )
         )
     if role is not None:

@@ -84,6 +84,11 @@ def end_all(session: Session, user_id: int, *, but: int | None = None) -> None:
     session.execute(ending if but is None else ending.where(LoginSession.id != but))
 
 
+def end_everybodys(session: Session) -> None:
+    """End every session of everybody: after a theft, or after a restore, which brings back sessions ended since."""
+    session.execute(sa.delete(LoginSession))
+
+
 def devices(session: Session, user_id: int, *, here: int, now: dt.datetime) -> list[Device]:
     """Where a person is logged in: the browser that asks first, then the one used last."""
     rows = session.scalars(

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from app.catalogue.models import Producer, Product
+from app.catalogue.queries import names_hold
 from app.certification.models import Certificate
 from app.certification.standing import (
     FACT_COLUMNS,
@@ -29,7 +30,6 @@ from app.certification.standing import (
 )
 from app.core.clock import end_of
 from app.core.errors import NotFound
-from app.core.text import tokens
 from app.geography.lookup import Province
 from app.geography.places import PlaceKey, PlaceView, places
 
@@ -216,12 +216,7 @@ def _asked(unit: Province, question: Question, on: dt.date) -> list[sa.ColumnEle
         values: Collection[str] = getattr(question, name)
         if values:
             conditions.append(expression.in_(values))
-    for word in tokens(question.text):
-        like = sa.or_(
-            Product.folded.contains(word, autoescape=True), Producer.folded.contains(word, autoescape=True)
-        )
-        conditions.append(like)
-    return conditions
+    return [*conditions, *names_hold(question.text, Product.folded, Producer.folded)]
 
 
 def _joined(statement: sa.Select[Any], on: dt.date) -> sa.Select[Any]:

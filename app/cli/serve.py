@@ -83,7 +83,7 @@ def command(what: str) -> None:
         if what == "web":
             for inherited in (listener, lock):
                 os.set_inheritable(inherited.fileno(), True)
-            os.execve(web.command[0], web.command, {**os.environ, **web.env})  # noqa: S606 - gunicorn, in its place
+            os.execve(web.command[0], list(web.command), {**os.environ, **web.env})  # noqa: S606 - gunicorn, in its place
         supervise([web, jobs], lambda line: click.echo(f"serve: {line}", err=True))
     click.echo("serve: stopped")
 

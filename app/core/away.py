@@ -21,11 +21,14 @@ def redis_options() -> dict[str, Any]:
     return {"socket_connect_timeout": 0.1, "socket_timeout": 0.15, "retry": Retry(NoBackoff(), 0)}
 
 
-class Breaker:
-    """Lets one question in every `rest` seconds through while a server fails, so that not everyone waits for it."""
+REST = 3.0
+"""Seconds until a server that failed is asked again."""
 
-    def __init__(self, rest: float = 3.0) -> None:
-        self._rest = rest
+
+class Breaker:
+    """Lets one question in every REST through while a server fails, so that not everyone waits for it."""
+
+    def __init__(self) -> None:
         self._until: float | None = None
 
     @property
@@ -44,7 +47,7 @@ class Breaker:
 
     def failed(self) -> None:
         """There was no answer in time."""
-        self._until = timer() + self._rest
+        self._until = timer() + REST
 
     def answered(self) -> None:
         """There was one."""

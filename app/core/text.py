@@ -28,6 +28,7 @@ _STROKED_D: Final = {"đ": "d", "ð": "d", "ɖ": "d"}  # ð and ɖ stand in for 
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 _Y_FOR_I: Final = re.compile(r"(?<=[bcdfghjklmnpqrstvwxz])y|(?<=qu)y")
+_I_FOR_Y: Final = re.compile(r"(?<=[bcdfghjklmnpqrstvwxz])i$|(?<=qu)i")
 
 
 def _without_accents(character: str) -> str:
@@ -166,6 +167,16 @@ def spelling(folded: str) -> str:
     'mi li qui tay thuy yen'
     """
     return _Y_FOR_I.sub("i", folded) if "y" in folded else folded
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return a folded word in each spelling that is right, for a comparison with text that is folded only.
+
+    >>> spellings("mi"), spellings("quy"), spellings("che")
+    (('mi', 'my'), ('qui', 'quy'), ('che',))
+    """
+    with_i = spelling(word)
+    return tuple(dict.fromkeys((with_i, _I_FOR_Y.sub("y", with_i), word)))
 
 
 def search_tokens(text: str) -> list[str]:

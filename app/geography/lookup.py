@@ -95,6 +95,7 @@ class Gazetteer:
             for key in _keys(province):
                 self._by_name[province.scheme, key] = province
                 self._by_slug.setdefault(key.replace(" ", "-"), province)
+                self._by_slug.setdefault(key.replace(" ", ""), province)
         self._schemes = {
             scheme: tuple(
                 p for p in sorted(self._by_id.values(), key=lambda p: p.folded) if p.scheme == scheme
@@ -132,8 +133,8 @@ class Gazetteer:
         return self._by_slug.get(slug)
 
     def province_by_name(self, name: str, scheme: Scheme | None = None) -> Province | None:
-        """By name: with or without kind word and accents, older spellings too. Without a scheme today's goes first."""
-        for kind, key in query_keys(name):
+        """By name: with or without kind word, accents and blanks, older spellings too. Of both schemes today's first."""
+        for kind, key in query_keys(self.part_names(name)):
             if kind not in (None, "Tỉnh", "Thành phố"):
                 continue
             for wanted in (scheme,) if scheme else (VN34, VN63):
@@ -177,25 +178,12 @@ class Gazetteer:
         if len(folded) != len(typed):  # signs outside Vietnamese that split differently without accents
             typed = folded
         key = f" {' '.join(folded)} "
-        return [
+        found = (
             province
             for province, name, folded_name in self._names
             if f" {folded_name} " in key and stands_in(name, folded, typed)
-        ]
-
-    def search_places(self, query: str) -> list[Province]:
-        """Provinces of both schemes named in a query ("mat ong hoa binh" → Hòa Bình), or whose name it begins.
-
-        Today's first. A beginning counts from two letters on.
-        """
-        key = name_key(query)
-        if not key:
-            return []
-        return [
-            province
-            for province in (*self._schemes[VN34], *self._schemes[VN63])
-            if any(_named(name, key) for name in _keys(province))
-        ]
+        )
+        return list(dict.fromkeys(found))
 
     def district_by_id(self, district_id: str) -> District | None:
         """The former district of this id, such as "VN63-135"."""
@@ -214,10 +202,6 @@ class Gazetteer:
 
 def _keys(province: Province) -> tuple[str, ...]:
     return (province.folded, *(name_key(name) for name in province.other_names))
-
-
-def _named(name: str, query: str) -> bool:
-    return f" {name} " in f" {query} " or (len(query) >= 2 and name.startswith(query))
 
 
 _cache: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PRODUCER_KINDS, Product
+from app.catalogue.queries import names_hold
 from app.certification.standing import StandingState
 from app.core.caching import depends_on_any, is_passing
 from app.core.text import tokens
@@ -130,9 +131,7 @@ def _hits(session: Session, search: SearchBackend, q: str) -> tuple[SearchHits |
         if not words:
             return SearchHits(), True
         ids = session.scalars(
-            sa.select(Product.id)
-            .where(*(Product.folded.contains(word, autoescape=True) for word in words))
-            .order_by(Product.folded, Product.id)
+            sa.select(Product.id).where(*names_hold(q, Product.folded)).order_by(Product.folded, Product.id)
         )
         found = tuple(ids)
         return SearchHits(ids=found, scores=(0.0,) * len(found), total=len(found), terms=tuple(words)), True

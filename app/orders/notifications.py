@@ -8,6 +8,7 @@ so that nobody can make us write to a stranger in words of their own.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.addresses import folded_address
 from app.accounts.models import OF_A_PRODUCER, Membership, User
+from app.catalogue.models import Producer
 from app.core.outbox import send_later
 from app.geography.places import place
 from app.orders.models import Order, OrderGroup
@@ -34,9 +36,9 @@ def notify_of_order(session: Session, group: OrderGroup, *, now: dt.datetime) ->
     for order in group.orders:
         people = _people_of(session, order.producer_id)
         facts = _placed(session, group, [order]) if people else {}
-        for email, language, confirmed in people:
-            known = facts | _typed(session, group) if confirmed else facts
-            _queue(session, "order_received", known, to=email, language=language, now=now)
+        for person in people:
+            known = facts | {"portal": person.slug} | (_typed(session, group) if person.confirmed else {})
+            _queue(session, "order_received", known, to=person.email, language=person.language, now=now)
 
 
 def notify_of_change(session: Session, order: Order, *, now: dt.datetime) -> None:
@@ -62,11 +64,14 @@ def _is_confirmed(session: Session, group: OrderGroup) -> bool:
     return bool(user and user.email_confirmed_at and user.email == folded_address(group.email or ""))
 
 
-def _people_of(session: Session, producer_id: int) -> list[tuple[str, str, bool]]:
-    """The owners and staff who may log in: address, language, and whether the address was confirmed."""
-    rows = session.execute(
-        sa.select(User.email, User.language, User.email_confirmed_at.is_not(None).label("confirmed"))
+def _people_of(session: Session, producer_id: int) -> Sequence[sa.Row[Any]]:
+    """The owners and staff who may log in: address, language, whether it was confirmed; and the producer's slug."""
+    return session.execute(
+        sa.select(
+            User.email, User.language, User.email_confirmed_at.is_not(None).label("confirmed"), Producer.slug
+        )
         .join(Membership, Membership.user_id == User.id)
+        .join(Producer, Producer.id == Membership.producer_id)
         .where(
             Membership.producer_id == producer_id,
             Membership.role.in_(OF_A_PRODUCER),
@@ -74,8 +79,7 @@ def _people_of(session: Session, producer_id: int) -> list[tuple[str, str, bool]
         )
         .distinct()
         .order_by(User.email)
-    )
-    return [(row.email, row.language, bool(row.confirmed)) for row in rows]
+    ).all()
 
 
 def _typed(session: Session, group: OrderGroup) -> dict[str, Any]:

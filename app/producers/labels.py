@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from app.producers.stamps.queries import ACTIVE, VOID, RangeView, RollView
 from app.supply.models import BatchState
@@ -91,20 +91,20 @@ def stamp_ranges(roll: RollView, page: int = 1) -> tuple[StampRange, ...]:
 
 
 def stamp_bar(roll: RollView) -> StampBar:
-    """The whole roll drawn to scale, and how many of its stamps are in which state.
-
-    Of more ranges than can be told apart, each part shows the state that most of its stamps are in.
-    """
+    """The whole roll drawn to scale, and how many of its stamps are in which state."""
     label = gettext(
         "%(active)s tem hoạt động, %(void)s tem đã hủy, %(blank)s tem chưa kích hoạt",
         active=number(roll.total(ACTIVE)),
         void=number(roll.total(VOID)),
         blank=number(roll.blank),
     )
-    parts: Iterable[RangeView] = roll.ranges
-    if len(roll.ranges) > _BAR_PARTS:
-        parts = _columns(roll)
-    return StampBar(label, tuple(StampRange(part.first, part.last, part.state, "", "") for part in parts))
+    return StampBar(label, bar_parts(roll))
+
+
+def bar_parts(roll: RollView) -> tuple[StampRange, ...]:
+    """The ranges of a roll, or, of more than can be told apart, parts that show what most of their stamps are."""
+    parts = roll.ranges if len(roll.ranges) <= _BAR_PARTS else _columns(roll)
+    return tuple(StampRange(part.first, part.last, part.state, "", "") for part in parts)
 
 
 def _columns(roll: RollView) -> Iterator[RangeView]:

@@ -22,10 +22,13 @@ from app.accounts.demo import DEMO_ACCOUNTS, create_demo_accounts
 from app.accounts.demo import PASSWORD as DEMO_PASSWORD
 from app.accounts.models import LoginSession, RecoveryCode, SecondFactor, User
 from app.accounts.second_factor import WrongCode, new_seed, prove, secret_of, without_second_factor
+from app.cli.serve import banner
 from app.core import clock
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.errors import NotFound
+from app.core.parts import part
+from config import Settings
 from tests.factories.accounts import (
     PASSWORD,
     make_admin,
@@ -203,9 +206,6 @@ def test_half_way_ends_when_the_password_changes(
 def test_a_mailed_link_does_not_go_round_the_second_step(
     app: Flask, client: Visitor, user: User, now: dt.datetime
 ) -> None:
-    from app.core.parts import part
-    from config import Settings
-
     phone, _ = set_up(client.log_in(user))
     later(now, minutes=2)
     thief = fresh(app)
@@ -465,3 +465,12 @@ def test_who_still_goes_without_is_named(session: Session, now: dt.datetime) -> 
 def test_without_a_factor_there_are_no_codes_to_renew(session: Session, user: User, now: dt.datetime) -> None:
     with pytest.raises(NotFound):
         second_factor.renew_codes(session, user.id, password=PASSWORD, actor=CLI, now=now)
+
+
+def test_production_names_whose_role_waits_for_a_second_factor(
+    session: Session, make_app: Callable[..., Flask]
+) -> None:
+    make_membership(session, make_user(session, email="cho@thu.example"), "admin")
+    production = make_app(APP_ENV="production", SECRET_KEY="production-" * 4, BASE_URL="http://localhost")
+    with production.app_context():
+        assert "cho@thu.example" in banner(part(Settings))

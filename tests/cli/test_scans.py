@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Variant
@@ -19,7 +20,7 @@ from app.cli.scans import ingest_all
 from app.core import clock
 from app.core.db import atomic
 from app.core.parts import part
-from app.trace.scans.folding import Fold, add_counts, count_scans
+from app.trace.scans.folding import Fold, _columns, add_counts, count_scans
 from app.trace.scans.models import ScanDay
 from app.trace.scans.spool import ScanSpool, WaitingScan
 from app.trace.setup import Trace
@@ -184,6 +185,13 @@ def test_a_fold_counts_as_one_who_looks_through_every_activation(
     before = Counter({row[0]: row[3] for row in days(session)})
     assert ingest_all() == len(looks)
     assert Counter({row[0]: row[3] for row in days(session)}) - before == expected
+
+
+def test_on_postgresql_rows_are_a_table_of_arrays() -> None:
+    columns = _columns("postgresql", (sa.Integer(), sa.Date()), [(1, dt.date(2026, 11, 21)), (2, None)])
+    statement = sa.select(*columns).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert "FROM unnest(%(param_1)s::INTEGER[], %(param_2)s::DATE[])" in str(statement)
+    assert list(statement.params.values()) == [[1, 2], [dt.date(2026, 11, 21), None]]
 
 
 def test_scans_that_wait_on_this_machine_are_folded_with_the_others(

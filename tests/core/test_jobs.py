@@ -15,7 +15,7 @@ from flask import Flask
 from huey import Huey
 from sqlalchemy.orm import Session
 
-from app.core import clock, jobs, outbox
+from app.core import away, clock, jobs, outbox
 from app.core.db import atomic
 from app.core.parts import part
 from config import Settings
@@ -113,8 +113,9 @@ def test_without_redis_the_consumer_works_on_and_readiness_says_so(
 
 
 def test_a_queue_that_hangs_is_asked_once_for_all_who_would_wake_the_consumer(
-    make_app: Callable[..., Flask], session: Session, keep_limiter: None
+    make_app: Callable[..., Flask], session: Session, keep_limiter: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(away, "REST", 3600.0)
     with silent_server() as silent:
         site = make_app(REDIS_URL=silent.redis_url)
         with site.app_context():

@@ -133,6 +133,18 @@ def test_y_is_written_i_where_both_are_right(folded: str, written: str) -> None:
 
 
 @given(EITHER)
+def test_every_spelling_of_a_word_is_one_word(value: str) -> None:
+    for word in text.tokens(value):
+        assert word in text.spellings(word)
+        assert {text.spelling(other) for other in text.spellings(word)} == {text.spelling(word)}
+
+
+@pytest.mark.parametrize("pair", [("mi", "my"), ("qui", "quy"), ("quit", "quyt"), ("ki", "ky")])
+def test_two_spellings_know_each_other(pair: tuple[str, str]) -> None:
+    assert text.spellings(pair[0]) == text.spellings(pair[1]) == pair
+
+
+@given(EITHER)
 def test_the_one_spelling_settles_at_once_and_has_the_same_length(value: str) -> None:
     once = text.spelling(text.fold(value))
     assert text.spelling(once) == once

@@ -112,14 +112,14 @@ def fill_in(buyer: Browser, goods: Goods) -> dict[str, str]:
 def stars_of(browser: Browser, goods: Goods) -> str:
     """What the card on the producer's page draws."""
     page = BeautifulSoup(browser.get(f"/producers/{goods.producer}").body, "html.parser")
-    card = page.find(attrs={"data-product": goods.product})
+    card = page.select_one(f"[data-product={goods.product}]")
     assert card is not None
     return str(card["data-stars"])
 
 
 def verdict(browser: Browser, code: str) -> str:
     page = BeautifulSoup(browser.get(f"/t/{code}").body, "html.parser")
-    found = page.find(attrs={"data-verdict": True})
+    found = page.select_one("[data-verdict]")
     assert found is not None
     return str(found["data-verdict"])
 

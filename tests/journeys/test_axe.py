@@ -256,6 +256,7 @@ ROOMS = {
         "/programme/register",
         "/programme/register?q=khongcogica",
         "/programme/expiring",
+        "/programme/alcohol",
         "/programme/figures",
     ),
     "admin": ("/admin/", "/admin/users", "/admin/users/1", "/admin/audit"),

@@ -110,9 +110,8 @@ def test_a_range_is_activated_by_numbers_or_by_the_codes_on_the_stamps(
     first = sample.roll.first_number
     assert activate(portal, sample, "21", "30").location == roll_page(sample)
     code = encode(first + 30, RING.keys[0])
-    back = activate(
-        portal, sample, code, f"http://localhost/t/{encode(first + 34, RING.keys[0])}", origin="batch"
-    )
+    address = f"http://localhost/01/08935012345011/21/{encode(first + 34, RING.keys[0])}?a=1"
+    back = activate(portal, sample, f"{code}.", address, origin="batch")
     assert back.location == f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert active(session)[1:] == [(first + 20, first + 29), (first + 30, first + 34)]
 

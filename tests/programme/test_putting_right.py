@@ -129,7 +129,11 @@ def test_another_places_certificate_is_nobodys_business(
     mixed = f"/programme/products/{mine.product_id}/certificates/{held.id}"
     for address in (here, mixed):
         assert client.get(address).status_code == 404
-        for act, field in (("strike", "never-reason"), ("restore", "withdrawal-reason"), ("correct", "reason")):
+        for act, field in (
+            ("strike", "never-reason"),
+            ("restore", "withdrawal-reason"),
+            ("correct", "reason"),
+        ):
             assert client.post(f"{address}/{act}", data=AWARD | {field: WHY}).status_code == 404
     assert standing_of(session, coconut.id, TODAY).certificate_id == held.id
 

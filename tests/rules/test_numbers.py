@@ -10,7 +10,6 @@ EDGES = ("forms", "fields", "views", "places", "places_field", "spots")
 READERS = {"int", "float", "Decimal"}
 FORBIDDEN = {"IntegerField", "DecimalField", "FloatField", "DecimalRangeField", "IntegerRangeField"}
 ALLOWED = {
-    ("app.accounts.views", "int(limit.reset_at - time.time())"): "a moment of the clock",
     ("app.geography.spots", "float(lat)"): "degrees, where the point and the comma are both decimal",
     ("app.geography.spots", "float(lon)"): "degrees, likewise",
     ("app.geography.spots", "Decimal(found[1])"): "degrees as programs write them into addresses",
@@ -19,7 +18,6 @@ ALLOWED = {
         "app.geography.spots",
         "Decimal((pair[f'{part}_{number}'] or '0').replace(',', '.'))",
     ): "degrees, minutes and seconds",
-    ("app.producers.views", "int(chosen)"): "an id out of a list",
     ("app.staff.views", "int(raw)"): "an id out of a list",
     ("app.shop.buying.forms", "int(raw)"): "the total in a hidden field, as the page wrote it",
 }

@@ -94,6 +94,16 @@ def test_a_corrected_number_changes_no_verdict_of_stamps_in_print(goods: Goods, 
     assert goods.verdict(OTHER) == "wrong-product"
 
 
+def test_the_page_tells_the_number_on_the_stamp_where_it_is_not_todays(goods: Goods) -> None:
+    goods.print()
+    assert "số cũ" not in goods.page(OLD).get_text()
+    goods.give(NEW)
+    text = goods.page(OLD).get_text()
+    assert NEW in text and f"tem in số cũ của cùng món hàng: {OLD}" in text
+    goods.give(None)
+    assert f"tem in số cũ của cùng món hàng: {OLD}" in goods.page(OLD).get_text()
+
+
 def test_so_it_does_for_stamps_not_printed_here_but_given_a_number_once(goods: Goods) -> None:
     goods.give(NEW)
     assert goods.verdict(OLD) == goods.verdict(NEW) == "not-activated"
@@ -200,13 +210,13 @@ def test_every_stamp_of_the_batch_shows_the_lot_of_its_own_address(goods: Goods,
         assert f"Địa chỉ ghi lô {lot}" in text
 
 
-def test_a_code_made_under_another_secret_of_the_same_id_is_unknown(
+def test_a_code_made_under_another_secret_of_the_same_id_is_not_the_rolls(
     app: Flask, session: Session, goods: Goods, client: Visitor
 ) -> None:
     make_activation(session, roll=goods.roll)
     with atomic() as writing:
         writing.get_one(StampRoll, goods.roll.id).key_fingerprint = "0" * 16
-    assert client.get(f"/t/{goods.code}", headers=PHONE).status_code == 404
+    assert client.get(f"/t/{goods.code}", headers=PHONE).status_code == 503
     with atomic() as writing:
         writing.get_one(StampRoll, goods.roll.id).key_fingerprint = None
     assert client.get(f"/t/{goods.code}", headers=PHONE).status_code == 200

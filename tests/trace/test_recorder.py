@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import away, clock
 from app.core.parts import part
 from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, ScanSummary, SqliteScanLog, to_ms
 from app.trace.scans.journal_redis import RedisScanLog
@@ -38,6 +38,17 @@ NOON = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.UTC)
 
 def minutes(count: int) -> dt.datetime:
     return NOON + dt.timedelta(minutes=count)
+
+
+@pytest.fixture(autouse=True)
+def ask_every_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a journal that failed be asked again at once, but where a test says otherwise."""
+    monkeypatch.setattr(away, "REST", 0.0)
+
+
+@pytest.fixture
+def rest_for_an_hour(monkeypatch: pytest.MonkeyPatch, ask_every_time: None) -> None:
+    monkeypatch.setattr(away, "REST", 3600.0)
 
 
 def journal_counts(scans: ScanLog) -> tuple[list[int], int]:
@@ -66,7 +77,7 @@ def test_while_the_journal_is_held_scans_wait_and_come_in_once_later(
     tmp_path: Path, spool: ScanSpool
 ) -> None:
     scans = SqliteScanLog(tmp_path / "scans.sqlite3", busy_seconds=0.02)
-    recorder = ScanRecorder(scans, spool, rest=0)
+    recorder = ScanRecorder(scans, spool)
     assert recorder.record(7, minutes(0), lang="vi") == NEVER
     with held(tmp_path / "scans.sqlite3"):
         assert recorder.record(7, minutes(1), lang="vi") is None
@@ -89,7 +100,7 @@ def test_while_redis_fails_scans_wait_and_come_in_once_later(
 ) -> None:
     begin, end = FAULTS[fault]
     scans = RedisScanLog(redis_server.url)
-    recorder = ScanRecorder(scans, spool, rest=0)
+    recorder = ScanRecorder(scans, spool)
     assert recorder.record(7, minutes(0), lang="vi") == NEVER
     begin(redis_server)
     for minute in (1, 2, 3):
@@ -102,16 +113,18 @@ def test_while_redis_fails_scans_wait_and_come_in_once_later(
 
 
 def test_while_redis_is_gone_every_scan_waits(spool: ScanSpool) -> None:
-    recorder = ScanRecorder(RedisScanLog(dead_address()), spool, rest=0)
+    recorder = ScanRecorder(RedisScanLog(dead_address()), spool)
     assert recorder.record(7, minutes(1), lang="vi") is None
     assert recorder.peek(7) is None
     assert recorder.replay() == 0
     assert [scan.n for scan in spool.oldest(9)] == [7]
 
 
-def test_a_server_that_hangs_is_asked_once_and_then_left_alone_for_a_while(spool: ScanSpool) -> None:
+def test_a_server_that_hangs_is_asked_once_and_then_left_alone_for_a_while(
+    spool: ScanSpool, rest_for_an_hour: None
+) -> None:
     with silent_server() as silent:
-        recorder = ScanRecorder(RedisScanLog(silent.redis_url), spool, rest=3600)
+        recorder = ScanRecorder(RedisScanLog(silent.redis_url), spool)
         for n in range(20):
             assert recorder.record(n, NOON, lang="vi") is None
             assert recorder.peek(n) is None
@@ -120,9 +133,11 @@ def test_a_server_that_hangs_is_asked_once_and_then_left_alone_for_a_while(spool
     assert [scan.n for scan in spool.oldest(50)] == list(range(20))
 
 
-def test_of_those_who_come_after_the_rest_one_asks_and_the_others_go_on(spool: ScanSpool) -> None:
+def test_of_those_who_come_after_the_rest_one_asks_and_the_others_go_on(
+    spool: ScanSpool, rest_for_an_hour: None
+) -> None:
     with silent_server() as silent:
-        recorder = ScanRecorder(RedisScanLog(silent.redis_url), spool, rest=3600)
+        recorder = ScanRecorder(RedisScanLog(silent.redis_url), spool)
         recorder.record(1, NOON, lang="vi")
         recorder._breaker._until = 0.0  # the rest is over
         recorder.record(2, NOON, lang="vi")
@@ -226,10 +241,8 @@ def verdict(app: Flask, code: str, **client: Any) -> tuple[str, str]:
 
 @pytest.fixture
 def shop(make_app: Callable[..., Flask], redis_server: RedisServer, keep_limiter: None) -> Flask:
-    """The site with a Redis of its own, whose journal every request asks anew."""
-    site = make_app(REDIS_URL=redis_server.url)
-    part(Trace, site).recorder._breaker._rest = 0
-    return site
+    """The site with a Redis of its own."""
+    return make_app(REDIS_URL=redis_server.url)
 
 
 @pytest.mark.redis
@@ -269,7 +282,6 @@ def test_who_opens_the_page_again_learns_what_could_not_be_read_before(
 ) -> None:
     site = make_app()
     trace = part(Trace, site)
-    trace.recorder._breaker._rest = 0
     activation = make_activation(session)
     code = encode(activation.first_number, trace.ring.issuing)
     trace.scans.peek(1)

@@ -7,7 +7,8 @@ from typing import IO
 
 from app.core.errors import InvalidInput
 from app.core.numbers import whole
-from app.trace.stamps.codes import CODE_LENGTH, decode, parse_typed
+from app.trace.pages.addresses import ADDRESS, code_in
+from app.trace.stamps.codes import decode, parse_typed
 from app.trace.stamps.keys import StampKey
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.pictures import read_codes
@@ -26,7 +27,8 @@ def stamp_place(text: str, *, roll: StampRoll, ring: Iterable[StampKey], field: 
     number = whole(text)
     if number is not None and 0 <= number < 10**_MOST_DIGITS:
         return number
-    code = parse_typed(_last_part(text)).code
+    typed = ADDRESS.sub("", text)
+    code = parse_typed(typed).code or code_in(typed)
     if code is None:
         raise InvalidInput("stamp-unreadable", field=field)
     opened = decode(code, ring)
@@ -47,11 +49,4 @@ def code_in_picture(picture: IO[bytes], *, field: str) -> str:
     texts = read_codes(picture, field)
     if not texts:
         raise InvalidInput("no-code-in-picture", field=field)
-    return _last_part(texts[0])
-
-
-def _last_part(text: str) -> str:
-    """A scanned address ends in the code."""
-    if "/" not in text:
-        return text[: 4 * CODE_LENGTH]
-    return text.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1][: 4 * CODE_LENGTH]
+    return texts[0]

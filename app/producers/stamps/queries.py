@@ -155,7 +155,7 @@ def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollVi
             printed_at=roll.printed_at,
             gtin=roll.gtin,
             address_form=roll.address_form,
-            ranges=tuple(_ranges(roll, activations[roll.id], voided[roll.id])),
+            ranges=tuple(cut_into_ranges(roll, activations[roll.id], voided[roll.id])),
             activations=tuple(_activation(roll, row) for row in activations[roll.id]),
         )
         for roll, name, pack, code, public_id in rows
@@ -222,7 +222,9 @@ def _activation(roll: StampRoll, row: _Row) -> ActivationView:
     )
 
 
-def _ranges(roll: StampRoll, activations: Sequence[_Row], voided: Sequence[_Row]) -> Iterator[RangeView]:
+def cut_into_ranges(
+    roll: StampRoll, activations: Sequence[_Row], voided: Sequence[_Row]
+) -> Iterator[RangeView]:
     """The whole roll cut into ranges: what is void wins over what is active, the rest is blank.
 
     Both sides are in order and neither overlaps itself, so each is walked once.

@@ -109,7 +109,9 @@ class WithdrawForm(Form):
         validate_choice=False,  # the verb knows the reasons
     )
     note = TextAreaField(lazy_gettext("Ghi rõ"), [Required(), Length(max=1000)])
-    decision_number = StringField(lazy_gettext("Số quyết định thu hồi"), [Length(max=60)])
+    decision_number = StringField(
+        lazy_gettext("Số quyết định thu hồi"), [Length(max=60)], id="withdrawal_number"
+    )
 
 
 def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) -> tuple[Question, list[str]]:

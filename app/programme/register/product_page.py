@@ -133,8 +133,9 @@ def rank_options(points: Iterable[int], chosen: int | None) -> tuple[Option, ...
 
 
 def _in_error(each: InError) -> InErrorEntry:
+    number = each.believed.decision_number or gettext("không rõ số")
     return InErrorEntry(
-        title=f"{rank_label(each.believed.stars)}, {each.believed.decision_number or gettext('không rõ số')}",
+        title=f"{rank_label(each.believed.stars)}, {number}",
         then=gettext(
             "Từ %(since)s đến %(until)s sổ đã nói: %(what)s.",
             since=_first_day(each.since),

@@ -19,6 +19,8 @@ from app.gs1.digital_link import DigitalLink, DigitalLinkError, is_qualifier, pa
 from app.gs1.numbers import GtinError, normalise_gtin
 from app.trace.stamps.codes import parse_typed
 
+ADDRESS: Final = re.compile(r"^.*/(?:t|21)/", re.DOTALL)
+"""What stands before the code where somebody pasted the whole address of a stamp."""
 _LONGEST: Final = 512
 _MOST_ENCODED: Final = 3
 """An address encoded once more by each of two programs; the server has undone the first time or not."""

@@ -140,12 +140,16 @@ def present_stamp(
     verdict: Verdict,
     *,
     slots: Slots,
+    printed_gtin: str | None,
     other_lot: bool,
     counted: bool,
     void_reason: str | None,
     today: dt.date,
 ) -> StampView:
-    """The page of a stamp of ours; `counted`: this look at it is a scan; `other_lot`: the address names another lot."""
+    """The page of a stamp of ours.
+
+    `counted`: this look at it is a scan; `other_lot`: the address names another lot; `printed_gtin`: on the stamp.
+    """
     return StampView(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
@@ -158,7 +162,7 @@ def present_stamp(
             *(_other_lot(story.batch, slots) if other_lot else ()),
         ),
         answers=tuple(_answers(story, today)),
-        sections=present_sections(story),
+        sections=present_sections(story, printed_gtin),
         actions=tuple(_actions(story, verdict.state)),
     )
 
@@ -297,8 +301,8 @@ def present_batch(story: ProductStory) -> BatchView:
     )
 
 
-def present_sections(story: ProductStory) -> Sections:
-    """What is told of the goods, with their batch where it is known."""
+def present_sections(story: ProductStory, printed_gtin: str | None = None) -> Sections:
+    """What is told of the goods, with their batch where it is known, and the GTIN on the stamp where there is one."""
     batch = story.batch
     return Sections(
         steps=tuple(_steps(story, batch)) if batch else (),
@@ -313,7 +317,7 @@ def present_sections(story: ProductStory) -> Sections:
             place_label(story.place),
             url_for("shop.producer", slug=story.producer_slug),
         ),
-        label=tuple(_label_rows(story, batch)),
+        label=tuple(_label_rows(story, batch, printed_gtin)),
     )
 
 
@@ -357,7 +361,7 @@ def _certificate(story: ProductStory) -> CertificateCard | None:
     )
 
 
-def _label_rows(story: ProductStory, batch: BatchStory | None) -> Iterator[Row]:
+def _label_rows(story: ProductStory, batch: BatchStory | None, printed_gtin: str | None) -> Iterator[Row]:
     weighed = story.net_weight and story.net_unit != "piece"
     demonstration = story.gtin is not None and story.gtin[1:4] == _DEMONSTRATION_PREFIX
     yield Row(gettext("Quy cách"), story.pack)
@@ -366,7 +370,9 @@ def _label_rows(story: ProductStory, batch: BatchStory | None) -> Iterator[Row]:
     yield Row(gettext("Hạn sử dụng"), vn_date(batch.expires_on) if batch else "")
     yield Row(gettext("Số lô"), batch.code if batch else "")
     note = gettext("số minh họa của GS1, tiền tố 952") if demonstration else ""
-    yield Row("GTIN", story.gtin, note)
+    if printed_gtin is not None and printed_gtin != story.gtin:
+        note = gettext("tem in số cũ của cùng món hàng: %(gtin)s", gtin=printed_gtin)
+    yield Row("GTIN", story.gtin or printed_gtin, note)
 
 
 def _structured_data(story: ProductStory) -> dict[str, Any]:

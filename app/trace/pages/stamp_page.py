@@ -124,6 +124,7 @@ class Look:
                 today=self.today,
             ),
             slots=SLOTS,
+            printed_gtin=self.found.printed_gtin,
             other_lot=self.other_lot,
             counted=self.scan.counted,
             void_reason=facts.void_reason,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -18,7 +17,7 @@ from app.core.errors import Busy, InvalidInput, NotFound, Refusal, TooMany
 from app.core.parts import part
 from app.core.stores import Stores
 from app.supply.models import Batch
-from app.trace.pages.addresses import code_in, with_query
+from app.trace.pages.addresses import ADDRESS, code_in, with_query
 from app.trace.pages.presentation import present_batch
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
@@ -36,8 +35,6 @@ blueprint = Blueprint("trace", __name__)
 # Phones of a whole commune share an address: only codes that are not ours are counted.
 UNKNOWN_CODES = parse("30 per minute")
 blueprint.record_once(answer_stamps)
-_ADDRESS = re.compile(r"^.*/(?:t|21)/", re.DOTALL)
-"""What stands before the code where somebody pasted the whole address."""
 
 
 @blueprint.get("/t/<path:code>")
@@ -81,7 +78,7 @@ def lookup() -> Response | str:
     if not typed.strip():
         return render_template("trace/lookup.html", parsed=None, typed="")
     parsed = parse_typed(typed)
-    if printed := _printed(_ADDRESS.sub("", typed), parsed):
+    if printed := _printed(ADDRESS.sub("", typed), parsed):
         return redirect(url_for(".stamp", code=printed), 303)  # type: ignore[return-value]
     _count_unknown(typed, parsed)
     body = render_template("trace/lookup.html", parsed=parsed, typed=typed)

@@ -67,7 +67,7 @@ def add_counts(session: Session, fold: Fold) -> bool:
     if not fold.counts:
         return True
     batch_id, day, province, count = _columns(
-        session,
+        session.get_bind().dialect.name,
         (sa.BigInteger(), sa.Date(), sa.String(), sa.Integer()),
         [(*key, n) for key, n in sorted(fold.counts.items())],
     )
@@ -98,7 +98,8 @@ def _batches(session: Session, lines: Sequence[LoggedScan]) -> dict[int, int | N
     """
     # The journal's moments are whole milliseconds: what was activated or undone within that one came before the scan.
     rows = [(place, line.n, line.at + _MILLISECOND) for place, line in enumerate(lines)]
-    place, n, end = _columns(session, (sa.Integer(), sa.BigInteger(), sa.DateTime(timezone=True)), rows)
+    engine = session.get_bind().dialect.name
+    place, n, end = _columns(engine, (sa.Integer(), sa.BigInteger(), sa.DateTime(timezone=True)), rows)
     holder = (
         sa.select(sa.case((_STUCK.last_number >= n, _STUCK.batch_id)))
         .where(
@@ -114,10 +115,10 @@ def _batches(session: Session, lines: Sequence[LoggedScan]) -> dict[int, int | N
 
 
 def _columns(
-    session: Session, types: Sequence[sa.types.TypeEngine[Any]], rows: Sequence[tuple[Any, ...]]
+    engine: str, types: Sequence[sa.types.TypeEngine[Any]], rows: Sequence[tuple[Any, ...]]
 ) -> list[sa.ColumnElement[Any]]:
     """Rows as a table inside one statement: its columns. One statement is one way to the server, however many rows."""
-    if session.get_bind().dialect.name == "sqlite":
+    if engine == "sqlite":
         table = sa.func.json_each(json.dumps(rows, default=_stored)).table_valued("value")
         return [sa.func.json_extract(table.c.value, f"$[{place}]") for place in range(len(types))]
     names = [f"column_{place}" for place in range(len(types))]

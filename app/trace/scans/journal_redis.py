@@ -84,18 +84,18 @@ class RedisScanLog:
     ) -> ScanSummary:
         """See ScanLog."""
         check_scan(n, at, lang, province, device)
-        scan = [n, to_ms(at), lang, province or "", device or b"", "record"]
+        scan = (n, to_ms(at), lang, province or "", device or b"", "record")
         return _summary(self._write(scan_id or os.urandom(12), n, scan))
 
     def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
         """See ScanLog."""
         check_scan(n, at, lang, None, None)
-        self._write(scan_id, n, [n, to_ms(at), lang, "", b"", "replay"])
+        self._write(scan_id, n, (n, to_ms(at), lang, "", b"", "replay"))
 
-    def _write(self, scan_id: bytes, n: int, scan: list[int | str | bytes]) -> _Stored:
+    def _write(self, scan_id: bytes, n: int, scan: tuple[int | str | bytes, ...]) -> _Stored:
         keys = [f"{self._stamp}{n}", self._stream, f"{self._taken}{scan_id.hex()}"]
         with _answered():
-            return cast("_Stored", self._record(keys=keys, args=scan))
+            return cast("_Stored", self._record(keys=keys, args=list(scan)))
 
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""

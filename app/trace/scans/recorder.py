@@ -26,11 +26,10 @@ log = structlog.get_logger()
 class ScanRecorder:
     """The journal of a process, and what to do while it does not answer. Safe across threads and processes."""
 
-    def __init__(self, scans: ScanLog, spool: ScanSpool, *, rest: float = 3.0) -> None:
-        """`rest`: seconds until a journal that failed is asked again."""
+    def __init__(self, scans: ScanLog, spool: ScanSpool) -> None:
         self._scans = scans
         self._spool = spool
-        self._breaker = Breaker(rest)
+        self._breaker = Breaker()
 
     def record(self, n: int, at: dt.datetime, *, lang: str) -> ScanSummary | None:
         """Record a scan of stamp `n`; what had been known of it before, or None while the journal does not say."""
