@@ -47,9 +47,11 @@ FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 # An idle connection stays longer than proxies and browsers keep it (nginx and load balancers 60 s, Firefox 115 s):
 # who closes first must not be the server, or a form sent at that moment is lost. A worker that has as many connections
 # as it may closes those that it has just answered; the number leaves descriptors under the usual 1,024.
+# Who asks for an access log (--access-logfile -) gets one without addresses: app/web/logs.py says why.
 GUNICORN = (
     "--worker-class app.cli.worker.BalancedWorker --workers 2 --threads 4 --keep-alive 120 --worker-connections 800"
     " --timeout 60 --graceful-timeout 15 --no-control-socket --forwarded-allow-ips= --forwarder-headers="
+    " --access-logformat %(t)s|%(h)s|%(m)s|%(s)s|%(b)s|%(M)sms"
 )
 # Coconut nectar from Trà Vinh and forest honey from Mù Cang Chải: stars in several states, a GTIN, areas and batches.
 DEMO_PRODUCER = "cong-ty-tnhh-tra-vinh-farm"
