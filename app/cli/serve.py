@@ -87,7 +87,7 @@ def command(what: str) -> None:
 def set_up(settings: Settings) -> None:
     """Migrate, load, index: whatever is missing. Raises click.ClickException with what stands in the way."""
     try:
-        with _turn(settings):
+        with turn(settings):
             _prepare(settings)
     except DemoAccountsPresent as refusal:
         who = ", ".join(refusal.facts["addresses"])
@@ -132,7 +132,7 @@ def _listen(listener: socket.socket, settings: Settings) -> None:
 
 
 @contextmanager
-def _turn(settings: Settings) -> Iterator[None]:
+def turn(settings: Settings) -> Iterator[None]:
     """Starts on the same data take turns at migrating and loading.
 
     Those on one folder wait for each other at a file; those on one database server, from whichever machine, at a lock
