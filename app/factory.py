@@ -9,9 +9,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models
 from app import cli
-from app.accounts import access
 from app.accounts import messages as accounts_messages
+from app.accounts import setup as accounts_setup
 from app.accounts import views as accounts
+from app.accounts.own import views as own_account
 from app.admin import styleguide
 from app.admin import views as admin
 from app.catalogue import messages as catalogue_messages
@@ -23,6 +24,7 @@ from app.core.db import db, init_db
 from app.core.ownership import keep_private
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.core.stores import Stores
 from app.documents import messages as documents_messages
 from app.geography import messages as geography_messages
 from app.geography import setup as geography
@@ -79,7 +81,7 @@ SETUP = (
     plates.register_plates,
     geography.register_places,
     listing.register_search,
-    access.register_accounts,
+    accounts_setup.register_accounts,
     api.register_api,
     trace.register_trace,
     cli.register_cli,
@@ -104,8 +106,8 @@ BOOKS = (
 )
 """What refusals say, by code: one book for each package that refuses."""
 
-ROUTES_OF_THE_SHOP = (home_views, storefront, buying)
-"""Files that hang their routes on the shop's one blueprint when they are imported."""
+ROUTES = (own_account, home_views, storefront, buying)
+"""Files that hang their routes on a blueprint of their package when they are imported."""
 
 BLUEPRINTS = (
     health.blueprint,
@@ -153,6 +155,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     log = hang(flask_app, ChangeLog(part(Reader, flask_app)))
     hang(flask_app, PageCache(log))
     hang(flask_app, health.Readiness())
+    hang(flask_app, Stores())
+    hang(flask_app, health.Report())
     for register in SETUP:
         register(flask_app)
     for blueprint in BLUEPRINTS:

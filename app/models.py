@@ -3,7 +3,7 @@
 from app.accounts import models as accounts
 from app.catalogue import models as catalogue
 from app.certification import models as certification
-from app.core import audit, db, outbox
+from app.core import audit, db, outbox, stores
 from app.events import models as events
 from app.geography import models as geography
 from app.listing.search import tables as search
@@ -27,5 +27,6 @@ __all__ = [
     "scans",
     "search",
     "stamps",
+    "stores",
     "supply",
 ]

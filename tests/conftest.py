@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from app.web.pagecache import PageCache
 from config import Settings, load_settings
 from tests.factories.client import Visitor
 from tests.factories.database import PostgresDatabase, SqliteDatabase, WorkerDatabase, answers
+from tests.factories.servers import RedisServer
 from tests.factories.workspace import empty_data_dir
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
@@ -44,6 +47,7 @@ NOW = dt.datetime(2026, 11, 21, 2, 0, tzinfo=dt.UTC)
 POSTGRES = os.environ.get("TEST_POSTGRES_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 STRICT = os.environ.get("REQUIRE_SERVICES") == "1"
 JOURNEYS = "tests/journeys/"
+NO_REDIS = "redis-server is not installed"
 NO_POSTGRES = "PostgreSQL does not answer at TEST_POSTGRES_URL (default 127.0.0.1:5432)"
 
 
@@ -175,6 +179,24 @@ def make_app(app: Flask, worker_database: WorkerDatabase, tmp_path: Path) -> Ite
     for other in made:
         with other.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be stopped and filled at will; skips where none is installed."""
+    if shutil.which("redis-server") is None:
+        if STRICT:
+            pytest.fail(NO_REDIS)
+        pytest.skip(NO_REDIS)
+    with RedisServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def keep_limiter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put back what the limiter counts in, for a test that makes a site with another REDIS_URL: it is one for all."""
+    for name in ("_storage", "_limiter", "_storage_options"):
+        monkeypatch.setattr(limiter, name, copy(getattr(limiter, name)))
 
 
 @pytest.fixture

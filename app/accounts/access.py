@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, make_response, redirect, request, session, url_for
-from flask_login import LoginManager, current_user, login_user, logout_user
-from werkzeug.local import LocalProxy
+from flask import current_app, g, make_response, redirect, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 
-from app.accounts.members import Member, find_member, member_of
-from app.accounts.passwords import reset_token
-from app.accounts.registration import opening_token
+from app.accounts.browsers import remember_browser
+from app.accounts.demo import is_demo_address
+from app.accounts.members import Member, find_member
+from app.accounts.second_factor import SecondFactorNeeded
+from app.accounts.sessions import end_by_token, open_session
+from app.core import clock
 from app.core.audit import Actor
-from app.core.db import db
+from app.core.db import atomic, db
 from app.core.errors import NotAllowed, NotFound, Refusal
-from app.web import mail as _mail  # noqa: F401 - delivers the mails of this package
+from app.core.parts import part
 from app.web.errors import wants_json
+from config import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 Test = Callable[[Member], bool]
 RULE: Final = "access_rule"
 _PRODUCER: Final = "producer_id"
+TOKEN: Final = "_user_id"  # noqa: S105 - Flask-Login's name for the place in the cookie
 
 
 class NotSignedIn(Refusal):
@@ -40,7 +45,9 @@ def public(view: View) -> View:
     return view
 
 
-def _rule(name: str, test: Test) -> Callable[[View], View]:
+def _rule(name: str, test: Test, *, privileged: bool = False) -> Callable[[View], View]:
+    """A rule that lets in whom `test` does; `privileged`: only behind a second factor."""
+
     def rule(view: View) -> View:
         @functools.wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
@@ -49,6 +56,8 @@ def _rule(name: str, test: Test) -> Callable[[View], View]:
                 return _to_login()
             if not test(who):
                 raise NotAllowed
+            if privileged and lacks_second_factor(who):
+                raise SecondFactorNeeded
             response = make_response(current_app.ensure_sync(view)(*args, **kwargs))
             response.headers.setdefault("Cache-Control", "no-store")
             return response
@@ -66,9 +75,18 @@ producer_member = _rule(
 producer_owner = _rule(
     "producer_owner", lambda who: bool(who.producer_ids) and my_producer_id() in who.owned_producer_ids
 )
-promotion_staff = _rule("promotion_staff", lambda who: who.promotion)
-officer = _rule("officer", lambda who: bool(who.officer_units))
-admin = _rule("admin", lambda who: who.admin)
+promotion_staff = _rule("promotion_staff", lambda who: who.promotion, privileged=True)
+officer = _rule("officer", lambda who: bool(who.officer_units), privileged=True)
+admin = _rule("admin", lambda who: who.admin, privileged=True)
+
+
+def lacks_second_factor(who: Member) -> bool:
+    """Whether this person's role waits for a second factor. The people of a demonstration, whose passwords everybody
+    knows, are let in without one: there they are shown, and guard nothing.
+    """
+    if who.second_factor or not who.privileged:
+        return False
+    return not (part(Settings).demo and is_demo_address(who.email))
 
 
 def access_rule(view: Callable[..., Any]) -> str | None:
@@ -131,25 +149,41 @@ def remember_producer() -> None:
 
 
 def begin_session(user_id: int) -> Member:
-    """Log this person in, in this browser. What a guest put into the session (the cart) stays."""
-    who = member_of(db.session(), user_id)
-    if who is None:
-        raise NotAllowed
+    """Log this person in, in this browser. What a guest put into the session (the cart) stays.
+
+    A session that this browser had before is over.
+    """
+    now = clock.now()
     before = _current()
     if before is not None and before.user_id != user_id:
-        session.pop(
-            "csrf_token", None
-        )  # what another tab shows is the other person's and is not sent in this one's name
+        # What another tab shows is the other person's and is not sent in this one's name.
+        session.pop("csrf_token", None)
+    with atomic() as writing:
+        _end(writing)
+        token = open_session(writing, user_id, user_agent=request.user_agent.string, now=now)
+    who = find_member(db.session(), token, now=now)
+    if who is None:
+        raise NotAllowed
     session.pop(_PRODUCER, None)
     session.permanent = True
     login_user(who)
+    remember_browser(who.email)
     return who
 
 
 def end_session() -> None:
-    """Log out and forget everything this browser's session held."""
+    """Log out for good, whoever holds a copy of the cookie, and forget everything this browser's session held."""
+    if TOKEN in session:
+        with atomic() as writing:
+            _end(writing)
     logout_user()
     session.clear()
+
+
+def _end(writing: Session) -> None:
+    token = session.get(TOKEN)
+    if isinstance(token, str):
+        end_by_token(writing, token)
 
 
 def safe_path(raw: str | None) -> str | None:
@@ -184,7 +218,8 @@ class Visitor:
 GUEST: Final = Visitor()
 
 
-def _visitor() -> Visitor:
+def visitor() -> Visitor:
+    """Who asks for this page."""
     who = _current()
     if who is None:
         return GUEST
@@ -196,33 +231,3 @@ def _visitor() -> Visitor:
         is_officer=bool(who.officer_units),
         is_admin=who.admin,
     )
-
-
-def reset_link(claim: dict[str, str | int]) -> str:
-    """The address that lets a person set a new password, for the mail."""
-    token = reset_token(claim, secret=str(current_app.secret_key))
-    return url_for("accounts.reset", token=token, _external=True)
-
-
-def opening_link(claim: dict[str, str | int]) -> str:
-    """The address that opens an account, for the mail."""
-    token = opening_token(claim, secret=str(current_app.secret_key))
-    return url_for("accounts.open_account", token=token, _external=True)
-
-
-def register_accounts(app: Flask) -> None:
-    """Log-in by session, `visitor` for every template, and the links in the mails of this package."""
-    manager = LoginManager()
-    manager.session_protection = "basic"  # phones change their address: "strong" would log honest people out
-    manager.init_app(app, add_context_processor=False)
-
-    @manager.user_loader
-    def load(session_id: str) -> Member | None:
-        return find_member(db.session(), session_id)
-
-    app.jinja_env.globals.update(reset_link=reset_link, opening_link=opening_link)
-
-    @app.context_processor
-    def visitor_context() -> dict[str, object]:
-        # A proxy, so that a page which does not ask (an error page with the database down) makes no query.
-        return {"visitor": LocalProxy(_visitor)}

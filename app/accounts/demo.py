@@ -95,6 +95,7 @@ def create_demo_accounts(
         user = User(
             public_id=public_id(),
             email=account.email,
+            email_confirmed_at=now,
             name=account.name,
             password_hash=password_hash,
             created_at=now,

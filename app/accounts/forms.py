@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext, lazy_pgettext
-from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TelField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
@@ -62,6 +62,24 @@ class ChangePasswordForm(Form):
         [Required()],
         description=lazy_gettext("Các máy khác đang đăng nhập sẽ phải đăng nhập lại."),
     )
+
+
+class CodeForm(Form):
+    """A code of the application, or a recovery code."""
+
+    code = StringField(lazy_gettext("Mã"), [Required(), Length(max=40)])
+
+
+class PasswordForm(Form):
+    """The present password, asked for once more."""
+
+    password = PasswordField(lazy_gettext("Mật khẩu hiện tại"), [Required(), Length(max=LONGEST)])
+
+
+class SecondFactorForm(CodeForm, PasswordForm):
+    """The first code of an application that was shown the secret of this seed."""
+
+    seed = HiddenField()
 
 
 class GrantForm(Form):

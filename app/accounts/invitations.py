@@ -38,8 +38,8 @@ def invite(
 ) -> str:
     """Ask the person of an address to work for the producer; returns the address as it is stored.
 
-    `name` is for the account that may have to be opened. Raises BadAddress, and AlreadyGranted at `email` for who works
-    there already.
+    `name` is for the account that may have to be opened. Raises BadAddress, BadName, and AlreadyGranted at
+    `email` for who works there already.
     """
     email = checked_address(address)
     user = session.scalar(sa.select(User).where(User.email == email))

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime as dt
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
+from app.accounts.models import OF_A_PRODUCER, LoginSession, Membership, MembershipRole, SecondFactor, User
+from app.accounts.sessions import IDLE, token_hash
 
 
 @dataclass(frozen=True)
 class Member:
-    """A person who is logged in, with all roles. The last properties are what Flask-Login asks of a user."""
+    """A person who is logged in, with all roles. The last properties are what Flask-Login asks of a user.
+
+    `second_factor`: log-in asks this person for a code, so this session has passed it.
+    """
 
     user_id: int
     public_id: str
-    session_epoch: int
     name: str
     email: str
     language: str
+    session_id: int
+    session_seen_at: dt.datetime
+    session_token: str = field(repr=False)
+    second_factor: bool = False
     producer_ids: tuple[int, ...] = ()
     owned_producer_ids: tuple[int, ...] = ()
     promotion: bool = False
     officer_units: tuple[str, ...] = ()
     admin: bool = False
+
+    @property
+    def privileged(self) -> bool:
+        """Whether a role of this person works only behind a second factor (models.PRIVILEGED)."""
+        return self.promotion or self.admin or bool(self.officer_units)
 
     @property
     def is_authenticated(self) -> bool:
@@ -39,38 +52,35 @@ class Member:
         return False
 
     def get_id(self) -> str:
-        """What the session stores; it is not valid in another epoch."""
-        return f"{self.public_id}.{self.session_epoch}"
+        """What the cookie holds."""
+        return self.session_token
 
 
-def find_member(session: Session, session_id: str) -> Member | None:
-    """The member of a session's id, by one query; None when disabled or when a later epoch ended the session."""
-    public_id, _, epoch = session_id.partition(".")
-    if not epoch.isdecimal():
-        return None
-    return _read(session, User.public_id == public_id, User.session_epoch == int(epoch))
-
-
-def member_of(session: Session, user_id: int) -> Member | None:
-    """The member of a user's id; None when disabled."""
-    return _read(session, User.id == user_id)
-
-
-def _read(session: Session, *conditions: sa.ColumnElement[bool]) -> Member | None:
+def find_member(session: Session, token: str, *, now: dt.datetime) -> Member | None:
+    """The member of a session's token, by one query; None when the person is disabled or the session is over."""
     rows = session.execute(
         sa.select(
             User.id,
             User.public_id,
-            User.session_epoch,
             User.name,
             User.email,
             User.language,
+            LoginSession.id.label("session_id"),
+            LoginSession.seen_at,
+            SecondFactor.user_id.is_not(None).label("second_factor"),
             Membership.role,
             Membership.producer_id,
             Membership.unit_id,
         )
+        .select_from(LoginSession)
+        .join(User, User.id == LoginSession.user_id)
+        .join(SecondFactor, SecondFactor.user_id == User.id, isouter=True)
         .join(Membership, Membership.user_id == User.id, isouter=True)
-        .where(User.disabled_at.is_(None), *conditions)
+        .where(
+            LoginSession.token_hash == token_hash(token),
+            LoginSession.seen_at > now - IDLE,
+            User.disabled_at.is_(None),
+        )
         .order_by(Membership.id)
     ).all()
     if not rows:
@@ -80,10 +90,13 @@ def _read(session: Session, *conditions: sa.ColumnElement[bool]) -> Member | Non
     return Member(
         user_id=first.id,
         public_id=first.public_id,
-        session_epoch=first.session_epoch,
         name=first.name,
         email=first.email,
         language=first.language,
+        session_id=first.session_id,
+        session_seen_at=first.seen_at,
+        session_token=token,
+        second_factor=bool(first.second_factor),
         producer_ids=tuple(producer for role, producer, _ in roles if role in OF_A_PRODUCER),
         owned_producer_ids=tuple(producer for role, producer, _ in roles if role == MembershipRole.OWNER),
         promotion=any(role == MembershipRole.PROMOTION for role, _, _ in roles),

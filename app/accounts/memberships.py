@@ -8,7 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole, User
+from app.accounts.sessions import end_all
+from app.accounts.units import acting_province
 from app.core.audit import Actor, record
+from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.states import known
 from app.geography.lookup import gazetteer
@@ -36,9 +39,10 @@ def grant(
     actor: Actor,
     now: dt.datetime,
 ) -> Membership:
-    """Give a person a role: owner and staff of a producer, officer of a province (of either scheme).
+    """Give a person a role: owner and staff of a producer, officer of a province there is.
 
-    Raises InvalidInput at the field `role`, `producer` or `unit`, AlreadyGranted, NotFound.
+    Raises InvalidInput at the field `role`, `producer` or `unit`, NotAllowed at `unit` (`unit-abolished`),
+    AlreadyGranted, NotFound.
     """
     granted = known(MembershipRole, role)
     if granted is None:
@@ -47,8 +51,11 @@ def grant(
         raise InvalidInput("role-needs-producer", field="producer")
     if (unit_id is not None) != (granted == MembershipRole.OFFICER):
         raise InvalidInput("role-needs-place", field="unit")
-    if unit_id is not None and gazetteer(session).province(unit_id) is None:
-        raise InvalidInput("unknown-place", field="unit")
+    if unit_id is not None:
+        places = gazetteer(session)
+        if places.province(unit_id) is None:
+            raise InvalidInput("unknown-place", field="unit")
+        acting_province(places, unit_id, vietnam_day(now))
     user = _locked(session, user_id)
     same = sa.select(Membership.id).where(
         Membership.user_id == user.id,
@@ -93,6 +100,7 @@ def disable(session: Session, user_id: int, *, actor: Actor, now: dt.datetime) -
     _require_another_admin(session, user.id)
     user.disabled_at = now
     user.session_epoch += 1
+    end_all(session, user.id)
     record(session, "user.disabled", ("user", user.id), actor=actor, now=now)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from flask_babel import gettext, lazy_gettext
 
 from app.core.errors import Facts, Message
-from app.web.messages import PageMessage
+from app.web.messages import PageMessage, day_of
 
 
 def _weak_password(facts: Facts) -> str:
@@ -26,6 +26,26 @@ MESSAGES: Final[dict[str, Message]] = {
         "Thư điện tử hoặc mật khẩu chưa đúng. Thử lại, hoặc đặt mật khẩu mới."
     ),
     "weak-password": _weak_password,
+    "wrong-code": lambda _: gettext("Mã chưa đúng hoặc đã dùng rồi. Xem lại, hoặc chờ ứng dụng hiện mã mới."),
+    "second-factor-needed": PageMessage(
+        lambda _: gettext(
+            "Vai trò của bạn chỉ làm việc khi đăng nhập hai bước. Bật một lần, mất chừng hai phút."
+        ),
+        title=lazy_gettext("Bật xác minh hai bước trước đã"),
+        link=(lazy_gettext("Bật ngay"), "accounts.second_factor"),
+    ),
+    "second-factor-required": lambda _: gettext("Vai trò của bạn cần xác minh hai bước, chưa thể tắt."),
+    "too-many-tries": PageMessage(
+        lambda _: gettext(
+            "Đã nhập sai nhiều lần, nên lần sau phải đợi. Quên mật khẩu thì đặt mật khẩu mới qua thư."
+        ),
+        title=lazy_gettext("Đợi một chút rồi thử lại"),
+        link=(lazy_gettext("Đặt mật khẩu mới"), "accounts.forgot"),
+    ),
+    "too-many-mails": PageMessage(
+        lambda _: gettext("Vừa có nhiều thư được xin từ đây. Xem hộp thư trước, cả mục thư rác."),
+        title=lazy_gettext("Đợi một chút rồi xin thư mới"),
+    ),
     "wrong-password": lambda _: gettext("Mật khẩu hiện tại chưa đúng."),
     "stale-link": PageMessage(
         lambda _: gettext("Liên kết này đã quá hạn, đã dùng rồi hoặc bị chép thiếu. Xin một thư mới."),
@@ -33,8 +53,11 @@ MESSAGES: Final[dict[str, Message]] = {
         link=(lazy_gettext("Xin thư mới"), "accounts.forgot"),
     ),
     "bad-address": lambda _: gettext("Địa chỉ thư này chưa đúng, xem lại giúp."),
+    "address-letters": lambda facts: gettext(
+        "Địa chỉ thư này chưa đúng: có chữ “%(letters)s”. Tắt bộ gõ tiếng Việt rồi gõ lại không dấu.",
+        letters=facts["letters"],
+    ),
     "address-taken": lambda _: gettext("Địa chỉ thư này đã có tài khoản."),
-    "bad-phone": lambda _: gettext("Số điện thoại chỉ gồm chữ số, như 0912 345 678."),
     # roles
     "already-granted": lambda _: gettext("Người này đã có vai trò ấy."),
     "already-staff": lambda _: gettext("Người này đã làm ở cơ sở rồi."),
@@ -42,6 +65,16 @@ MESSAGES: Final[dict[str, Message]] = {
     "role-needs-producer": lambda _: gettext("Chủ và nhân viên cần đúng một cơ sở; vai trò khác thì không."),
     "role-needs-place": lambda _: gettext("Cán bộ cần đúng một tỉnh; vai trò khác thì không."),
     "unknown-place": lambda _: gettext("Không có tỉnh nào như vậy."),
+    "unit-abolished": PageMessage(
+        lambda facts: gettext(
+            "Tỉnh %(name)s đã nhập vào %(successor)s, chỉ làm việc đến hết %(day)s. Sổ của tỉnh nay do cán bộ"
+            " %(successor)s giữ: nhờ quản trị trang trao vai trò ở tỉnh mới.",
+            name=facts["name"],
+            successor=facts["successor"],
+            day=day_of(facts["until"]),
+        ),
+        title=lazy_gettext("Đơn vị này không còn"),
+    ),
     "unknown-producer": lambda _: gettext("Không có cơ sở nào như vậy."),
     "unknown-role": lambda _: gettext("Không có vai trò này."),
     "demo-accounts-present": lambda facts: gettext(

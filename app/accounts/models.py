@@ -1,4 +1,4 @@
-"""Users, memberships, and invitations to become staff."""
+"""Users, memberships, invitations to become staff, and what log-in remembers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Model
@@ -14,13 +15,17 @@ from app.core.states import OneOf, one_of
 
 
 class User(Model):
-    """A person who can log in. `email` is stored in lower case; `session_epoch` ends older sessions."""
+    """A person who can log in. `email` is stored in lower case.
+
+    `email_confirmed_at` is when a link that was mailed there was first used. `session_epoch` ends links mailed before.
+    """
 
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str] = mapped_column(unique=True)
+    email_confirmed_at: Mapped[dt.datetime | None]
     name: Mapped[str]
     phone: Mapped[str | None]
     password_hash: Mapped[str]
@@ -29,6 +34,16 @@ class User(Model):
     created_at: Mapped[dt.datetime]
     last_login_at: Mapped[dt.datetime | None]
     disabled_at: Mapped[dt.datetime | None]
+
+    @hybrid_property
+    def greeting_name(self) -> str | None:
+        """The name for a mail; None while nobody has shown that they read mail at the address."""
+        return self.name if self.email_confirmed_at else None
+
+    @greeting_name.inplace.expression
+    @classmethod
+    def _greeting_name(cls) -> sa.ColumnElement[str | None]:
+        return sa.case((cls.email_confirmed_at.is_not(None), cls.name), else_=None)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
@@ -44,6 +59,8 @@ class MembershipRole(StrEnum):
 
 
 OF_A_PRODUCER: Final = frozenset({MembershipRole.OWNER, MembershipRole.STAFF})
+PRIVILEGED: Final = frozenset({MembershipRole.PROMOTION, MembershipRole.OFFICER, MembershipRole.ADMIN})
+"""Roles that speak for an authority or the operator: they work only behind a second factor."""
 
 
 class Membership(Model):
@@ -76,3 +93,57 @@ class StaffInvitation(Model):
     producer_id: Mapped[int] = mapped_column(sa.ForeignKey("producers.id"))
     email: Mapped[str] = mapped_column(index=True)
     invited_at: Mapped[dt.datetime]
+
+
+class LoginSession(Model):
+    """One log-in in one browser. The cookie holds a random token, the row its SHA-256 (hex); no row, no session.
+
+    `browser` and `system` are the names of what was used, as far as it said so. `seen_at` is right to the hour.
+    """
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    browser: Mapped[str]
+    system: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class SecondFactor(Model):
+    """The codes of an authenticator application (TOTP, RFC 6238) that a person's log-in asks for.
+
+    The secret is made from `seed` and the site's SECRET_KEY and stored nowhere. `last_step` is the 30-second step of
+    the last code that was taken: it and older ones are taken no more.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    seed: Mapped[str]
+    last_step: Mapped[int]
+    set_at: Mapped[dt.datetime]
+
+
+class RecoveryCode(Model):
+    """A code that stands once for a lost telephone: its SHA-256 (hex). A used one has no row."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (sa.UniqueConstraint("user_id", "code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    code_hash: Mapped[str]
+
+
+class Tries(Model):
+    """How often something was tried since `since`; `key` is the SHA-256 (hex) of what is counted by."""
+
+    __tablename__ = "tries"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[dt.datetime] = mapped_column(index=True)
+    count: Mapped[int]
+    last_at: Mapped[dt.datetime]

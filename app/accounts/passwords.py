@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.accounts.addresses import checked_address
 from app.accounts.common_passwords import COMMON
 from app.accounts.models import User
+from app.accounts.sessions import end_all
 from app.core.audit import Actor, record
 from app.core.errors import InvalidInput, NotAllowed, NotFound
 from app.core.outbox import send_later
@@ -98,23 +99,36 @@ def check_password(password: str, *, email: str) -> None:
         raise WeakPassword("address")
 
 
-def _set(user: User, password: str) -> None:
+def _set(session: Session, user: User, password: str, *, but: int | None = None) -> None:
     check_password(password, email=user.email)
     user.password_hash = hash_password(password)
     user.session_epoch += 1
+    end_all(session, user.id, but=but)
+
+
+def require_password(user: User, password: str, *, field: str) -> None:
+    """Refuse an act that asks for the present password once more. Raises WrongPassword at the field."""
+    if not matches(user.password_hash, password):
+        raise WrongPassword(field=field)
 
 
 def change_password(
-    session: Session, user_id: int, *, present: str, new: str, actor: Actor, now: dt.datetime
+    session: Session,
+    user_id: int,
+    *,
+    present: str,
+    new: str,
+    session_id: int,
+    actor: Actor,
+    now: dt.datetime,
 ) -> User:
-    """Replace one's own password; every session but the caller's, which takes the new epoch, is over.
+    """Replace one's own password; every session but `session_id`, the caller's, is over.
 
     Raises WrongPassword, WeakPassword.
     """
     user = session.get_one(User, user_id, with_for_update=True)
-    if not matches(user.password_hash, present):
-        raise WrongPassword(field="present")
-    _set(user, new)
+    require_password(user, present, field="present")
+    _set(session, user, new, but=session_id)
     record(session, "password.changed", ("user", user.id), actor=actor, now=now)
     return user
 
@@ -127,7 +141,7 @@ def ask_for_reset(session: Session, address: str, *, language: str, now: dt.date
     """
     email = checked_address(address)
     user = session.scalar(sa.select(User).where(User.email == email, User.disabled_at.is_(None)))
-    facts = {"name": user.name, "claim": reset_claim(user, now=now)} if user else {}
+    facts = {"name": user.greeting_name, "claim": reset_claim(user, now=now)} if user else {}
     send_later(
         session,
         "mail",
@@ -146,11 +160,12 @@ def reset_claim(user: User, *, now: dt.datetime) -> dict[str, str | int]:
     return {
         "user": user.public_id,
         "until": int((now + LINK_LIVES).timestamp()),
-        "for": _fingerprint(user),
+        "for": fingerprint(user),
     }
 
 
-def _fingerprint(user: User) -> str:
+def fingerprint(user: User) -> str:
+    """A sign of the present password: what was begun before it changed is not gone on with."""
     return hashlib.sha256(f"{user.session_epoch}:{user.password_hash}".encode()).hexdigest()[:32]
 
 
@@ -166,7 +181,7 @@ def user_of_token(session: Session, token: str, *, secret: str, now: dt.datetime
     """
     try:
         claim = URLSafeSerializer(secret, salt=_SALT).loads(token)
-        public_id, until, fingerprint = str(claim["user"]), int(claim["until"]), str(claim["for"])
+        public_id, until, given = str(claim["user"]), int(claim["until"]), str(claim["for"])
     except (BadData, KeyError, TypeError, ValueError):
         raise StaleLink from None
     user = session.scalar(
@@ -175,17 +190,18 @@ def user_of_token(session: Session, token: str, *, secret: str, now: dt.datetime
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if user is None or until < now.timestamp() or fingerprint != _fingerprint(user):
+    if user is None or until < now.timestamp() or given != fingerprint(user):
         raise StaleLink
     return user
 
 
 def reset_password(session: Session, token: str, *, new: str, secret: str, now: dt.datetime) -> User:
-    """Replace a forgotten password by the link that was mailed; every session of the person is over.
+    """Replace a forgotten password by the link that was mailed, which also confirms the address; every session is over.
 
     Raises StaleLink, WeakPassword.
     """
     user = user_of_token(session, token, secret=secret, now=now)
-    _set(user, new)
+    _set(session, user, new)
+    user.email_confirmed_at = user.email_confirmed_at or now
     record(session, "password.reset", ("user", user.id), actor=Actor(user.id, user.name), now=now)
     return user

@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.audit import Actor, record
-from app.core.errors import InvalidInput
-
-_PHONE: Final = re.compile(r"\+?[0-9]{8,15}")
-_SIGNS: Final = re.compile(r"[\s.()-]+")
-
-
-class BadPhone(InvalidInput):
-    """What was given is no telephone number."""
-
-    code = "bad-phone"
-
-
-def checked_phone(phone: str | None) -> str | None:
-    """A telephone number without spaces and dots, or None for an empty one. Raises BadPhone."""
-    digits = _SIGNS.sub("", phone or "")
-    if not digits:
-        return None
-    if not _PHONE.fullmatch(digits):
-        raise BadPhone(field="phone")
-    return digits
+from app.core.names import checked_name
+from app.core.phones import read_phone, written_phone
+from app.core.text import clean_line
 
 
 def change_profile(
@@ -42,8 +23,12 @@ def change_profile(
     actor: Actor,
     now: dt.datetime,
 ) -> User:
-    """Save name, telephone and the language of mails. Raises BadPhone."""
+    """Save name, telephone and the language of mails. Raises BadName, BadPhone."""
     user = session.get_one(User, user_id)
-    user.name, user.phone, user.language = name.strip(), checked_phone(phone), language
+    typed, known = clean_line(phone or ""), user.phone or ""
+    # A number that former rules took stays until another one is typed.
+    if typed not in (known, written_phone(known)):
+        user.phone = read_phone(typed) if typed else None
+    user.name, user.language = checked_name(name), language
     record(session, "user.changed", ("user", user.id), actor=actor, now=now)
     return user

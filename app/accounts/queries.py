@@ -10,10 +10,12 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Membership, MembershipRole, StaffInvitation, User
+from app.accounts.models import Membership, MembershipRole, SecondFactor, StaffInvitation, User
 from app.core.audit import AuditEntry
 from app.core.db import Model
 from app.core.errors import InvalidInput, NotFound
+from app.core.phones import written_phone
+from app.core.text import clean_line
 from app.geography.lookup import gazetteer
 
 PER_PAGE: Final = 50
@@ -33,7 +35,9 @@ class Role:
 
 @dataclass(frozen=True)
 class Account:
-    """A person's account with all roles."""
+    """A person's account with all roles; `phone` as people write it. `second_factor_at` is read for one person, not for
+    lists.
+    """
 
     id: int
     name: str
@@ -43,6 +47,8 @@ class Account:
     created_at: dt.datetime
     last_login_at: dt.datetime | None
     disabled_at: dt.datetime | None
+    email_confirmed_at: dt.datetime | None
+    second_factor_at: dt.datetime | None
     roles: tuple[Role, ...]
 
 
@@ -95,7 +101,8 @@ def my_account(session: Session, user_id: int) -> Account:
     user = session.get(User, user_id)
     if user is None:
         raise NotFound
-    return _account(user, _roles(session, [user.id]).get(user.id, ()))
+    factor = session.get(SecondFactor, user_id)
+    return _account(user, _roles(session, [user.id]).get(user.id, ()), factor.set_at if factor else None)
 
 
 def people(
@@ -103,13 +110,13 @@ def people(
 ) -> Page[Account]:
     """Accounts, newest first, whose name or address holds `words` and who have `role` (where one is asked)."""
     asked = sa.select(User)
-    if text.strip():
-        like = f"%{_escaped(text.strip().lower())}%"
+    if text := clean_line(text):
+        like = f"%{_escaped(text.lower())}%"
         asked = asked.where(
             sa.or_(
                 User.email.like(like, escape="\\"),
                 sa.func.lower(User.name).like(like, escape="\\"),
-                User.name.like(f"%{_escaped(text.strip())}%", escape="\\"),
+                User.name.like(f"%{_escaped(text)}%", escape="\\"),
             )
         )
     if role is not None:
@@ -229,16 +236,18 @@ def _roles(session: Session, user_ids: Sequence[int]) -> dict[int, tuple[Role, .
     return by_user
 
 
-def _account(user: User, roles: tuple[Role, ...]) -> Account:
+def _account(user: User, roles: tuple[Role, ...], second_factor_at: dt.datetime | None = None) -> Account:
     return Account(
         id=user.id,
         name=user.name,
         email=user.email,
-        phone=user.phone,
+        phone=written_phone(user.phone) if user.phone else None,
         language=user.language,
         created_at=user.created_at,
         last_login_at=user.last_login_at,
         disabled_at=user.disabled_at,
+        email_confirmed_at=user.email_confirmed_at,
+        second_factor_at=second_factor_at,
         roles=roles,
     )
 

@@ -17,6 +17,7 @@ from app.accounts.passwords import StaleLink, check_password, hash_password
 from app.core.audit import Actor, record
 from app.core.errors import Conflict
 from app.core.ids import public_id
+from app.core.names import checked_name
 from app.core.outbox import send_later
 
 LINK_LIVES: Final = dt.timedelta(hours=24)
@@ -32,7 +33,8 @@ class AddressTaken(Conflict):
 def ask_to_register(session: Session, *, name: str, address: str, language: str, now: dt.datetime) -> None:
     """Send a mail: with a link that opens the account, or, where there is one, a note of that.
 
-    Raises BadAddress. Nothing else is stored until the link is followed.
+    Raises BadAddress, BadName. Nothing else is stored until the link is followed. The name is in no mail: anybody may
+    have typed it, and the address has confirmed nothing.
     """
     email = checked_address(address)
     known = session.scalar(sa.select(User.id).where(User.email == email)) is not None
@@ -44,17 +46,17 @@ def ask_to_register(session: Session, *, name: str, address: str, language: str,
             "to": email,
             "template": "accounts/mail/known" if known else "accounts/mail/open",
             "language": language,
-            "facts": {"name": claim["name"], "claim": None if known else claim},
+            "facts": {"claim": None if known else claim},
         },
         now=now,
     )
 
 
 def opening_claim(*, email: str, name: str, language: str, now: dt.datetime) -> dict[str, str | int]:
-    """What an opening link carries: for whom, and until when (Unix seconds)."""
+    """What an opening link carries: for whom, and until when (Unix seconds). Raises BadName."""
     return {
         "email": email,
-        "name": name.strip(),
+        "name": checked_name(name),
         "language": language,
         "until": int((now + LINK_LIVES).timestamp()),
     }
@@ -120,9 +122,9 @@ def create_user(
     actor: Actor | None,
     now: dt.datetime,
 ) -> User:
-    """Make a person's account at once; `actor` None is the person.
+    """Make a person's account at once; `actor` None is the person, who came by a link mailed to the address.
 
-    Raises BadAddress, WeakPassword, AddressTaken.
+    Raises BadAddress, BadName, WeakPassword, AddressTaken.
     """
     email = checked_address(address)
     check_password(password, email=email)
@@ -131,7 +133,8 @@ def create_user(
     user = User(
         public_id=public_id(),
         email=email,
-        name=name.strip(),
+        email_confirmed_at=now if actor is None else None,
+        name=checked_name(name),
         phone=phone,
         password_hash=hash_password(password),
         language=language,

@@ -1,42 +1,106 @@
-"""Logging in."""
+"""Sessions of people who are logged in: a row for each log-in, opened, seen, ended. Guests have none."""
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.accounts.addresses import folded_address
-from app.accounts.demo import is_demo_address
-from app.accounts.models import User
-from app.accounts.passwords import hash_password, matches, outdated
-from app.core.errors import InvalidInput
+from app.accounts.devices import device_of
+from app.accounts.models import LoginSession, User
+from app.core.errors import NotFound
+
+IDLE: Final = dt.timedelta(days=30)
+"""A session that nobody used for this long is over."""
+SEEN_EVERY: Final = dt.timedelta(hours=1)
+"""When a session was last used is written down no oftener than this."""
 
 
-class WrongCredentials(InvalidInput):
-    """Address and password do not belong together. Which of them is at fault is not revealed."""
+@dataclass(frozen=True)
+class Device:
+    """A browser in which the person is logged in; `here` is the one that asks."""
 
-    code = "wrong-credentials"
-
-
-def recognise(session: Session, *, address: str, password: str, demo: bool) -> User:
-    """Whose address and password these are. It takes as long when nobody has the address.
-
-    `demo`: accounts of the demonstration, whose passwords are printed, may be used.
-    Raises WrongCredentials; also for a disabled person.
-    """
-    email = folded_address(address)
-    user = session.scalar(sa.select(User).where(User.email == email))
-    right = matches(user.password_hash if user else None, password)
-    if user is None or not right or user.disabled_at is not None or (is_demo_address(email) and not demo):
-        raise WrongCredentials
-    return user
+    id: int
+    browser: str
+    system: str
+    since: dt.datetime
+    seen_at: dt.datetime
+    here: bool
 
 
-def note_login(session: Session, user_id: int, *, password: str, now: dt.datetime) -> None:
-    """Remember when the person came, and hash the password anew when the parameters of hashing have changed."""
-    user = session.get_one(User, user_id)
-    user.last_login_at = now
-    if outdated(user.password_hash) and matches(user.password_hash, password):
-        user.password_hash = hash_password(password)
+def token_hash(token: str) -> str:
+    """What is stored of a session's token: who reads the database cannot use it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def open_session(session: Session, user_id: int, *, user_agent: str, now: dt.datetime) -> str:
+    """Begin a session and note when the person came; returns the token, which only the browser keeps."""
+    token = secrets.token_urlsafe(32)
+    browser, system = device_of(user_agent)
+    session.add(
+        LoginSession(
+            user_id=user_id,
+            token_hash=token_hash(token),
+            browser=browser,
+            system=system,
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    session.get_one(User, user_id).last_login_at = now
+    session.flush()
+    return token
+
+
+def note_seen(session: Session, session_id: int, *, now: dt.datetime) -> None:
+    """Write down that the session is in use."""
+    session.execute(sa.update(LoginSession).where(LoginSession.id == session_id).values(seen_at=now))
+
+
+def end_by_token(session: Session, token: str) -> None:
+    """End the session of this token; a copy of its cookie is worth nothing from now on."""
+    session.execute(sa.delete(LoginSession).where(LoginSession.token_hash == token_hash(token)))
+
+
+def end_one(session: Session, session_id: int, *, user_id: int) -> None:
+    """End a session of one's own. Raises NotFound for another person's and for one that is over."""
+    ended = session.execute(
+        sa.delete(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.user_id == user_id)
+        .returning(LoginSession.id)
+    )
+    if ended.scalar() is None:
+        raise NotFound
+
+
+def end_all(session: Session, user_id: int, *, but: int | None = None) -> None:
+    """End every session of a person, but for the one with the id `but`."""
+    ending = sa.delete(LoginSession).where(LoginSession.user_id == user_id)
+    session.execute(ending if but is None else ending.where(LoginSession.id != but))
+
+
+def end_everybodys(session: Session) -> None:
+    """End every session of everybody: after a theft, or after a restore, which brings back sessions ended since."""
+    session.execute(sa.delete(LoginSession))
+
+
+def devices(session: Session, user_id: int, *, here: int, now: dt.datetime) -> list[Device]:
+    """Where a person is logged in: the browser that asks first, then the one used last."""
+    rows = session.scalars(
+        sa.select(LoginSession)
+        .where(LoginSession.user_id == user_id, LoginSession.seen_at > now - IDLE)
+        .order_by(LoginSession.id != here, LoginSession.seen_at.desc(), LoginSession.id.desc())
+    )
+    return [
+        Device(row.id, row.browser, row.system, row.created_at, row.seen_at, row.id == here) for row in rows
+    ]
+
+
+def forget_idle(session: Session, *, now: dt.datetime) -> None:
+    """Drop the rows of sessions that idleness has ended."""
+    session.execute(sa.delete(LoginSession).where(LoginSession.seen_at <= now - IDLE))

@@ -1,307 +1,209 @@
-"""Pages of log-in, registration, passwords and the own account."""
+"""Pages of log-in, registration and forgotten passwords."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext
-from flask_limiter import RequestLimit
-from flask_limiter.util import get_remote_address
+from flask import flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext, ngettext
 
-from app.accounts.access import (
-    begin_session,
-    current_actor,
-    end_session,
-    member,
-    public,
-    safe_path,
-    signed_in,
-)
+from app.accounts.access import begin_session, end_session, lacks_second_factor, public, safe_path
 from app.accounts.addresses import folded_address
-from app.accounts.forms import (
-    ChangePasswordForm,
-    ForgotForm,
-    LoginForm,
-    NewPasswordForm,
-    ProfileForm,
-    RegisterForm,
+from app.accounts.blueprint import (
+    blueprint,
+    form_again,
+    form_page,
+    guessed_wrong,
+    guessing,
+    home_of,
+    place,
+    secret,
+    settings,
 )
-from app.accounts.invitations import accept, decline
+from app.accounts.forms import CodeForm, ForgotForm, LoginForm, NewPasswordForm, RegisterForm
+from app.accounts.login import WrongCredentials, half_way, recognise, renew_hash, user_half_way
 from app.accounts.members import Member
-from app.accounts.passwords import ask_for_reset, change_password, reset_password, user_of_token
-from app.accounts.profile import change_profile
-from app.accounts.queries import invitations, my_account
+from app.accounts.models import User
+from app.accounts.passwords import ask_for_reset, reset_password, user_of_token
+from app.accounts.queries import invitations
 from app.accounts.registration import address_of_token, ask_to_register
 from app.accounts.registration import open_account as open_account_now
-from app.accounts.sessions import WrongCredentials, note_login, recognise
+from app.accounts.second_factor import WrongCode, is_set, prove
+from app.accounts.tries import count_try, mails, require_mail
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Refusal, TooMany
-from app.core.parts import part
-from app.web.errors import refusal_answer
+from app.core.errors import InvalidInput, Refusal
 from app.web.language import language
-from app.web.limits import limiter
-from app.web.messages import message_for, show_at_field
-from config import Settings
+from app.web.messages import message_for
 
-blueprint = Blueprint("accounts", __name__)
-
-
-def _settings() -> Settings:
-    settings: Settings = part(Settings)
-    return settings
-
-
-def _secret() -> str:
-    return str(current_app.secret_key)
-
-
-def _address_here() -> str:
-    """One mail address tried from one place: many people behind one IP do not count for each other."""
-    return f"{folded_address(request.form.get('email', ''))[:254]} {get_remote_address()}"
-
-
-def _too_many(limit: RequestLimit) -> Any:
-    return refusal_answer(TooMany(retry_after=max(1, int(limit.reset_at - time.time()))))
-
-
-def _tries(per_address: str, per_place: str, *, failures_only: bool = False) -> Any:
-    """Count POSTs by address and place, and by place alone, more generously: phones share addresses."""
-
-    def decorate(view: Any) -> Any:
-        deduct = (lambda _response: bool(g.get("try_failed"))) if failures_only else None
-        for rate, key in ((per_address, _address_here), (per_place, get_remote_address)):
-            view = limiter.limit(
-                rate, key_func=key, methods=["POST"], deduct_when=deduct, on_breach=_too_many
-            )(view)
-        return view
-
-    return decorate
+__all__ = ["blueprint"]
+HALF_WAY = "half_way"
+"""The place in the visitor's session of a log-in that waits for its code."""
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 @public
-@_tries("10 per 15 minutes", "100 per 15 minutes", failures_only=True)
 def login() -> Any:
-    """Log in and go on to where the person was going."""
+    """Log in, or go on to the code, and then to where the person was going."""
     wanted = safe_path(request.args.get("next"))
     form = LoginForm()
     if not form.validate_on_submit():
-        return _page("accounts/login.html", form, wanted=wanted)
+        return form_page("accounts/login.html", form, wanted=wanted)
     address, password = form.email.data or "", form.password.data or ""
+    counts = guessing("password", folded_address(address))
     try:
-        user = recognise(db.session(), address=address, password=password, demo=_settings().demo)
+        user = recognise(db.session(), address=address, password=password, demo=settings().demo)
     except WrongCredentials as refusal:
-        g.try_failed = True
-        return _page("accounts/login.html", form, wanted=wanted, wrong=message_for(refusal))
-    with atomic() as session:
-        note_login(session, user.id, password=password, now=clock.now())
-    return redirect(wanted or _home(begin_session(user.id)), 303)
+        guessed_wrong(counts)
+        return form_page("accounts/login.html", form, wanted=wanted, wrong=message_for(refusal))
+    with atomic() as writing:
+        renew_hash(writing, user.id, password=password)
+    return _go_on(user, wanted)
 
 
-def _home(who: Member) -> str:
-    """Where a person starts: the portal of the role, or the shop."""
-    portals = (
-        (who.producer_ids, "portal_door.enter"),
-        (who.officer_units, "programme.home"),
-        (who.promotion, "staff.home"),
-        (who.admin, "admin.home"),
-        (True, "shop.home"),
-    )
-    for open_to, endpoint in portals:
-        if open_to and endpoint in current_app.view_functions:
-            return url_for(endpoint)
-    return url_for("accounts.account")
+def _go_on(user: User, wanted: str | None) -> Any:
+    """From a right password: to the code where one is asked for, else in."""
+    if not is_set(db.session(), user.id):
+        return _arrive(begin_session(user.id), wanted)
+    session[HALF_WAY] = half_way(user, now=clock.now())
+    return redirect(url_for("accounts.second_step", next=wanted), 303)
+
+
+def _arrive(who: Member, wanted: str | None) -> Any:
+    """To where the person was going; first of all to set up the second factor, where the role waits for it."""
+    if lacks_second_factor(who):
+        return redirect(url_for("accounts.second_factor", next=wanted), 303)
+    return redirect(wanted or home_of(who), 303)
+
+
+@blueprint.route("/login/code", methods=["GET", "POST"])
+@public
+def second_step() -> Any:
+    """The code after the password: of the application, or with `?with=recovery` one of the recovery codes."""
+    wanted = safe_path(request.args.get("next"))
+    user = user_half_way(db.session(), session.get(HALF_WAY), now=clock.now())
+    if user is None:
+        session.pop(HALF_WAY, None)
+        flash(gettext("Bước nhập mã đã quá giờ. Đăng nhập lại từ đầu."), "warning")
+        return redirect(url_for("accounts.login", next=wanted), 303)
+    form, recovery = CodeForm(), request.args.get("with") == "recovery"
+    if not form.validate_on_submit():
+        return form_page("accounts/second_step.html", form, wanted=wanted, recovery=recovery)
+    counts = guessing("code", user.email)
+    try:
+        with atomic() as writing:
+            left = prove(writing, user.id, code=form.code.data or "", key=secret(), now=clock.now())
+    except WrongCode as refusal:
+        guessed_wrong(counts)
+        return form_again("accounts/second_step.html", form, refusal, wanted=wanted, recovery=recovery)
+    session.pop(HALF_WAY)
+    if left is not None:
+        flash(
+            ngettext(
+                "Đã dùng một mã dự phòng, còn %(num)s mã.", "Đã dùng một mã dự phòng, còn %(num)s mã.", left
+            ),
+            "warning",
+        )
+    return _arrive(begin_session(user.id), wanted)
 
 
 @blueprint.post("/logout")
 @public
 def logout() -> Any:
-    """End this browser's session; for a guest nothing changes."""
+    """End this browser's session for good; for a guest nothing changes."""
     end_session()
     return redirect(url_for("accounts.login"), 303)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
 @public
-@_tries("5 per hour", "60 per hour")
 def register() -> Any:
     """Ask for an account; the answer is the same whether the address is known."""
     form = RegisterForm()
     if not form.validate_on_submit():
-        return _page("accounts/register.html", form)
+        return form_page("accounts/register.html", form)
     try:
-        with atomic() as session:
+        with atomic() as writing:
+            _count_mail(form.email.data or "")
             ask_to_register(
-                session,
+                writing,
                 name=form.name.data or "",
                 address=form.email.data or "",
                 language=language(),
                 now=clock.now(),
             )
-    except Refusal as refusal:
-        return _again("accounts/register.html", form, refusal)
-    return render_template("accounts/mail_sent.html", address=form.email.data, folder=_mail_folder())
+    except InvalidInput as refusal:
+        return form_again("accounts/register.html", form, refusal)
+    return _mail_sent(form.email.data)
+
+
+def _count_mail(address: str) -> None:
+    """Count a mail that is asked for, in the transaction that queues it. Raises TooManyMails while a wait is on."""
+    if not settings().rate_limits:
+        return
+    now, counts = clock.now(), mails(folded_address(address), place=place())
+    require_mail(db.session(), counts, now=now)
+    count_try(db.session(), counts, now=now)
 
 
 @blueprint.route("/register/<token>", methods=["GET", "POST"])
 @public
 def open_account(token: str) -> Any:
     """Choose a password and have the account."""
-    address = address_of_token(db.session(), token, secret=_secret(), now=clock.now())
+    address = address_of_token(db.session(), token, secret=secret(), now=clock.now())
     form = NewPasswordForm()
     if not form.validate_on_submit():
-        return _page("accounts/open.html", form, address=address)
+        return form_page("accounts/open.html", form, address=address)
     try:
-        with atomic() as session:
+        with atomic() as writing:
             user = open_account_now(
-                session, token, password=form.password.data or "", secret=_secret(), now=clock.now()
+                writing, token, password=form.password.data or "", secret=secret(), now=clock.now()
             )
     except Refusal as refusal:
-        return _again("accounts/open.html", form, refusal, address=address)
+        return form_again("accounts/open.html", form, refusal, address=address)
     who = begin_session(user.id)
     flash(gettext("Tài khoản đã mở. Chào %(name)s!", name=who.name), "success")
     invited = invitations(db.session(), email=who.email)
-    return redirect(url_for("accounts.account") if invited else _home(who), 303)
+    return redirect(url_for("accounts.account") if invited else home_of(who), 303)
 
 
 @blueprint.route("/password/forgot", methods=["GET", "POST"])
 @public
-@_tries("5 per hour", "60 per hour")
 def forgot() -> Any:
     """Ask for a link to a new password; the answer is the same whether the address is known."""
     form = ForgotForm()
     if not form.validate_on_submit():
-        return _page("accounts/forgot.html", form)
+        return form_page("accounts/forgot.html", form)
     try:
-        with atomic() as session:
-            ask_for_reset(session, form.email.data or "", language=language(), now=clock.now())
-    except Refusal as refusal:
-        return _again("accounts/forgot.html", form, refusal)
-    return render_template("accounts/mail_sent.html", address=form.email.data, folder=_mail_folder())
+        with atomic() as writing:
+            _count_mail(form.email.data or "")
+            ask_for_reset(writing, form.email.data or "", language=language(), now=clock.now())
+    except InvalidInput as refusal:
+        return form_again("accounts/forgot.html", form, refusal)
+    return _mail_sent(form.email.data)
+
+
+def _mail_sent(address: str | None) -> str:
+    """The page that says to look into the mailbox; on a demonstration also where the mails lie."""
+    is_folder = settings().demo and settings().mail_url.startswith("file:")
+    folder = settings().mail_url.removeprefix("file://") if is_folder else None
+    return render_template("accounts/mail_sent.html", address=address, folder=folder)
 
 
 @blueprint.route("/password/reset/<token>", methods=["GET", "POST"])
 @public
 def reset(token: str) -> Any:
-    """Set a new password by the mailed link; the person is logged in here and out everywhere else."""
+    """Set a new password by the mailed link; the person is out everywhere else and, after the code, in here."""
     form = NewPasswordForm()
     try:
-        address = user_of_token(db.session(), token, secret=_secret(), now=clock.now()).email
+        address = user_of_token(db.session(), token, secret=secret(), now=clock.now()).email
         if not form.validate_on_submit():
-            return _page("accounts/reset.html", form, address=address)
-        with atomic() as session:
+            return form_page("accounts/reset.html", form, address=address)
+        with atomic() as writing:
             user = reset_password(
-                session, token, new=form.password.data or "", secret=_secret(), now=clock.now()
+                writing, token, new=form.password.data or "", secret=secret(), now=clock.now()
             )
     except Refusal as refusal:
-        return _again("accounts/reset.html", form, refusal)
-    begin_session(user.id)
+        return form_again("accounts/reset.html", form, refusal)
     flash(gettext("Mật khẩu mới đã được đặt."), "success")
-    return redirect(url_for("accounts.account"), 303)
-
-
-@blueprint.route("/account", methods=["GET", "POST"])
-@signed_in
-def account() -> Any:
-    """The own account: name, telephone and language of mails."""
-    form = ProfileForm(obj=my_account(db.session(), member().user_id))
-    if not form.validate_on_submit():
-        return _account(profile=form)
-    try:
-        with atomic() as session:
-            change_profile(
-                session,
-                member().user_id,
-                name=form.name.data or "",
-                phone=form.phone.data,
-                language=form.language.data,
-                actor=current_actor(),
-                now=clock.now(),
-            )
-    except Refusal as refusal:
-        show_at_field(form, refusal)
-        return _account(profile=form)
-    flash(gettext("Đã lưu."), "success")
-    return redirect(url_for("accounts.account"), 303)
-
-
-@blueprint.post("/account/password")
-@signed_in
-@_tries("10 per 15 minutes", "100 per 15 minutes", failures_only=True)
-def change() -> Any:
-    """A new password: this browser stays, every other is logged out."""
-    form = ChangePasswordForm()
-    who = member()
-    if not form.validate_on_submit():
-        return _account(password=form)
-    try:
-        with atomic() as session:
-            change_password(
-                session,
-                who.user_id,
-                present=form.present.data or "",
-                new=form.password.data or "",
-                actor=current_actor(),
-                now=clock.now(),
-            )
-    except Refusal as refusal:
-        g.try_failed = refusal.code == "wrong-password"
-        show_at_field(form, refusal)
-        return _account(password=form)
-    begin_session(who.user_id)
-    flash(gettext("Đã đổi mật khẩu. Các máy khác đã được đăng xuất."), "success")
-    return redirect(url_for("accounts.account"), 303)
-
-
-@blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/accept")
-@signed_in
-def accept_invitation(invitation_id: int) -> Any:
-    """Become staff of a producer whose owner asked."""
-    return _answer(accept, invitation_id, gettext("Đã nhận lời."))
-
-
-@blueprint.post("/account/invitations/<int(max=999999999):invitation_id>/decline")
-@signed_in
-def decline_invitation(invitation_id: int) -> Any:
-    """Decline the invitation of a producer whose owner asked."""
-    return _answer(decline, invitation_id, gettext("Đã từ chối lời mời."))
-
-
-def _answer(verb: Any, invitation_id: int, message: str) -> Any:
-    with atomic() as session:
-        verb(session, invitation_id, user_id=member().user_id, actor=current_actor(), now=clock.now())
-    flash(message, "success")
-    return redirect(url_for("accounts.account"), 303)
-
-
-def _account(profile: ProfileForm | None = None, password: ChangePasswordForm | None = None) -> Any:
-    """The page of the account around the form that was sent; 422 when that form needs another look."""
-    account = my_account(db.session(), member().user_id)
-    page = render_template(
-        "accounts/account.html",
-        mine=account,
-        invitations=invitations(db.session(), email=account.email),
-        profile=profile or ProfileForm(formdata=None, obj=account),
-        password=password or ChangePasswordForm(formdata=None),
-    )
-    return page, 422 if request.method == "POST" else 200
-
-
-def _page(template: str, form: Any, **facts: Any) -> Any:
-    page = render_template(template, form=form, **facts)
-    return (page, 422) if request.method == "POST" else page
-
-
-def _again(template: str, form: Any, refusal: Refusal, **facts: Any) -> Any:
-    show_at_field(form, refusal)
-    return _page(template, form, **facts)
-
-
-def _mail_folder() -> str | None:
-    """Where mails lie on a demonstration, so that a newcomer finds them; None elsewhere."""
-    settings = _settings()
-    is_folder = settings.demo and settings.mail_url.startswith("file:")
-    return settings.mail_url.removeprefix("file://") if is_folder else None
+    return _go_on(user, url_for("accounts.account"))

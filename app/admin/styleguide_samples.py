@@ -10,7 +10,6 @@ from wtforms import (
     BooleanField,
     DateField,
     FileField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -36,12 +35,14 @@ from app.web.components import (
     Row,
     SmallMap,
     StackedBar,
+    StampBar,
     StampRange,
     Step,
     Tab,
     TargetRow,
     UnitChart,
 )
+from app.web.fields import WholeField
 from app.web.filters import grams, vnd
 from app.web.forms import Form
 from app.web.language import gettext
@@ -70,7 +71,7 @@ class SampleForm(Form):
     """One field of each kind; the words are data here, not to be translated."""
 
     name = StringField("Họ và tên")
-    amount = IntegerField("Khối lượng tịnh")
+    amount = WholeField("Khối lượng tịnh")
     made = DateField("Ngày làm")
     province = SelectField(
         "Tỉnh, thành", choices=[SelectChoice("lao-cai", "Lào Cai"), SelectChoice("vinh-long", "Vĩnh Long")]
@@ -291,7 +292,7 @@ def _batch_things() -> dict[str, object]:
             made=dt.date(2026, 10, 21),
             expires=dt.date(2028, 10, 21),
             left="86 hộp",
-            url="#batch_box",
+            url="#certificate",
             stamped=True,
             example=True,
         ),
@@ -341,6 +342,14 @@ def _batch_things() -> dict[str, object]:
             StampRange(first=205, last=208, state="void", label="Tem 205–208", note="Hủy vì in nhòe"),
             StampRange(first=209, last=240, state="blank", label="Tem 209–240", note="Chưa kích hoạt"),
         ],
+        "roll_bar": StampBar(
+            label="204 tem hoạt động, 4 tem đã hủy, 32 tem chưa kích hoạt",
+            parts=(
+                StampRange(first=1, last=204, state="active", label="", note=""),
+                StampRange(first=205, last=208, state="void", label="", note=""),
+                StampRange(first=209, last=240, state="blank", label="", note=""),
+            ),
+        ),
         "rail": [
             Step(title="Mở lô", text="19/10, 20,4 kg", state="done"),
             Step(title="Cấp tem", text="20/10, cuộn 240 tem", state="done"),
@@ -354,7 +363,7 @@ def _batch_things() -> dict[str, object]:
 def _rows() -> dict[str, object]:
     return {
         "crumbs": (Crumb(gettext("Trang đầu"), "/"), Crumb(gettext("Bộ giao diện"))),
-        "chips": (Chip("5 sao", "#chips", removable=True), Chip("Hợp tác xã", "#chips", count=62)),
+        "chips": (Chip("5 sao", "#search_box", removable=True), Chip("Hợp tác xã", "#search_box", count=62)),
         "label_rows": (
             Row(gettext("Khối lượng tịnh"), grams(100)),
             Row(gettext("Thành phần"), "100 % búp chè"),

@@ -16,9 +16,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.catalogue.alcohol import is_suspicious
 from app.catalogue.models import PRODUCER_KINDS, DataSource, FormerProductGroup, Producer, Product
 from app.core.errors import InvalidInput
-from app.core.text import fold, nfc, slugify, tokens
+from app.core.text import clean_text, fold, slugify
 from app.geography.communes import find_commune
 from app.geography.lookup import Gazetteer, gazetteer
 from app.geography.models import VN63
@@ -43,10 +44,6 @@ COLUMNS = [
     "status",
 ]
 STATUSES = ("certified", "pending", "withdrawn", "lapsed")
-ALCOHOL_TERMS = frozenset(
-    {"ruou", "tuu", "bia", "vodka", "whisky", "whiskey", "brandy", "cocktail", "soju", "sake"}
-)
-NOT_DRUNK = ("handicraft", "ornamental", "tourism")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def read_register(
             if "+" in raw or None in raw.values():
                 faults.append(RowFault(line, COLUMNS[-1], f"a row has {len(COLUMNS)} columns"))
                 continue
-            cells = {name: nfc(value).strip() for name, value in raw.items()}
+            cells = {name: clean_text(value) for name, value in raw.items()}
             wrong = list(_faults(cells, provinces, groups, sources))
             key = "|".join(fold(cells[n]) for n in ("product_name", "producer_name", "province"))
             if key in seen:
@@ -261,7 +258,7 @@ class _Known:
             producer=self._producer(row, place) if row.producer_name else None,
             producer_kind=row.producer_kind,
             group_code=row.group,
-            alcohol=is_alcohol(row.name, row.group),
+            alcohol=is_suspicious(row.name),
             commune=row.commune,
             description=row.description,
             raw_material=row.raw_material,
@@ -316,15 +313,3 @@ def free_slug(name: str, taken: set[str], place: str = "") -> str:
             number += 1
     taken.add(candidates[0])
     return candidates[0]
-
-
-def is_alcohol(name: str, group: str | None) -> bool:
-    """Whether a product is an alcoholic drink (sets 14 and 15 of QĐ 148/QĐ-TTg), by the words of its name.
-
-    Among drinks any word decides; among what is eaten the first ("rượu nếp" put with food is drunk all the same, "cơm
-    rượu" is not).
-    """
-    if group in NOT_DRUNK:
-        return False
-    words = tokens(name) if group == "beverage" else tokens(name)[:1]
-    return not ALCOHOL_TERMS.isdisjoint(words)

@@ -15,6 +15,11 @@ MESSAGES: Final[dict[str, Message]] = {
     "group-missing": lambda _: gettext("Chọn nhóm sản phẩm trước khi đăng."),
     "name-of-register": lambda _: gettext("Tên và nhóm ghi theo hồ sơ OCOP, không sửa ở đây được."),
     "product-exists": lambda _: gettext("Cơ sở đã có sản phẩm tên này."),
+    "alcohol-unsaid": lambda _: gettext("Chọn có hay không: đây có phải đồ uống có cồn?"),
+    "alcohol-decided": lambda _: gettext(
+        "Cán bộ OCOP đã ghi đây là đồ uống có cồn. Muốn đổi, liên hệ cán bộ của tỉnh."
+    ),
+    "alcohol-reason": lambda _: gettext("Chọn một căn cứ."),
     "pack-exists": lambda _: gettext("Sản phẩm đã có quy cách này."),
     "too-many-packs": lambda facts: gettext("Mỗi sản phẩm có nhiều nhất %(n)s quy cách.", n=facts["most"]),
     "unknown-unit": lambda _: gettext("Chọn đơn vị trong danh sách."),
@@ -30,16 +35,14 @@ MESSAGES: Final[dict[str, Message]] = {
     "gtin-restricted": lambda _: gettext("Dãy số này chỉ dùng nội bộ, không dùng cho hàng bán ra ngoài."),
     "gtin-taken": lambda _: gettext("Mã GTIN này đang dùng cho quy cách khác. Mỗi quy cách một mã riêng."),
     # photographs
-    "photo-too-large": lambda facts: gettext("Ảnh quá nặng, nhiều nhất %(n)s MB.", n=facts["most_megabytes"]),
-    "not-a-photo": lambda _: gettext("Tệp này không phải ảnh JPEG, PNG hay WebP, hoặc ảnh bị hỏng."),
     "photo-too-small": lambda facts: gettext(
         "Ảnh nhỏ quá (%(w)s × %(h)s). Mỗi cạnh cần ít nhất %(n)s điểm ảnh.",
         w=facts["width"],
         h=facts["height"],
         n=facts["least"],
     ),
-    "photo-too-many-pixels": lambda facts: gettext(
-        "Ảnh lớn quá, nhiều nhất %(n)s triệu điểm ảnh.", n=facts["most"]
+    "photo-too-long": lambda facts: gettext(
+        "Ảnh dài quá. Cạnh dài nhiều nhất gấp %(n)s lần cạnh ngắn; cắt bớt rồi gửi lại.", n=facts["most"]
     ),
     "photos-changed": lambda _: gettext("Ảnh của sản phẩm vừa thay đổi. Xem lại đã, có thể ảnh đã tải lên."),
     "too-many-photos": lambda facts: gettext("Mỗi sản phẩm có nhiều nhất %(n)s ảnh.", n=facts["most"]),

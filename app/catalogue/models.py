@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.changes import ANYTHING, Touch, touches
 from app.core.db import Model
+from app.core.states import OneOf, one_of
 
 PRODUCER_KINDS = (
     "cooperative",
@@ -80,16 +82,38 @@ class Producer(Model):
     products: Mapped[list[Product]] = relationship(back_populates="producer")
 
 
+class AlcoholRecord(StrEnum):
+    """What is recorded of a product: that it is an alcoholic drink, that it is none, or nothing."""
+
+    NOT_RECORDED = "not-recorded"
+    ALCOHOL = "alcohol"
+    NOT_ALCOHOL = "not-alcohol"
+
+
+class AlcoholRecorder(StrEnum):
+    """Whose word that is: the producer's on its own product, or the programme's, which stands above it."""
+
+    PRODUCER = "producer"
+    PROGRAMME = "programme"
+
+
 class Product(Model):
     """A product of the register or one a producer added.
 
     `register_key` (source, name, producer, province folded) makes loading idempotent; None for portal rows.
     `province_id`/`commune_id` are the units as in the source; `today_province_id` serves today's facets.
     `producer_id` is None where the source names no producer; such a product cannot be sold.
+    `alcohol`: it is or may be an alcoholic drink and is withheld from sale; `alcohol.judge` sets it from the name and
+    from what is recorded.
     """
 
     __tablename__ = "products"
     __table_args__ = (
+        one_of("alcohol_record", AlcoholRecord),
+        one_of("alcohol_recorder", AlcoholRecorder),
+        sa.CheckConstraint(
+            "(alcohol_record = 'not-recorded') = (alcohol_recorder IS NULL)", name="alcohol_recorded"
+        ),
         sa.Index("ix_products_listing", "published_at", "today_province_id", "group_code"),
         touches(Touch("product"), Touch("range", "producer_id")),
     )
@@ -104,6 +128,12 @@ class Product(Model):
     group_code: Mapped[str | None] = mapped_column(sa.ForeignKey("product_groups.code"))
     product_set: Mapped[int | None]
     alcohol: Mapped[bool] = mapped_column(default=False)
+    alcohol_record: Mapped[AlcoholRecord] = mapped_column(
+        OneOf(AlcoholRecord), default=AlcoholRecord.NOT_RECORDED
+    )
+    alcohol_recorder: Mapped[AlcoholRecorder | None] = mapped_column(OneOf(AlcoholRecorder))
+    alcohol_recorded_by: Mapped[str | None]
+    alcohol_recorded_at: Mapped[dt.datetime | None]
     province_id: Mapped[str] = mapped_column(sa.ForeignKey("administrative_units.id"))
     today_province_id: Mapped[str] = mapped_column(sa.ForeignKey("administrative_units.id"))
     commune_id: Mapped[str | None] = mapped_column(sa.ForeignKey("administrative_units.id"))
@@ -160,6 +190,17 @@ class Variant(Model):
     retired_at: Mapped[dt.datetime | None]
 
     product: Mapped[Product] = relationship(back_populates="variants")
+
+
+class FormerGtin(Model):
+    """A variant carried this GTIN (14 digits) until it was corrected or emptied; what is in print may still do."""
+
+    __tablename__ = "former_gtins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"), index=True)
+    gtin: Mapped[str] = mapped_column(index=True)
+    until: Mapped[dt.datetime]
 
 
 class Photo(Model):

@@ -11,11 +11,12 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.catalogue.loading import free_slug, is_alcohol
+from app.catalogue.alcohol import forget_record, judge, state_alcohol
+from app.catalogue.loading import free_slug
 from app.catalogue.models import Producer, Product, ProductGroup
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
-from app.core.text import fold, nfc
+from app.core.text import clean_line, clean_text, exact, fold
 from app.geography.communes import commune
 from app.geography.lookup import gazetteer
 
@@ -30,6 +31,7 @@ def add_product(
     name: str,
     group_code: str,
     province_id: str,
+    alcohol: bool | None,
     commune_id: str | None = None,
     description: str | None = None,
     actor: Actor,
@@ -37,7 +39,8 @@ def add_product(
 ) -> Product:
     """Add a product that the register does not know: hidden, and without a certificate.
 
-    Raises InvalidInput at name, group_code, province, commune or description, Conflict at name (`product-exists`, with
+    `alcohol` is the producer's word whether it is an alcoholic drink. Raises InvalidInput at name, group_code,
+    alcohol (None is no answer), province, commune or description, Conflict at name (`product-exists`, with
     its slug) when the producer has a product of this name.
     """
     producer = session.scalar(sa.select(Producer).where(Producer.id == producer_id).with_for_update())
@@ -46,6 +49,8 @@ def add_product(
     called = _called(name)
     _require_new_name(session, producer_id, called)
     _require_group(session, group_code)
+    if alcohol is None:
+        raise InvalidInput("alcohol-unsaid", field="alcohol")
     taken = set(session.scalars(sa.select(Product.slug)))
     places = gazetteer(session)
     province = places.province(province_id)
@@ -58,7 +63,6 @@ def add_product(
         producer_id=producer_id,
         producer_kind=producer.kind,
         group_code=group_code,
-        alcohol=is_alcohol(called, group_code),
         province_id=province.id,
         today_province_id=places.today_of(province.id).id,
         commune_id=_commune_in(session, commune_id, province.id),
@@ -68,6 +72,7 @@ def add_product(
     session.add(product)
     session.flush()
     record(session, "product.added", ("product", product.id), actor=actor, now=now, name=called)
+    state_alcohol(session, product, alcohol=alcohol, actor=actor, now=now)
     return product
 
 
@@ -79,17 +84,22 @@ def describe_product(
     description: str | None,
     name: str | None = None,
     group_code: str | None = None,
+    alcohol: bool | None = None,
     actor: Actor,
     now: dt.datetime,
 ) -> Product:
     """Change what the public reads about a product. Name and group are for one the register does not know.
 
-    Raises NotFound, WrongState at name (`name-of-register`), InvalidInput, Conflict at name as `add_product`.
+    `alcohol` is the producer's word whether it is an alcoholic drink, None where it says nothing. Raises NotFound,
+    WrongState at name (`name-of-register`) and at alcohol (`alcohol-decided`), InvalidInput, Conflict at name as
+    `add_product`.
     """
     product = own_product(session, producer_id, product_id)
     before = {"name": product.name, "group_code": product.group_code, "description": product.description}
     if name is not None or group_code is not None:
         _rename(session, product, name or product.name, group_code or product.group_code or "")
+    if alcohol is not None:
+        state_alcohol(session, product, alcohol=alcohol, actor=actor, now=now)
     product.description = _paragraphs(description)
     after = {"name": product.name, "group_code": product.group_code, "description": product.description}
     if after != before:
@@ -144,15 +154,17 @@ def _rename(session: Session, product: Product, name: str, group_code: str) -> N
     called = _called(name)
     if product.register_key is not None and (called, group_code) != (product.name, product.group_code or ""):
         raise WrongState("name-of-register", field="name")
+    if exact(called) != exact(product.name):
+        forget_record(product)
     if fold(called) != product.folded:
         _require_new_name(session, product.producer_id, called)
     _require_group(session, group_code)
     product.name, product.folded, product.group_code = called, fold(called), group_code
-    product.alcohol = is_alcohol(called, group_code)
+    judge(product)
 
 
 def _called(name: str) -> str:
-    called = nfc(" ".join(name.replace("\x00", " ").split()))
+    called = clean_line(name)
     if not called:
         raise InvalidInput("missing", field="name")
     if len(called) > LONGEST_NAME:
@@ -161,11 +173,8 @@ def _called(name: str) -> str:
 
 
 def _paragraphs(description: str | None) -> str | None:
-    """The description with its paragraphs: line ends of one kind, no blanks at the ends."""
-    lines = (
-        nfc((description or "").replace("\x00", " ")).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    )
-    text = "\n".join(line.rstrip() for line in lines).strip()
+    """The description with its paragraphs."""
+    text = clean_text(description or "")
     if len(text) > LONGEST_DESCRIPTION:
         raise InvalidInput("too-long", field="description", most=LONGEST_DESCRIPTION)
     return text or None

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.catalogue.models import (
     DataSource,
@@ -20,7 +21,7 @@ from app.catalogue.models import (
 )
 from app.core.caching import depends_on, depends_on_any
 from app.core.errors import NotFound
-from app.core.text import tokens
+from app.core.text import spellings, tokens
 from app.geography.places import PlaceKey, PlaceView, places
 
 
@@ -229,9 +230,16 @@ def list_producers(
         )
     if kinds:
         statement = statement.where(Producer.kind.in_(kinds))
-    for word in tokens(q):
-        statement = statement.where(Producer.folded.contains(word, autoescape=True))
+    statement = statement.where(*names_hold(q, Producer.folded))
     return [ProducerFacts(*row) for row in session.execute(statement)]
+
+
+def names_hold(q: str, *folded: InstrumentedAttribute[str]) -> list[ColumnElement[bool]]:
+    """Conditions: every word of `q`, in one of its right spellings, stands in one of these columns of folded names."""
+    return [
+        sa.or_(*(name.contains(spelling, autoescape=True) for name in folded for spelling in spellings(word)))
+        for word in tokens(q)
+    ]
 
 
 def without_producer(session: Session) -> int:

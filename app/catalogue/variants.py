@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Product, Variant
+from app.catalogue.models import FormerGtin, Product, Variant
 from app.catalogue.publishing import own_product
 from app.core.audit import Actor, record
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
 from app.core.money import price as checked_price
-from app.core.text import fold, nfc
+from app.core.text import clean_line, fold
 from app.gs1.numbers import GtinError, GtinReason, normalise_gtin, require_sellable
 
 LONGEST_PACK = 60
@@ -81,7 +81,7 @@ def change_variant(
     actor: Actor,
     now: dt.datetime,
 ) -> Variant:
-    """Change a variant. Orders keep what they were placed with.
+    """Change a variant. Orders keep what they were placed with, and a GTIN it had still leads to it (`FormerGtin`).
 
     Example values lose their mark when price, pack or net content are replaced, or when the producer confirms that they
     are right (`confirmed`). Raises as `add_variant`, WrongState when retired.
@@ -89,12 +89,14 @@ def change_variant(
     variant = own_variant(session, producer_id, variant_id)
     if variant.retired_at is not None:
         raise WrongState("variant-retired")
-    before = _audit_facts(variant)
+    before, gtin = _audit_facts(variant), variant.gtin
     shown = (variant.price, variant.pack, variant.net_weight, variant.net_unit)
     _fill(variant, facts, others=[v for v in _on_sale(session, variant.product_id) if v.id != variant.id])
     if confirmed or shown != (variant.price, variant.pack, variant.net_weight, variant.net_unit):
         variant.example = False
     _save(session, variant)
+    if gtin is not None and gtin != variant.gtin:
+        session.add(FormerGtin(variant_id=variant.id, gtin=gtin, until=now))
     after = _audit_facts(variant)
     if after != before:
         record(
@@ -141,7 +143,7 @@ def _on_sale(session: Session, product_id: int) -> list[Variant]:
 
 
 def _fill(variant: Variant, facts: VariantFacts, *, others: list[Variant]) -> None:
-    pack = nfc(" ".join(facts.pack.replace("\x00", " ").split()))
+    pack = clean_line(facts.pack)
     if not pack:
         raise InvalidInput("missing", field="pack")
     if len(pack) > LONGEST_PACK:

@@ -6,9 +6,26 @@ from typing import Final
 
 from flask_babel import gettext
 
-from app.core.errors import Message
+from app.certification.models import ProgrammeLevel
+from app.core.errors import Facts, Message
 from app.web.filters import number
 from app.web.messages import day_of
+
+
+def _not_their_rank(facts: Facts) -> str:
+    """Who recognises the rank on the day of the decision."""
+    stars = facts["stars"]
+    by_level: dict[str, str] = {
+        ProgrammeLevel.NATIONAL: gettext(
+            "%(stars)s sao do trung ương công nhận: chọn ghi lại quyết định của trung ương.", stars=stars
+        ),
+        ProgrammeLevel.DISTRICT: gettext(
+            "Ngày ấy %(stars)s sao do huyện công nhận: chọn ghi lại quyết định của huyện.", stars=stars
+        ),
+        ProgrammeLevel.PROVINCE: gettext("Ngày ấy %(stars)s sao do tỉnh công nhận.", stars=stars),
+    }
+    return by_level[facts["level"]]
+
 
 MESSAGES: Final[dict[str, Message]] = {
     # a certificate given
@@ -30,11 +47,32 @@ MESSAGES: Final[dict[str, Message]] = {
     "before-the-last": lambda facts: gettext(
         "Giấy đang giữ có từ %(day)s: giấy mới phải từ ngày ấy trở đi.", day=day_of(facts["last"])
     ),
+    "before-the-withdrawal": lambda facts: gettext(
+        "Giấy trước đã thu hồi ngày %(day)s: quyết định mới phải từ ngày ấy trở đi.", day=day_of(facts["on"])
+    ),
+    "over-already": lambda facts: gettext(
+        "Giấy này đã hết hạn ngày %(day)s, mà sản phẩm đang giữ giấy khác. Nếu đây chính là giấy đang giữ, bấm “Sửa"
+        " giấy này” ở giấy ấy.",
+        day=day_of(facts["until"]),
+    ),
+    "not-their-rank": _not_their_rank,
+    "not-a-national-number": lambda _: gettext(
+        "Số có chữ UBND là quyết định của tỉnh hay huyện. Ghi số quyết định của trung ương."
+    ),
     "dossier-state": lambda _: gettext("Hồ sơ này đã kết thúc rồi."),
     # a certificate withdrawn
     "no-certificate": lambda _: gettext("Sản phẩm không có giấy nào để thu hồi."),
     "already-withdrawn": lambda facts: gettext(
         "Giấy này đã thu hồi ngày %(day)s rồi.", day=day_of(facts["on"])
+    ),
+    "withdrawn-by-the-nation": lambda _: gettext(
+        "Hạng này do trung ương công nhận, trung ương thu hồi: ghi số quyết định thu hồi của trung ương."
+    ),
+    # a certificate recorded in error
+    "in-error-already": lambda _: gettext("Giấy này đã ghi là nhầm rồi."),
+    "not-withdrawn": lambda _: gettext("Giấy này chưa bị thu hồi."),
+    "after-the-next": lambda facts: gettext(
+        "Giấy sau đó có từ %(day)s: giấy này không thể muộn hơn.", day=day_of(facts["next"])
     ),
     "unknown-reason": lambda _: gettext("Chọn một lý do."),
     "note-length": lambda facts: gettext(

@@ -53,7 +53,10 @@ class RuleSet(Model):
         }
 
     def level_of(self, stars: int) -> ProgrammeLevel | None:
-        """On which level this rank is recognised, None where the act names none."""
+        """On which level this rank is recognised by the letter of the act, None where it names none.
+
+        `rights.recognising_level` answers for a day, when that level may have been abolished already.
+        """
         return next((level.level for level in self.levels if level.stars == stars), None)
 
 
@@ -85,11 +88,25 @@ class RecognitionLevel(Model):
     level: Mapped[ProgrammeLevel] = mapped_column(OneOf(ProgrammeLevel))
 
 
+class AbolishedLevel(Model):
+    """A level that no longer exists: it recognises nothing after `last_day`, `successor` does in its place."""
+
+    __tablename__ = "abolished_levels"
+    __table_args__ = (one_of("level", ProgrammeLevel), one_of("successor", ProgrammeLevel))
+
+    level: Mapped[ProgrammeLevel] = mapped_column(OneOf(ProgrammeLevel), primary_key=True)
+    last_day: Mapped[dt.date]
+    successor: Mapped[ProgrammeLevel] = mapped_column(OneOf(ProgrammeLevel))
+    act: Mapped[str]
+
+
 class Certificate(Model):
     """A certificate (giấy chứng nhận) of a product's rank: a dated fact, never edited, only ended.
 
     It decides the product's standing on the days `decides_from` <= day < `decides_until`; the next certificate of
-    the same product ends it there (superseded), so on any day one certificate decides.
+    the same product ends it there (superseded), so on any day one certificate decides. A decision decides from the
+    day it is recorded, never from a day that has passed: what was said of a past day stays said.
+    One recorded in error decides no day (an empty span); `believed_until` is where its span had ended till then.
     `certain_until`: surely in force to this day (None: never surely). `possible_until`: surely lapsed after this
     day (None: no known end). Both equal `valid_until` where that is known.
     `stars` None: the source gives no rank. `potential_five`: scored 90 or more, the national council not yet.
@@ -101,6 +118,12 @@ class Certificate(Model):
         one_of("level", ProgrammeLevel),
         sa.CheckConstraint("decides_from <= decides_until", name="span"),
         sa.CheckConstraint("(withdrawn_on IS NULL) = (withdrawn_reason IS NULL)", name="withdrawal"),
+        sa.CheckConstraint(
+            "recorded_in_error_at IS NULL"
+            " OR (recorded_in_error_reason IS NOT NULL AND believed_until IS NOT NULL"
+            " AND decides_from = decides_until)",
+            name="recorded_in_error",
+        ),
         sa.Index("ix_certificates_deciding", "product_id", "decides_from", "decides_until"),
         touches(Touch("product", "product_id")),
     )
@@ -124,6 +147,11 @@ class Certificate(Model):
     withdrawn_on: Mapped[dt.date | None]
     withdrawn_reason: Mapped[str | None]
     withdrawn_note: Mapped[str | None]
+    withdrawn_by_decision: Mapped[str | None]
+    recorded_in_error_at: Mapped[dt.datetime | None]
+    recorded_in_error_by: Mapped[str | None]
+    recorded_in_error_reason: Mapped[str | None]
+    believed_until: Mapped[dt.date | None]
     unit_id: Mapped[str | None] = mapped_column(sa.ForeignKey("administrative_units.id"))
     source_id: Mapped[str | None] = mapped_column(sa.ForeignKey("data_sources.id"))
     created_at: Mapped[dt.datetime]
@@ -139,7 +167,10 @@ class DossierState(StrEnum):
 DOSSIER_TRANSITIONS: Final = Transitions(
     "dossier-state",
     first=DossierState.SUBMITTED,
-    after={DossierState.SUBMITTED: frozenset({DossierState.AWARDED}), DossierState.AWARDED: frozenset()},
+    after={
+        DossierState.SUBMITTED: frozenset({DossierState.AWARDED}),
+        DossierState.AWARDED: frozenset({DossierState.SUBMITTED}),
+    },
 )
 
 
@@ -170,6 +201,11 @@ class Dossier(Model):
         """Close it with what came of it. Raises WrongState where the table of transitions has no such step."""
         DOSSIER_TRANSITIONS.allow(self.state, state)
         self.state, self.closed_at = state, now
+
+    def reopen(self) -> None:
+        """Open it again: the award that had ended it was recorded in error."""
+        DOSSIER_TRANSITIONS.allow(self.state, DossierState.SUBMITTED)
+        self.state, self.closed_at = DossierState.SUBMITTED, None
 
 
 class CertificateReminder(Model):

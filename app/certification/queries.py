@@ -13,30 +13,30 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.catalogue.models import Producer, Product
+from app.catalogue.queries import names_hold
 from app.certification.models import Certificate
 from app.certification.standing import (
     FACT_COLUMNS,
     STARRED,
     CertificateFacts,
     Standing,
-    StandingState,
     decides,
     dossier_is_open,
     standing,
     standing_state,
 )
+from app.core.clock import end_of
 from app.core.errors import NotFound
-from app.core.text import tokens
 from app.geography.lookup import Province
 from app.geography.places import PlaceKey, PlaceView, places
 
 NO_CERTIFICATE: Final = "none"
 NOT_KNOWN: Final = "unknown"
 NO_GROUP: Final = "none"
-DIMENSIONS: Final = ("stars", "standing", "group", "kind", "year")
+DIMENSIONS: Final = ("stars", "standing", "group", "kind", "year", "first")
 """What the register is counted by, and the parameters of the list behind a count."""
 
 
@@ -44,8 +44,8 @@ DIMENSIONS: Final = ("stars", "standing", "group", "kind", "year")
 class Cell:
     """So many products that are alike in all dimensions. `province_id` is the unit as in their source.
 
-    `stars` and `year` are those of the certificate that decides on the day, as text; "unknown" where it states none,
-    "none" where there is no certificate.
+    `stars` and `year` are those of the certificate that decides on the day, `first` is the year of the product's first
+    recognition, all as text; "unknown" where a certificate states none, "none" where there is no certificate.
     """
 
     province_id: str
@@ -54,6 +54,7 @@ class Cell:
     group: str
     kind: str
     year: str
+    first: str
     count: int
 
     @property
@@ -107,6 +108,7 @@ class Question:
     group: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     year: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
     text: str = ""
 
 
@@ -142,7 +144,28 @@ def _dimensions(on: dt.date) -> dict[str, sa.ColumnElement[Any]]:
         "group": sa.func.coalesce(Product.group_code, NO_GROUP),
         "kind": Product.producer_kind.expression,
         "year": _of_certificate(c.recognised_year),
+        "first": _year_of_first(on),
     }
+
+
+_EARLIER: Final = aliased(Certificate)
+
+
+def _year_of_first(on: dt.date) -> sa.ColumnElement[str]:
+    """The year of a product's first recognition. No renewal, withdrawal or correction of a later row changes it."""
+    year = sa.func.coalesce(sa.cast(_EARLIER.recognised_year, sa.String), NOT_KNOWN)
+    first = (
+        sa.select(year)
+        .where(
+            _EARLIER.product_id == Product.id,
+            _EARLIER.decides_from <= on,
+            _EARLIER.recorded_in_error_at.is_(None),
+        )
+        .order_by(_EARLIER.decides_from, _EARLIER.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(first, NO_CERTIFICATE)
 
 
 def _of_certificate(column: Any) -> sa.ColumnElement[str]:
@@ -193,12 +216,7 @@ def _asked(unit: Province, question: Question, on: dt.date) -> list[sa.ColumnEle
         values: Collection[str] = getattr(question, name)
         if values:
             conditions.append(expression.in_(values))
-    for word in tokens(question.text):
-        like = sa.or_(
-            Product.folded.contains(word, autoescape=True), Producer.folded.contains(word, autoescape=True)
-        )
-        conditions.append(like)
-    return conditions
+    return [*conditions, *names_hold(question.text, Product.folded, Producer.folded)]
 
 
 def _joined(statement: sa.Select[Any], on: dt.date) -> sa.Select[Any]:
@@ -243,7 +261,7 @@ def register_rows(
 ) -> list[RegisterRow]:
     """The rows a question finds, by name, in three queries however many there are."""
     statement = (
-        _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+        _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
         .where(*_asked(unit, question, on))
         .order_by(Product.folded, Product.id)
         .limit(limit)
@@ -254,7 +272,7 @@ def register_rows(
 
 def register_row(session: Session, unit: Province, product_id: int, on: dt.date) -> RegisterRow:
     """One product of the place's register. Raises NotFound, also for a product of another place."""
-    statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+    statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
     rows = _read(session, session.execute(statement.where(of_place(unit), Product.id == product_id)), on)
     if not rows:
         raise NotFound
@@ -281,28 +299,33 @@ def _standing(facts: tuple[Any, ...], dossier_open: bool, on: dt.date) -> Standi
 
 @dataclass(frozen=True)
 class Expiring:
-    """What ends soon: `soon` has a known last day within `within` days, nearest first; `unconfirmed` has none that is
-    sure, so that only its producer can know."""
+    """What ends soon. `soon` has a known last day within the days asked, nearest first.
+
+    `undated` has none: of some only the year of the end is known (`ending_year`), which has begun or begins within
+    those days, the nearest first; of the last not even that. Only their producers know the day.
+    """
 
     soon: tuple[RegisterRow, ...]
-    unconfirmed: tuple[RegisterRow, ...]
+    undated: tuple[RegisterRow, ...]
 
 
 def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> Expiring:
-    """Certificates of a place that end within so many days, and those whose end nobody knows."""
+    """Certificates of a place that end within so many days, and those that may but whose last day nobody knows."""
+    horizon = on + dt.timedelta(days=within)
     statement = (
-        _joined(sa.select(*_ROW, dossier_is_open(Product.id), *FACT_COLUMNS), on)  # type: ignore[arg-type]
+        _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
         .where(
             of_place(unit),
             standing_state(Product.id, on).in_(STARRED),  # type: ignore[arg-type]
-            sa.or_(
-                Certificate.valid_until.is_(None), Certificate.valid_until <= on + dt.timedelta(days=within)
-            ),
+            # The last day that is sure: of a known end the end itself, of a year the last day of the year before.
+            sa.or_(Certificate.certain_until.is_(None), Certificate.certain_until <= horizon),
         )
-        .order_by(Certificate.valid_until, Product.folded, Product.id)
+        .order_by(
+            Certificate.possible_until.is_(None), Certificate.possible_until, Product.folded, Product.id
+        )
     )
     rows = _read(session, session.execute(statement), on)
     return Expiring(
         soon=tuple(row for row in rows if row.standing.days_left is not None),
-        unconfirmed=tuple(row for row in rows if row.standing.state == StandingState.UNCONFIRMED),
+        undated=tuple(row for row in rows if row.standing.days_left is None),
     )

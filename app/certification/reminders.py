@@ -1,5 +1,7 @@
 """Certificates that end: mails to their producers 180, 90, 30 and 0 days before, and a note of those that have ended.
 
+Of a certificate known by its year only, the days count to the year in which it ends: it may end on any day of that.
+
 Nothing waits for this: what standing a product has follows from its dates (`standing`). The daily round only reminds
 people. Each threshold is a row, unique for certificate and threshold, written in the transaction that queues the mail,
 so running twice, late, or on two machines at once reminds nobody twice.
@@ -50,9 +52,21 @@ class _Ending:
     slug: str
     stars: int | None
     valid_until: dt.date | None
+    certain_until: dt.date | None
     possible_until: dt.date
     producer_id: int | None
     producer: str | None
+
+    def days_left(self, today: dt.date) -> int | None:
+        """Days to the last one that is sure; none are left (0) once the year in which it ends has begun.
+
+        None after its end, and where a source that knows no day says it has ended.
+        """
+        if self.valid_until is not None:
+            return (self.valid_until - today).days
+        if self.certain_until is None or self.possible_until < today:
+            return None
+        return max(0, (self.certain_until - today).days)
 
 
 def threshold_of(days_left: int) -> int | None:
@@ -75,7 +89,8 @@ def remind(session: Session, *, actor: Actor, now: dt.datetime) -> Round:
         _note_ended(session, ending, actor=actor, now=now)
     due: defaultdict[tuple[int, int], list[_Ending]] = defaultdict(list)
     for ending in endings:
-        threshold = threshold_of((ending.valid_until - today).days) if ending.valid_until else None
+        days = ending.days_left(today)
+        threshold = None if days is None else threshold_of(days)
         if threshold is not None and (ending.certificate_id, threshold) not in reminded:
             due[ending.producer_id or 0, threshold].append(ending)
     people = _people(session, {producer_id for producer_id, _ in due})
@@ -107,6 +122,7 @@ def _endings(session: Session, today: dt.date) -> list[_Ending]:
             Product.slug,
             Certificate.stars,
             Certificate.valid_until,
+            Certificate.certain_until,
             Certificate.possible_until,
             Producer.id,
             Producer.name,
@@ -117,7 +133,8 @@ def _endings(session: Session, today: dt.date) -> list[_Ending]:
             Certificate.decides_from <= today,
             Certificate.decides_until > today,
             Certificate.withdrawn_on.is_(None),
-            Certificate.possible_until <= horizon,
+            sa.or_(Certificate.certain_until <= horizon, Certificate.possible_until <= horizon),
+            Certificate.possible_until.is_not(None),
             sa.or_(Certificate.possible_until >= today, ~noted),
         )
         .order_by(Certificate.id)
@@ -153,10 +170,10 @@ def _note_ended(session: Session, ending: _Ending, *, actor: Actor, now: dt.date
     )
 
 
-def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tuple[str, str, str]]]:
-    """By producer its owners and staff who may log in: (address, name, language)."""
+def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tuple[str, str | None, str]]]:
+    """By producer its owners and staff who may log in: (address, name for the greeting, language)."""
     rows = session.execute(
-        sa.select(sa.func.coalesce(Membership.producer_id, 0), User.email, User.name, User.language)
+        sa.select(sa.func.coalesce(Membership.producer_id, 0), User.email, User.greeting_name, User.language)
         .join(User, User.id == Membership.user_id)
         .where(
             Membership.producer_id.in_(sorted(producer_ids)),
@@ -166,7 +183,7 @@ def _people(session: Session, producer_ids: Iterable[int]) -> dict[int, list[tup
         .distinct()
         .order_by(User.email)
     )
-    people: defaultdict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    people: defaultdict[int, list[tuple[str, str | None, str]]] = defaultdict(list)
     for producer_id, address, name, language in rows:
         people[producer_id].append((address, name, language))
     return dict(people)
@@ -176,7 +193,7 @@ def _mail(
     session: Session,
     endings: list[_Ending],
     threshold: int,
-    people: list[tuple[str, str, str]],
+    people: list[tuple[str, str | None, str]],
     *,
     actor: Actor,
     now: dt.datetime,
@@ -199,8 +216,9 @@ def _mail(
             "product": ending.product,
             "slug": ending.slug,
             "stars": ending.stars,
-            "until": ending.possible_until.isoformat(),
-            "days_left": (ending.possible_until - today).days,
+            "until": ending.valid_until.isoformat() if ending.valid_until else None,
+            "year": ending.possible_until.year,
+            "days_left": ending.days_left(today),
         }
         for ending in sorted(endings, key=lambda ending: (ending.possible_until, ending.product))
     ]

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.certification.models import Certificate, Dossier, ProgrammeLevel
+from app.core.clock import end_of, vietnam_day
 
 
 class StandingState(StrEnum):
@@ -33,6 +34,8 @@ class StandingState(StrEnum):
 
 
 STARRED: Final = (StandingState.IN_FORCE, StandingState.UNCONFIRMED)
+YEARS: Final = 3
+"""How long a certificate lasts (36 months): one of some day of year Y ends on some day of Y + 3."""
 ENDED: Final = (StandingState.LAPSED, StandingState.WITHDRAWN)
 """The stars are over for good."""
 
@@ -69,6 +72,18 @@ class Standing:
         return self.state == StandingState.IN_FORCE
 
     @property
+    def ending_year(self) -> int | None:
+        """The year in which it ends, where the day is not known and the year of recognition is."""
+        return self.recognised_year + YEARS if self.recognised_year and not self.until else None
+
+    @property
+    def first_end(self) -> dt.date | None:
+        """The first day that may be its last, while its star may be drawn; None where no year is known."""
+        if self.state not in STARRED:
+            return None
+        return self.until or (dt.date(self.ending_year, 1, 1) if self.ending_year else None)
+
+    @property
     def days_left(self) -> int | None:
         """Days to the certificate's last day, while it is in force and that day is known."""
         return (self.until - self.on).days if self.in_force and self.until else None
@@ -101,7 +116,8 @@ def certainty(
     if valid_until is not None:
         return valid_until, valid_until
     if recognised_year is not None:
-        return dt.date(recognised_year + 2, 12, 31), dt.date(recognised_year + 3, 12, 31)
+        last = recognised_year + YEARS
+        return dt.date(last - 1, 12, 31), dt.date(last, 12, 31)
     return None, None
 
 
@@ -159,15 +175,21 @@ def decides(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[
     )
 
 
-def dossier_is_open(product_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
-    """Whether the product has an open dossier; asked only of products without a certificate."""
-    return sa.exists(sa.select(1).where(_DOSSIER.product_id == product_id, _DOSSIER.closed_at.is_(None)))
+def dossier_is_open(
+    product_id: sa.ColumnElement[int], end: dt.datetime | sa.BindParameter[dt.datetime]
+) -> sa.ColumnElement[bool]:
+    """Whether the product has a dossier that is open as a day ends (`clock.end_of`); where no certificate decides."""
+    return sa.exists(sa.select(1).where(_DOSSIER.product_id == product_id, *_open_at(end)))
+
+
+def _open_at(end: dt.datetime | sa.BindParameter[dt.datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+    return _DOSSIER.opened_at < end, sa.or_(_DOSSIER.closed_at.is_(None), _DOSSIER.closed_at >= end)
 
 
 def standing_state(product_id: sa.ColumnElement[int], on: dt.date) -> sa.ColumnElement[str]:
     """The value of the state as SQL, in a query outer-joined to Certificate by `decides`."""
     c, state = _CERTIFICATE, StandingState
-    pending = dossier_is_open(product_id)
+    pending = dossier_is_open(product_id, end_of(on))
     return sa.case(
         (c.id.is_(None), sa.case((pending, state.PENDING.value), else_=state.NONE.value)),
         (c.withdrawn_on <= on, state.WITHDRAWN.value),
@@ -192,11 +214,12 @@ _DECIDING = sa.select(_CERTIFICATE.product_id, *FACT_COLUMNS).where(
 )
 _EVERY_CERTIFICATE = (
     sa.select(*FACT_COLUMNS)
-    .where(_CERTIFICATE.product_id == sa.bindparam("product"))
+    .where(_CERTIFICATE.product_id == sa.bindparam("product"), _CERTIFICATE.recorded_in_error_at.is_(None))
     .order_by(_CERTIFICATE.decides_from.desc(), _CERTIFICATE.id.desc())
 )
 _WAITING = sa.select(sa.literal(1)).where(
-    _DOSSIER.product_id == sa.bindparam("product"), _DOSSIER.closed_at.is_(None)
+    _DOSSIER.product_id == sa.bindparam("product"),
+    *_open_at(sa.bindparam("end", type_=_DOSSIER.opened_at.type)),
 )
 
 
@@ -211,9 +234,7 @@ def standings(session: Session, product_ids: Iterable[int], on: dt.date) -> dict
     if missing:
         pending = set(
             session.scalars(
-                sa.select(Dossier.product_id).where(
-                    Dossier.product_id.in_(missing), Dossier.closed_at.is_(None)
-                )
+                sa.select(_DOSSIER.product_id).where(_DOSSIER.product_id.in_(missing), *_open_at(end_of(on)))
             )
         )
         for product_id in missing:
@@ -227,7 +248,7 @@ def standing_of(session: Session, product_id: int, on: dt.date) -> Standing:
 
 
 def history(session: Session, product_id: int, on: dt.date) -> list[Standing]:
-    """Every certificate the product has had, newest first, each as it stands on the day."""
+    """Every certificate the product has had, newest first, each as it stands on the day; none recorded in error."""
     rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
     return [standing(CertificateFacts(*facts), False, on) for facts in rows]
 
@@ -237,5 +258,47 @@ def standing_and_history(session: Session, product_id: int, on: dt.date) -> tupl
     rows = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
     every = [CertificateFacts(*facts) for facts in rows]
     deciding = next((facts for facts in every if facts.decides_from <= on < facts.decides_until), None)
-    waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id}))
+    waiting = deciding is None and bool(session.scalar(_WAITING, {"product": product_id, "end": end_of(on)}))
     return standing(deciding, waiting, on), [standing(facts, False, on) for facts in every]
+
+
+def standing_by_paper(session: Session, product_id: int, day: dt.date) -> Standing:
+    """What is known by now of a past day: `standing_of`, or a certificate that was typed later and covers the day.
+
+    Between a decision and the day it is typed the register knows of no star; the paper has it.
+    """
+    said = standing_of(session, product_id, day)
+    if said.state in STARRED:
+        return said
+    papers = session.execute(_EVERY_CERTIFICATE, {"product": product_id})
+    by_paper = (standing(CertificateFacts(*facts), False, day) for facts in papers)
+    return next((s for s in by_paper if s.issued_on and s.issued_on <= day and s.in_force), said)
+
+
+def standing_as_known(session: Session, product_id: int, day: dt.date, known_on: dt.date) -> Standing:
+    """What the register said of a day at the end of `known_on` (a Vietnam day, not before it).
+
+    All that was recorded in error since then counts as it was believed. What is known now is `standing_of`.
+    """
+    rows = session.scalars(
+        sa.select(Certificate)
+        .where(Certificate.product_id == product_id)
+        .order_by(Certificate.decides_from, Certificate.id)
+    )
+    believed = [
+        c
+        for c in rows
+        if vietnam_day(c.created_at) <= known_on and c.decides_from <= day < _believed_until(c, known_on)
+    ]
+    waiting = not believed and bool(session.scalar(_WAITING, {"product": product_id, "end": end_of(day)}))
+    # Where one had ended another and is in error by now, the other stretches over its days: the later one was believed.
+    return standing(believed[-1] if believed else None, waiting, day)
+
+
+def _believed_until(certificate: Certificate, known_on: dt.date) -> dt.date:
+    struck, until = certificate.recorded_in_error_at, certificate.believed_until
+    return (
+        certificate.decides_until
+        if struck is None or until is None or vietnam_day(struck) <= known_on
+        else until
+    )

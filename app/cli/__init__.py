@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.cli import backup, certificates, data, events, jobs, scans, search, serve, stamps, users
+from app.cli import (
+    backup,
+    certificates,
+    data,
+    database,
+    events,
+    jobs,
+    scans,
+    search,
+    serve,
+    stamps,
+    stores,
+    users,
+)
 
-GROUPS = (data, users, stamps, search, jobs, scans, backup, certificates, events, serve)
+GROUPS = (data, users, stamps, search, jobs, scans, backup, certificates, events, database, stores, serve)
 
 
 def register_cli(app: Flask) -> None:

@@ -28,12 +28,16 @@ from sqlalchemy.exc import OperationalError
 
 from app.accounts.demo import DEMO_ACCOUNTS, PASSWORD, DemoAccount, DemoAccountsPresent, refuse_demo_accounts
 from app.accounts.models import User
+from app.accounts.second_factor import without_second_factor
 from app.cli.data import is_empty
 from app.cli.events import open_missing
+from app.cli.running import running
+from app.cli.stores import StoresWrong
 from app.cli.supervision import Child, die_with_parent, supervise
 from app.cli.users import demo_accounts_allowed
 from app.core.db import db
 from app.core.parts import part
+from app.core.stores import StoreMismatch, Stores
 from app.web.health import Readiness
 from config import Settings
 
@@ -72,15 +76,17 @@ def command(what: str) -> None:
         click.echo("serve: set up")
         return
     listener = take_port(settings.host, settings.port)
-    set_up(settings)
-    _listen(listener, settings)
-    click.echo(banner(settings))
-    db.engine.dispose()
-    web, jobs = children(listener)
-    if what == "web":
-        listener.set_inheritable(True)
-        os.execve(web.command[0], list(web.command), {**os.environ, **web.env})  # noqa: S606 - gunicorn, in this one's place
-    supervise([web, jobs], lambda line: click.echo(f"serve: {line}", err=True))
+    with running(settings.data_dir) as lock:
+        set_up(settings)
+        _listen(listener, settings)
+        click.echo(banner(settings))
+        db.engine.dispose()
+        web, jobs = children(listener)
+        if what == "web":
+            for inherited in (listener, lock):
+                os.set_inheritable(inherited.fileno(), True)
+            os.execve(web.command[0], list(web.command), {**os.environ, **web.env})  # noqa: S606 - gunicorn, in its place
+        supervise([web, jobs], lambda line: click.echo(f"serve: {line}", err=True))
     click.echo("serve: stopped")
 
 
@@ -174,10 +180,20 @@ def _prepare(settings: Settings) -> None:
     open_missing()
     if empty or not part(Readiness)["search"]():
         _run("search", "reindex")
+    _know_the_stores()
     if demo_accounts_allowed(settings) and not _who_may_try():
         _run(
             "users", "demo", "--producer", DEMO_PRODUCER, "--other-producer", OTHER_DEMO_PRODUCER, quiet=True
         )
+
+
+def _know_the_stores() -> None:
+    """Raises StoresWrong for a store of another database or moment; one that does not answer may come back."""
+    wrong = part(Stores).establish(db.session())
+    if any(isinstance(refusal, StoreMismatch) for refusal in wrong.values()):
+        raise StoresWrong(wrong)
+    if wrong:
+        StoresWrong(wrong).show()
 
 
 def _run(*arguments: str, quiet: bool = False) -> None:
@@ -201,7 +217,7 @@ def children(listener: socket.socket) -> list[Child]:
 
 
 def banner(settings: Settings) -> str:
-    """What the terminal shows: the address and, on the demonstration, who may log in."""
+    """What the terminal shows: the address, who may log in on the demonstration, whose role waits in production."""
     lines = ["", f"  Nguồn: {settings.base_url}"]
     accounts = _who_may_try() if demo_accounts_allowed(settings) else []
     if accounts:
@@ -210,6 +226,10 @@ def banner(settings: Settings) -> str:
         lines += [f"    {account.email:<{width}}  {account.label}" for account in accounts]
     elif settings.demo and not settings.embedded_database:
         lines += ["", "  No demonstration log-ins on a database server: flask --app wsgi users create"]
+    waiting = [] if settings.demo else without_second_factor(db.session())
+    if waiting:
+        lines += ["", "  Their roles open no page until they log in and set up a second factor:"]
+        lines += [f"    {email}" for email in waiting]
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 

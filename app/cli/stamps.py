@@ -14,9 +14,10 @@ from app.core.db import atomic, db
 from app.core.errors import Refusal
 from app.core.parts import part
 from app.supply.models import Batch
-from app.trace.printing.sheets import print_roll
+from app.trace.printing.sheets import begin_printing, print_roll
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
+from app.trace.stamps.ring_check import confirm_keys, keys_in_use
 from app.trace.stamps.rolls import Span, activate, issue_roll, void_range
 from config import Settings
 
@@ -52,7 +53,7 @@ def issue(batch_id: str, count: int) -> None:
                 variant_id=batch.variant_id,
                 batch_id=batch.id,
                 count=count,
-                key_id=part(Trace).ring.issuing.id,
+                key=part(Trace).ring.issuing,
                 actor=ACTOR,
                 now=clock.now(),
             )
@@ -72,22 +73,43 @@ def issue(batch_id: str, count: int) -> None:
 @click.option("--last", type=int, help="Default: the roll's last stamp.")
 def print_(roll_id: str, out: Path, first: int, last: int | None) -> None:
     """Write a PDF of stamps; every code on it is decoded again first."""
-    roll = _roll(roll_id)
+    roll, ring = _roll(roll_id), part(Trace).ring
     span = Span(first, last or roll.count)
     try:
-        with out.open("wb") as file:
-            print_roll(
-                db.session(),
-                roll,
-                span,
-                file,
-                ring=part(Trace).ring,
-                base_url=part(Settings).base_url,
+        with atomic() as session:
+            roll = begin_printing(
+                session,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=span,
+                ring=ring,
+                actor=ACTOR,
+                now=clock.now(),
             )
     except Refusal as refusal:
-        out.unlink(missing_ok=True)
         raise click.ClickException(str(refusal)) from refusal
+    with out.open("wb") as file:
+        print_roll(db.session(), roll, span, file, ring=ring, base_url=part(Settings).base_url)
     click.echo(f"{out}: {span.count:,} stamps, each decoded as printed")
+
+
+@command.command("keys")
+@click.option(
+    "--confirm", is_flag=True, help="Take the ring's keys for those of rolls that know no fingerprint."
+)
+def keys(*, confirm: bool) -> None:
+    """Say which keys the rolls name and whether the ring has them; exits 1 where stamps do not open."""
+    ring = part(Trace).ring
+    if confirm:
+        with atomic() as session:
+            click.echo(f"{confirm_keys(session, ring):,} rolls confirmed")
+    uses = keys_in_use(db.session(), ring)
+    for use in uses:
+        click.echo(
+            f"{use.key_id} {use.fingerprint or '-'}: {use.rolls:,} rolls, {use.stamps:,} stamps, {use.state}"
+        )
+    if any(use.faulty for use in uses):
+        raise click.ClickException("stamps of these keys do not open: put STAMP_KEYS back as it was")
 
 
 @command.command("activate")

@@ -7,15 +7,18 @@ import sqlalchemy as sa
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import folded_address
 from app.accounts.demo import DemoAccount, create_demo_accounts
 from app.accounts.memberships import grant
-from app.accounts.models import OF_A_PRODUCER, MembershipRole
+from app.accounts.models import OF_A_PRODUCER, PRIVILEGED, MembershipRole, User
 from app.accounts.registration import create_user
+from app.accounts.second_factor import reset
+from app.accounts.sessions import end_all, end_everybodys
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
 from app.core.db import atomic
-from app.core.errors import Refusal
+from app.core.errors import NotFound, Refusal
 from app.core.ids import public_id
 from app.core.parts import part
 from app.geography.lookup import gazetteer
@@ -66,6 +69,32 @@ def create(
     click.echo(f"users: {user.email} made, {role}")
     if not password:
         click.echo(f"users: the password is {chosen}")
+    if role in PRIVILEGED:
+        click.echo("users: at the first log-in a second factor is set up; until then the role opens no page")
+
+
+@command.command("reset-second-factor")
+@click.option("--email", required=True, help="The address with which the person logs in.")
+def reset_second_factor(*, email: str) -> None:
+    """Take the second factor of somebody who lost telephone and recovery codes."""
+    try:
+        with atomic() as session:
+            reset(session, _person(session, email), actor=CLI, now=clock.now())
+    except NotFound:
+        raise click.ClickException(f"{email} has set up no second factor") from None
+    click.echo(f"users: {email} logs in with the password alone, and is logged out everywhere")
+
+
+@command.command("end-sessions")
+@click.option("--email", help="Of this person only; else of everybody.")
+def end_sessions(*, email: str | None) -> None:
+    """Log people out everywhere: after a theft, or after a backup was restored."""
+    with atomic() as session:
+        if email is None:
+            end_everybodys(session)
+        else:
+            end_all(session, _person(session, email))
+    click.echo(f"users: {email or 'everybody'} is logged out")
 
 
 @command.command("demo")
@@ -94,6 +123,13 @@ def demo_accounts_allowed(settings: Settings) -> bool:
 def line(account: DemoAccount) -> str:
     """A log-in of the demonstration, for the terminal."""
     return f"{account.email:30} {account.password:16} {account.label}"
+
+
+def _person(session: Session, email: str) -> int:
+    user_id = session.scalar(sa.select(User.id).where(User.email == folded_address(email)))
+    if user_id is None:
+        raise click.ClickException(f"There is nobody with the address {email!r}")
+    return user_id
 
 
 def _producer(session: Session, slug: str | None) -> int | None:

@@ -26,6 +26,11 @@ def vietnam_day(moment: dt.datetime) -> dt.date:
     return moment.astimezone(VIETNAM).date()
 
 
+def end_of(day: dt.date) -> dt.datetime:
+    """The moment at which a Vietnam day is over, the first of the next."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), VIETNAM).astimezone(dt.UTC)
+
+
 def today() -> dt.date:
     """Today in Vietnam."""
     return vietnam_day(now())

@@ -2,7 +2,8 @@
 
 `atomic()` is the only place that commits. It ends any read transaction, starts a writing one (BEGIN IMMEDIATE on
 SQLite, so that a read followed by a write cannot fail as "database is locked") and refuses to be nested. What the
-transaction changed of what people see is written down with it (`app.core.changes`).
+transaction changed of what people see is written down with it (`app.core.changes`). Work whose length others decide
+(files, pictures, mail) calls `outside_atomic()` first: every writer of the site would wait for it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -120,6 +121,12 @@ def atomic() -> Iterator[Session]:
             session.info.pop(mark, None)
     if woken:
         part(Wakeup).wake()
+
+
+def outside_atomic(work: str) -> None:
+    """Say that work of unknown length begins. Raises RuntimeError inside `atomic()`, where all others would wait."""
+    if has_app_context() and db.session().info.get("atomic"):
+        raise RuntimeError(f"{work} inside atomic(): read and compute first, then write")
 
 
 @event.listens_for(Engine, "connect")

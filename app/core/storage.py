@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from app.core.db import outside_atomic
 from app.core.errors import InvalidInput, NotFound
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*(?:/[a-z0-9][a-z0-9_-]*)*\.[a-z0-9]{1,8}")
@@ -44,6 +45,10 @@ class Storage(Protocol):
         """The names of files written longer ago, by the true time: CLOCK moves no file."""
         ...
 
+    def names(self) -> Iterator[str]:
+        """The name of every file that is written to its end, in no order."""
+        ...
+
 
 def checked(name: str) -> str:
     """The name itself, or InvalidInput: lower-case letters, digits, dashes and folders, so that nothing climbs out."""
@@ -59,7 +64,7 @@ class FolderStorage:
         self.folder = folder
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
-        path = self.folder / checked(name)
+        path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix="coming-", suffix=UNFINISHED)
         try:
@@ -73,19 +78,29 @@ class FolderStorage:
 
     def read(self, name: str) -> bytes:
         try:
-            return (self.folder / checked(name)).read_bytes()
+            return self._path(name).read_bytes()
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise NotFound from None
 
     def delete(self, name: str) -> None:
-        (self.folder / checked(name)).unlink(missing_ok=True)
+        self._path(name).unlink(missing_ok=True)
+
+    def _path(self, name: str) -> Path:
+        outside_atomic("a stored file")
+        return self.folder / checked(name)
 
     def older_than(self, age: dt.timedelta) -> Iterator[str]:
+        outside_atomic("a list of stored files")
         latest = time.time() - age.total_seconds()
         for path in self.folder.rglob("*"):
             with suppress(FileNotFoundError):  # deleted by another in the meantime
                 if path.is_file() and path.stat().st_mtime < latest:
                     yield path.relative_to(self.folder).as_posix()
+
+    def names(self) -> Iterator[str]:
+        for path in self.folder.rglob("*"):
+            if path.is_file() and not path.name.endswith(UNFINISHED):
+                yield path.relative_to(self.folder).as_posix()
 
 
 class BucketStorage:
@@ -100,10 +115,16 @@ class BucketStorage:
 
     @property
     def _client(self) -> Any:
+        outside_atomic("a file in a bucket")
         if self._opened is None:
             import boto3
+            from botocore.config import Config
 
-            self._opened = boto3.client("s3", endpoint_url=self._endpoint, region_name=self._region)
+            # boto3 left to itself waits a minute to connect, five times: nobody who asks for a page waits so long.
+            patience = Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 2})
+            self._opened = boto3.client(
+                "s3", endpoint_url=self._endpoint, region_name=self._region, config=patience
+            )
         return self._opened
 
     def put(self, name: str, body: bytes, content_type: str) -> None:
@@ -126,11 +147,39 @@ class BucketStorage:
 
     def older_than(self, age: dt.timedelta) -> Iterator[str]:
         latest = time.time() - age.total_seconds()
+        return (name for name, written in self._listed() if written < latest)
+
+    def names(self) -> Iterator[str]:
+        return (name for name, _ in self._listed())
+
+    def _listed(self) -> Iterator[tuple[str, float]]:
+        """Every name, with the moment it was written in seconds since 1970."""
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         for page in pages:
             for entry in page.get("Contents", ()):
-                if entry["LastModified"].timestamp() < latest:
-                    yield entry["Key"].removeprefix(self.prefix)
+                yield entry["Key"].removeprefix(self.prefix), entry["LastModified"].timestamp()
+
+
+MARK: Final = "store.txt"
+"""The file in which a store carries whose it is (`app.core.stores`)."""
+
+
+class StorageMark:
+    """A storage, as something that can be marked."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def mark(self) -> str | None:
+        """What the file says; None where there is none."""
+        try:
+            return self._storage.read(MARK).decode().strip() or None
+        except NotFound:
+            return None
+
+    def sign(self, mark: str) -> None:
+        """Write the file."""
+        self._storage.put(MARK, mark.encode(), "text/plain")
 
 
 def open_storage(media_url: str) -> Storage:

@@ -6,7 +6,8 @@ on either vowel of *oa, oe, uy* (hoà, hòa). Two keys answer for all of them:
 * :func:`fold` drops every accent: what a person without a Vietnamese keyboard types.
 * :func:`exact` keeps the accents but levels case, composition and tone placement.
 
-Both are used for the index *and* for the query, so that they can never drift apart.
+Both are used for the index *and* for the query, so that they can never drift apart. A word may also have two right
+spellings, *mì* and *mỳ*: :func:`spelling` writes the folded words of both in one way, for searching alone.
 """
 
 import re
@@ -26,6 +27,8 @@ _TONES: Final = "\u0300\u0301\u0303\u0309\u0323"  # grave, acute, tilde, hook ab
 _STROKED_D: Final = {"đ": "d", "ð": "d", "ɖ": "d"}  # ð and ɖ stand in for đ in text from old encodings
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
+_Y_FOR_I: Final = re.compile(r"(?<=[bcdfghjklmnpqrstvwxz])y|(?<=qu)y")
+_I_FOR_Y: Final = re.compile(r"(?<=[bcdfghjklmnpqrstvwxz])i$|(?<=qu)i")
 
 
 def _without_accents(character: str) -> str:
@@ -60,9 +63,43 @@ class _FoldTable(dict[int, str]):
 _FOLD: Final = _FoldTable()
 
 
+class _StoredTable(dict[int, str | int]):
+    """A ``str.translate`` table of what text is stored without, which learns each code point when it is first met."""
+
+    def __missing__(self, code: int) -> str | int:
+        category = unicodedata.category(chr(code))
+        if category in ("Cc", "Cs", "Zl", "Zp"):  # NUL, tabs, lone surrogates, line separators: a gap
+            stored: str | int = " "
+        else:  # zero-width signs and those that turn the direction of writing: nobody typed or sees them
+            stored = "" if category == "Cf" else code
+        self[code] = stored
+        return stored
+
+
+_STORED: Final = _StoredTable()
+
+
 def nfc(text: str) -> str:
     """Return ``text`` composed (Unicode NFC), the form in which text is stored."""
     return unicodedata.normalize("NFC", text)
+
+
+def clean_line(text: str) -> str:
+    """Return a line of typed text as it is stored: composed, without invisible signs, single blanks between words.
+
+    >>> clean_line(" Mật\u00a0 ong\u200b\t")
+    'Mật ong'
+    """
+    return " ".join(nfc(text.translate(_STORED)).split())
+
+
+def clean_text(text: str) -> str:
+    """Return typed text of several lines as it is stored: each line composed, without invisible signs, its blanks kept.
+
+    Line ends are of one kind; blanks at the ends of lines and empty lines around the text are dropped.
+    """
+    lines = nfc(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.translate(_STORED).rstrip() for line in lines).strip()
 
 
 def fold(text: str) -> str:
@@ -120,6 +157,33 @@ def exact_tokens(text: str) -> list[str]:
     return _WORD.findall(exact(text))
 
 
+def spelling(folded: str) -> str:
+    """Write i in folded text wherever y is as right: after a consonant, *qu* among them (mỳ = mì, quý = quí).
+
+    After a vowel the two are different sounds (tay, tai; thuý, thúi) and at the head of a word y is usual; both stay.
+    The length stays too, so that places in the text hold for the result.
+
+    >>> spelling("my ly quy tay thuy yen")
+    'mi li qui tay thuy yen'
+    """
+    return _Y_FOR_I.sub("i", folded) if "y" in folded else folded
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return a folded word in each spelling that is right, for a comparison with text that is folded only.
+
+    >>> spellings("mi"), spellings("quy"), spellings("che")
+    (('mi', 'my'), ('qui', 'quy'), ('che',))
+    """
+    with_i = spelling(word)
+    return tuple(dict.fromkeys((with_i, _I_FOR_Y.sub("y", with_i), word)))
+
+
+def search_tokens(text: str) -> list[str]:
+    """Return the folded words of ``text``, those of two spellings in one: what is searched and what is found."""
+    return _WORD.findall(spelling(fold(text)))
+
+
 def slugify(text: str) -> str:
     """Return ``text`` as ``[a-z0-9-]``, at most :data:`SLUG_LENGTH` characters, cut at the edge of a word.
 
@@ -166,23 +230,23 @@ def _matched_length(word: str, terms: frozenset[str]) -> int:
 
 @lru_cache(maxsize=256)
 def _terms(query: str) -> frozenset[str]:
-    return frozenset(tokens(query))
+    return frozenset(search_tokens(query))
 
 
 def highlight(text: str, query: str) -> list[Segment]:
-    """Split ``text`` where words begin with a word of ``query``, accents and case aside.
+    """Split ``text`` where words begin with a word of ``query``; accents, case and :func:`spelling` aside.
 
     The segments joined are ``text`` itself, character by character, in whichever composition it came.
     No mark-up is made: the template escapes each segment and wraps the hits.
     """
     terms = _terms(query)
-    searched = text.translate(_FOLD)
+    searched = spelling(text.translate(_FOLD))
     if not any(term in searched for term in terms):
         return [Segment(text, False)] if text else []
     folded, origins = _folded_with_origins(text)
     segments: list[Segment] = []
     position = 0
-    for word in _WORD.finditer(folded):
+    for word in _WORD.finditer(spelling(folded)):
         length = _matched_length(word[0], terms)
         if not length:
             continue

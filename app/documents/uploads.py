@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from werkzeug.datastructures import FileStorage
 
+from app.core.db import outside_atomic
 from app.core.errors import InvalidInput, TooLarge
 from app.core.outbox import OutboxMessage, handler
 from app.web.media import storage
@@ -14,6 +15,7 @@ def read_upload(file: FileStorage | None, *, field: str, most: int, optional: bo
 
     Raises InvalidInput at `field` (`no-file`), TooLarge at `field` (`file-too-large`, most_kilobytes).
     """
+    outside_atomic("a sent file")
     body = b"" if file is None else file.stream.read(most + 1)
     if len(body) > most:
         raise TooLarge("file-too-large", field=field, most_kilobytes=most // 1024)

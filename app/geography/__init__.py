@@ -5,7 +5,7 @@ Ids are `scheme-code` ("VN34-15" Lào Cai, "VN63-15" Yên Bái): a code alone me
 models      AdministrativeUnit, AdministrativeUnitSuccession, VN63, VN34, unit_id
 loading     load_units(session, data_dir, *, progress) -> LoadCounts; raises tables.BadRow
 lookup      gazetteer(session) -> Gazetteer, in memory: province, provinces, province_by_slug, province_by_name,
-            today_of, former_of, province_then_and_now, province_terms, search_places, district, district_by_id
+            today_of, former_of, province_then_and_now, province_terms, part_names, named_in, district, district_by_id
 communes    commune, communes_by_id, communes_of, find_commune, successors, successors_of, today
 places      places(session, [PlaceKey]) -> [PlaceView] in two queries; place for one
 maps        vietnam_map, map_view(gazetteer, counts) -> MapView, project, project_mini, map_steps, write_map

@@ -5,39 +5,25 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from app.core.errors import InvalidInput
+from app.geography.plots import joined
+from app.geography.refused import GeometryRefused, GeometryTooLarge
 from app.geography.territory import within_vietnam
 
 MAX_BYTES: Final = 512 * 1024
 MAX_POINTS: Final = 5_000
 MAX_HECTARES: Final = 2_500_000.0
 """More than the largest province has (Lâm Đồng, 2,423,307 ha): no producer's area reaches further."""
-FIELD: Final = "geometry"
 _DECIMALS: Final = 6  # 0.1 m; more is noise of the drawing tool
 _SLIVER: Final = 1e-11  # square degrees, 0.1 m²: positions in one line, but for rounding
 _DEPTHS: Final = {"Point": 0, "Polygon": 2, "MultiPolygon": 3}
-
-
-class GeometryRefused(InvalidInput):
-    """The drawing cannot be taken. `code` says why; each code has a message of its own:
-
-    drawing-too-large (facts: most, bytes), not-json (line), not-geojson, wrong-type (found), several-features (count),
-    empty, not-a-number (found), not-degrees (found; metres of VN-2000 look so), too-many-points (most),
-    too-much-land (found, most), no-area, self-crossing (lat, lon or None, detail), outside-vietnam (swapped: it would
-    fit in the other order).
-    """
-
-    def __init__(self, code: str, **facts: Any) -> None:
-        super().__init__(code, field=FIELD, **facts)
-
-
-class GeometryTooLarge(GeometryRefused):
-    """More bytes than we take."""
-
-    status = 413
+_MEMBERS: Final = {"FeatureCollection": "features", "Feature": "geometry", "GeometryCollection": "geometries"}
+_DEEPEST: Final = (
+    3  # a collection of features with collections of geometries; RFC 7946 advises against deeper ones
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +31,7 @@ class AreaGeometry:
     """A checked drawing: `kind` is point, polygon or multipolygon; degrees in WGS 84.
 
     `geojson` is a bare geometry, two numbers a position, 6 decimals, outer rings counter-clockwise, rings closed.
-    `hectares` is None for a point.
+    Neighbouring plots are one outline. `hectares` is None for a point.
     """
 
     kind: str
@@ -56,26 +42,36 @@ class AreaGeometry:
 
 
 def parse_area_geometry(source: str | bytes) -> AreaGeometry:
-    """Read a Point, Polygon or MultiPolygon, bare, in a Feature, or in a FeatureCollection of one.
+    """Read a point, or the plots of an area: bare geometries, Features, or a collection of either.
 
-    Raises GeometryRefused.
+    Plots may lie apart or side by side; what two of them have in common may not be wider than the noise of drawing
+    (`app.geography.plots`). Raises GeometryRefused.
     """
     import shapely
     from shapely.geometry import mapping, shape
 
-    geometry = _geometry(_decoded(source))
-    kind = geometry["type"]
-    coordinates = _positions(geometry.get("coordinates"), _DEPTHS[kind], _Counter())
-    drawn = _whole(kind, shape({"type": kind, "coordinates": coordinates}))
+    geometries = list(_geometries(_document(decoded(source))))
+    if not geometries:
+        raise GeometryRefused("empty")
+    counter = _Counter()
+    kinds = {geometry["type"] for geometry in geometries}
+    if "Point" in kinds and len(geometries) > 1:
+        raise GeometryRefused("not-only-plots", count=len(geometries))
+    parts = [shape(_levelled(geometry, counter)) for geometry in geometries]
+    if kinds == {"Point"}:
+        (drawn,) = parts
+    else:
+        plots = [_whole(plot) for part in parts for plot in shapely.get_parts(part)]
+        drawn = shapely.orient_polygons(joined(plots))
+        if shapely.get_num_coordinates(drawn) > MAX_POINTS:
+            raise GeometryRefused("too-many-points", most=MAX_POINTS)
     _within(drawn)
-    if kind != "Point":
-        drawn = shapely.orient_polygons(drawn)
-    land = None if kind == "Point" else round(hectares(drawn), 2)
+    land = None if kinds == {"Point"} else round(hectares(drawn), 2)
     if land is not None and land > MAX_HECTARES:
         raise GeometryRefused("too-much-land", found=round(land), most=round(MAX_HECTARES))
     middle = shapely.centroid(drawn)
     return AreaGeometry(
-        kind=kind.lower(),
+        kind=drawn.geom_type.lower(),
         geojson=json.loads(json.dumps(mapping(drawn))),
         lat=round(middle.y, _DECIMALS),
         lon=round(middle.x, _DECIMALS),
@@ -87,11 +83,18 @@ def hectares(shape: Any) -> float:
     """The area of a shapely geometry in (lon, lat) degrees, in hectares.
 
     Each position is moved to metres by the lengths of a degree on the WGS 84 ellipsoid: that of longitude at its own
-    latitude, which keeps areas true, that of latitude at the middle. Within 0.1 % for anything up to a province.
+    latitude, which keeps areas true, that of latitude at the middle of its part. Within 0.1 % for parts up to a
+    province.
     """
     import shapely
 
-    middle = shapely.centroid(shape)
+    return sum(_hectares(part) for part in shapely.get_parts(shape))
+
+
+def _hectares(part: Any) -> float:
+    import shapely
+
+    middle = shapely.centroid(part)
     north = math.radians(middle.y)
     degree_north = 111_132.954 - 559.822 * math.cos(2 * north) + 1.175 * math.cos(4 * north)
 
@@ -104,17 +107,26 @@ def hectares(shape: Any) -> float:
             position[1] = (position[1] - middle.y) * degree_north
         return metres
 
-    return float(shapely.transform(shape, to_metres).area) / 10_000
+    return float(shapely.transform(part, to_metres).area) / 10_000
 
 
-def _decoded(source: str | bytes) -> Any:
+def decoded(source: str | bytes) -> str:
+    """The text of a drawing: of a file in UTF-8, 16 or 32, as its first bytes show. Raises GeometryRefused."""
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > MAX_BYTES:
         raise GeometryTooLarge("drawing-too-large", most=MAX_BYTES, bytes=len(raw))
-    if not raw.strip():
-        raise GeometryRefused("empty")
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        text = raw.decode(json.detect_encoding(raw))
+    except UnicodeDecodeError:
+        raise GeometryRefused("not-utf8") from None
+    if not text.strip("\ufeff \t\r\n\0"):
+        raise GeometryRefused("empty")
+    return text
+
+
+def _document(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise GeometryRefused("not-json", line=error.lineno) from None
     except (ValueError, RecursionError):
@@ -126,27 +138,23 @@ def _no_constant(name: str) -> NoReturn:
     raise GeometryRefused("not-a-number", found=name)
 
 
-def _geometry(document: Any) -> dict[str, Any]:
-    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
+def _geometries(part: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """The geometries in a document, a feature of it or a collection; a feature without one holds none."""
+    if not isinstance(part, dict) or not isinstance(part.get("type"), str):
         raise GeometryRefused("not-geojson")
-    if document["type"] == "FeatureCollection":
-        features = document.get("features")
-        if not isinstance(features, list):
-            raise GeometryRefused("not-geojson")
-        if len(features) != 1:
-            raise GeometryRefused("several-features" if features else "empty", count=len(features))
-        document = features[0]
-    if not isinstance(document, dict):
+    kind = part["type"]
+    if kind in _DEPTHS:
+        yield part
+        return
+    if kind not in _MEMBERS or depth == _DEEPEST:
+        raise GeometryRefused("wrong-type", found=kind[:40])
+    members = part.get(_MEMBERS[kind])
+    if kind == "Feature":
+        members = [] if members is None else [members]
+    if not isinstance(members, list):
         raise GeometryRefused("not-geojson")
-    if document.get("type") == "Feature":
-        document = document.get("geometry")
-        if document is None:
-            raise GeometryRefused("empty")
-    if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-        raise GeometryRefused("not-geojson")
-    if document["type"] not in _DEPTHS:
-        raise GeometryRefused("wrong-type", found=document["type"][:40])
-    return document
+    for member in members:
+        yield from _geometries(member, depth + 1)
 
 
 class _Counter:
@@ -159,6 +167,11 @@ class _Counter:
         self.count += 1
         if self.count > MAX_POINTS:
             raise GeometryRefused("too-many-points", most=MAX_POINTS)
+
+
+def _levelled(geometry: dict[str, Any], counter: _Counter) -> dict[str, Any]:
+    kind = geometry["type"]
+    return {"type": kind, "coordinates": _positions(geometry.get("coordinates"), _DEPTHS[kind], counter)}
 
 
 def _positions(value: Any, depth: int, counter: _Counter) -> Any:
@@ -198,19 +211,17 @@ def _position(value: list[Any]) -> tuple[float, float]:
     return numbers[0], numbers[1]
 
 
-def _whole(kind: str, drawn: Any) -> Any:
-    """Refuse outlines that cross or touch themselves, holes outside, parts that overlap, and slivers of no area."""
+def _whole(plot: Any) -> Any:
+    """Refuse an outline that crosses or touches itself, a hole outside it, and a sliver of no area."""
     import shapely
 
-    if kind == "Point":
-        return drawn
-    if drawn.convex_hull.area < _SLIVER:
+    if plot.convex_hull.area < _SLIVER:
         raise GeometryRefused("no-area")
-    if not drawn.is_valid:
-        detail = str(shapely.is_valid_reason(drawn))
+    if not plot.is_valid:
+        detail = str(shapely.is_valid_reason(plot))
         lat, lon = _spot(detail)
         raise GeometryRefused("self-crossing", lat=lat, lon=lon, detail=detail)
-    return drawn
+    return plot
 
 
 def _spot(reason: str) -> tuple[float | None, float | None]:

@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.core.text import exact_tokens, fold, nfc, tokens
 from app.geography.models import (
     VN34,
+    VN34_FROM,
     VN63,
+    VN63_UNTIL,
     AdministrativeUnit,
     AdministrativeUnitSuccession,
     Scheme,
     UnitLevel,
 )
-from app.geography.names import KINDS, name_key, query_keys
+from app.geography.names import KINDS, OTHER_NAMES, joined_names, name_key, query_keys, stands_in
 
-OTHER_NAMES: Final = MappingProxyType(
-    {
-        "VN63-06": ("Bắc Cạn",),
-        "VN63-46": ("Thừa Thiên Huế",),
-        "VN63-62": ("Công Tum",),
-        "VN63-66": ("Đắc Lắc",),
-        "VN63-67": ("Đắc Nông",),
-        "VN34-66": ("Đắc Lắc",),
-        "VN34-79": ("HCM", "TPHCM", "Sài Gòn"),
-        "VN63-79": ("HCM", "TPHCM", "Sài Gòn"),
-    }
-)
-"""Older names and spellings people still write. Thừa Thiên Huế became the city of Huế on 1 January 2025 (Resolution
-175/2024/QH15), so the table of June 2025 no longer knows the name that labels and decisions bear."""
+_WORD: Final = re.compile(r"[^\W_]{4,}")  # two words of two letters, run together: "sapa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +48,10 @@ class Province:
     @property
     def is_today(self) -> bool:
         return self.scheme == VN34
+
+    def exists_on(self, day: dt.date) -> bool:
+        """Whether it is a province on that day: the former ones to 30 June 2025, today's from 1 July 2025."""
+        return day >= VN34_FROM if self.is_today else day <= VN63_UNTIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +95,7 @@ class Gazetteer:
             for key in _keys(province):
                 self._by_name[province.scheme, key] = province
                 self._by_slug.setdefault(key.replace(" ", "-"), province)
+                self._by_slug.setdefault(key.replace(" ", ""), province)
         self._schemes = {
             scheme: tuple(
                 p for p in sorted(self._by_id.values(), key=lambda p: p.folded) if p.scheme == scheme
@@ -110,6 +106,14 @@ class Gazetteer:
         self._districts_by_id = {district.id: district for district in districts}
         for district in self._districts_by_id.values():
             self._districts[district.province_id, district.folded].append(district)
+        self._names = [
+            (province, name, name_key(name))
+            for province in self._by_id.values()
+            for name in (province.short_name, *province.other_names)
+        ]
+        self._joined = joined_names(
+            [*(name for _, name, _ in self._names), *(d.short_name for d in self._districts_by_id.values())]
+        )
 
     def province(self, province_id: str) -> Province | None:
         """The province of this id, such as "VN34-15"."""
@@ -119,13 +123,18 @@ class Gazetteer:
         """All of a scheme in the order of their unaccented names."""
         return self._schemes[scheme]
 
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every slug that `province_by_slug` knows, in no order that means anything."""
+        return tuple(self._by_slug)
+
     def province_by_slug(self, slug: str) -> Province | None:
         """By slug, today's or former: `lao-cai` is today's, `lao-cai@vn63` and `yen-bai` are former ones."""
         return self._by_slug.get(slug)
 
     def province_by_name(self, name: str, scheme: Scheme | None = None) -> Province | None:
-        """By name: with or without kind word and accents, older spellings too. Without a scheme today's goes first."""
-        for kind, key in query_keys(name):
+        """By name: with or without kind word, accents and blanks, older spellings too. Of both schemes today's first."""
+        for kind, key in query_keys(self.part_names(name)):
             if kind not in (None, "Tỉnh", "Thành phố"):
                 continue
             for wanted in (scheme,) if scheme else (VN34, VN63):
@@ -155,19 +164,26 @@ class Gazetteer:
         terms = (then.short_name, *then.other_names, now.short_name, *now.other_names)
         return list(dict.fromkeys(terms))
 
-    def search_places(self, query: str) -> list[Province]:
-        """Provinces of both schemes named in a query ("mat ong hoa binh" → Hòa Bình), or whose name it begins.
+    def part_names(self, text: str) -> str:
+        """Text with names of provinces and former districts that are run together in it parted, without accents.
 
-        Today's first. A beginning counts from two letters on.
+        "Cà phê Daklak" → "Cà phê dak lak". Texts that are searched and what is asked of them are both read so.
         """
-        key = name_key(query)
-        if not key:
-            return []
-        return [
+        return _WORD.sub(lambda word: self._joined.get(fold(word[0]), word[0]), nfc(text))
+
+    def named_in(self, text: str) -> list[Province]:
+        """Provinces of both schemes whose name stands in a text, whole, with or without its accents."""
+        parted = self.part_names(text)
+        folded, typed = tokens(parted), exact_tokens(parted)
+        if len(folded) != len(typed):  # signs outside Vietnamese that split differently without accents
+            typed = folded
+        key = f" {' '.join(folded)} "
+        found = (
             province
-            for province in (*self._schemes[VN34], *self._schemes[VN63])
-            if any(_named(name, key) for name in _keys(province))
-        ]
+            for province, name, folded_name in self._names
+            if f" {folded_name} " in key and stands_in(name, folded, typed)
+        )
+        return list(dict.fromkeys(found))
 
     def district_by_id(self, district_id: str) -> District | None:
         """The former district of this id, such as "VN63-135"."""
@@ -186,10 +202,6 @@ class Gazetteer:
 
 def _keys(province: Province) -> tuple[str, ...]:
     return (province.folded, *(name_key(name) for name in province.other_names))
-
-
-def _named(name: str, query: str) -> bool:
-    return f" {name} " in f" {query} " or (len(query) >= 2 and name.startswith(query))
 
 
 _cache: WeakKeyDictionary[sa.Engine, Gazetteer] = WeakKeyDictionary()

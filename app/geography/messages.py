@@ -15,6 +15,12 @@ def _outside_vietnam(facts: Facts) -> str:
     return str(gettext("Hình nằm ngoài lãnh thổ Việt Nam. Xem lại tọa độ."))
 
 
+def _spot_outside_vietnam(facts: Facts) -> str:
+    if facts["swapped"]:
+        return str(gettext("Hai số bị đảo. Ghi vĩ độ trước, kinh độ sau, như 21.622185, 104.600491."))
+    return str(gettext("Vị trí này nằm ngoài lãnh thổ Việt Nam. Ghi vĩ độ trước, kinh độ sau."))
+
+
 def _self_crossing(facts: Facts) -> str:
     if facts["lat"] is None:
         return str(gettext("Đường ranh tự cắt. Vẽ lại sao cho các cạnh không chạm nhau."))
@@ -45,7 +51,10 @@ MESSAGES: Final[dict[str, Message]] = {
     "wrong-type": lambda facts: gettext(
         "Chỉ nhận điểm (Point) hoặc vùng (Polygon), không nhận %(t)s.", t=facts["found"]
     ),
-    "several-features": lambda facts: gettext("Tệp có %(n)s hình. Mỗi vùng gửi một hình.", n=facts["count"]),
+    "not-only-plots": lambda facts: gettext(
+        "Tệp có %(n)s hình, trong đó có điểm. Gửi một điểm thôi, hoặc chỉ gửi các thửa.", n=facts["count"]
+    ),
+    "not-utf8": lambda _: gettext("Không đọc được chữ trong tệp. Lưu lại tệp bằng mã UTF-8 rồi gửi lần nữa."),
     "empty": lambda _: gettext("Tệp không có hình nào."),
     "not-a-number": lambda facts: gettext("Tọa độ “%(t)s” không phải số.", t=facts["found"]),
     "not-degrees": lambda facts: gettext(
@@ -61,5 +70,18 @@ MESSAGES: Final[dict[str, Message]] = {
     ),
     "no-area": lambda _: gettext("Hình không có diện tích. Cần ít nhất ba điểm không thẳng hàng."),
     "self-crossing": _self_crossing,
+    "plots-overlap": lambda facts: gettext(
+        "Hai thửa chồng lên nhau gần %(lat)s, %(lon)s. Sửa ranh chỗ đó rồi gửi lại.",
+        lat=facts["lat"],
+        lon=facts["lon"],
+    ),
     "outside-vietnam": _outside_vietnam,
+    # places as people type them
+    "not-a-place": lambda _: gettext(
+        "Chưa đọc được vị trí. Ghi vĩ độ rồi kinh độ, như 21.622185, 104.600491, hoặc dán GeoJSON."
+    ),
+    "spot-outside-vietnam": _spot_outside_vietnam,
+    "map-link-without-place": lambda _: gettext(
+        "Đường dẫn này không ghi tọa độ. Mở bản đồ, chạm giữ đúng chỗ rồi chép hai con số."
+    ),
 }

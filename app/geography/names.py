@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 from typing import Final
 
-from app.core.text import tokens
+from app.core.text import exact_tokens, tokens
 from app.geography.models import UnitLevel
 
 KINDS: Final = {
@@ -14,6 +16,21 @@ KINDS: Final = {
     UnitLevel.COMMUNE: ("Xã", "Phường", "Thị trấn", "Đặc khu"),
 }
 """Kind words by level, the commonest first: that one is meant where a bare name fits several units."""
+
+OTHER_NAMES: Final = MappingProxyType(
+    {
+        "VN63-06": ("Bắc Cạn",),
+        "VN63-46": ("Thừa Thiên Huế",),
+        "VN63-62": ("Công Tum",),
+        "VN63-66": ("Đắc Lắc",),
+        "VN63-67": ("Đắc Nông",),
+        "VN34-66": ("Đắc Lắc",),
+        "VN34-79": ("HCM", "TPHCM", "Sài Gòn"),
+        "VN63-79": ("HCM", "TPHCM", "Sài Gòn"),
+    }
+)
+"""Older names and spellings people still write. Thừa Thiên Huế became the city of Huế on 1 January 2025 (Resolution
+175/2024/QH15), so the table of June 2025 no longer knows the name that labels and decisions bear."""
 
 _FOLDED_KINDS: Final = (
     ("thanh pho", "Thành phố"),
@@ -55,6 +72,26 @@ def split_name(name: str, level: UnitLevel) -> tuple[str, str] | None:
 def name_key(text: str) -> str:
     """The key of a short name: folded, signs dropped, numbers without leading zeros ("Cư M'gar" → "cu m gar")."""
     return " ".join(word.lstrip("0") or "0" if word.isdecimal() else word for word in tokens(text))
+
+
+def joined_names(names: Iterable[str]) -> dict[str, str]:
+    """Names of several words as they look run together, each with its key ("Đắk Lắk": "daklak" → "dak lak")."""
+    keys = (name_key(name) for name in names)
+    return {key.replace(" ", ""): key for key in keys if " " in key}
+
+
+def stands_in(name: str, folded: Sequence[str], typed: Sequence[str]) -> bool:
+    """Whether a name stands in a text (its `tokens` and `exact_tokens`), each word without its accents or with them.
+
+    "hoà binh" names Hòa Bình; "hoa huệ" does not name Huế, though without accents it would.
+    """
+    plain, accented = tokens(name), exact_tokens(name)
+    count = len(plain)
+    return any(
+        all(word in pair for word, *pair in zip(typed[start : start + count], plain, accented, strict=True))
+        for start in range(len(folded) - count + 1)
+        if list(folded[start : start + count]) == plain
+    )
 
 
 def query_keys(text: str) -> list[tuple[str | None, str]]:

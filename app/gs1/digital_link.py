@@ -30,6 +30,8 @@ class LinkReason(StrEnum):
     MISSING_VALUE = "missing-value"
     TOO_LONG = "too-long"
     FOREIGN_CHARACTER = "foreign-character"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    REPEATED = "repeated"
 
 
 class DigitalLinkError(ValueError):
@@ -122,6 +124,44 @@ def _require_set_82(value: str) -> str:
     return value
 
 
+def is_qualifier(value: str) -> bool:
+    """Whether a text may be a lot, a serial or another qualifier: 1 to 20 characters of set 82."""
+    try:
+        return value.isascii() and bool(_require_set_82(value))
+    except DigitalLinkError:
+        return False
+
+
+# Attributes and keys that the General Specifications (release 25, section 3.2) define: `310n` and its like stand for
+# ten each. Digits alone as the name of a parameter are kept for these (URI Syntax 1.4 section 4.10).
+_AI = re.compile(
+    r"0[0-3]|1[0-35-7]|2[0-2]|235|24[0-3]|25[01345]|30|37|9[0-9]"
+    r"|3(?:1[0-6]|2[0-9]|3[0-7]|4[0-9]|5[0-7]|6[0-9]|95)[0-5]|39[0-3][0-9]|394[0-3]"
+    r"|40[0-3]|41[0-7]|42[0-7]|43(?:[01][0-9]|2[0-6]|3[0-3])"
+    r"|70(?:0[1-9]|1[01]|2[0-3]|3[0-9]|4[01])|71[0-7]|72(?:3[0-9]|4[0-2]|5[0-9])"
+    r"|80(?:0[1-9]|1[0-47-9]|20|26|30)|811[0-2]|8200"
+)
+
+
+def check_query(query: str, link: DigitalLink) -> None:
+    """Refuse what the standard refuses in a link's query: an identifier unknown, repeated, or of the path again.
+
+    `query` is the raw one. Other names (`linkType`, a shop's own) are the caller's, as often as they stand there.
+    Raises DigitalLinkError.
+    """
+    seen = {link.key, *(ai for ai, field in _FIELDS.items() if getattr(link, field) is not None)}
+    for name, value in (piece.partition("=")[::2] for piece in query.split("&")):
+        if not is_digits(name):
+            continue
+        if not _AI.fullmatch(name):
+            raise DigitalLinkError(LinkReason.UNKNOWN_ATTRIBUTE)
+        if name in seen:
+            raise DigitalLinkError(LinkReason.REPEATED)
+        seen.add(name)
+        if not _SET_82.fullmatch(unquote_to_bytes(value)):
+            raise DigitalLinkError(LinkReason.FOREIGN_CHARACTER)
+
+
 # --- addresses written -----------------------------------------------------------------------------
 
 
@@ -133,17 +173,24 @@ def _root(base_url: str) -> str:
     return base_url.rstrip("/")
 
 
+def link_path(link: DigitalLink) -> str:
+    """The path of a link in its one spelling."""
+    tail = "".join(
+        f"/{ai}/{quote(value, safe='')}"
+        for ai, field in _FIELDS.items()
+        if (value := getattr(link, field)) is not None
+    )
+    return f"/{link.key}/{link.value}{tail}"
+
+
 def gtin_uri(
     base_url: str, gtin14: str, *, cpv: str | None = None, lot: str | None = None, serial: str | None = None
 ) -> str:
     """The Digital Link of a product, variant, lot or single item; raises DigitalLinkError on a bad part."""
-    qualifiers = (("22", cpv), ("10", lot), ("21", serial))
-    tail = "".join(
-        f"/{ai}/{quote(_require_set_82(_latin(value)), safe='')}"
-        for ai, value in qualifiers
-        if value is not None
-    )
-    return f"{_root(base_url)}/01/{_require_key_value('01', gtin14)}{tail}"
+    for value in (cpv, lot, serial):
+        if value is not None:
+            _require_set_82(_latin(value))
+    return _root(base_url) + link_path(DigitalLink("01", _require_key_value("01", gtin14), cpv, lot, serial))
 
 
 def gln_uri(base_url: str, gln: str) -> str:

@@ -73,7 +73,7 @@ def _pills(card: Card) -> Iterable[Pill]:
     days_left = card.standing.days_left
     if days_left is not None and days_left <= _NEAR_ITS_END:
         yield Pill(listing_label("days_left_label", days_left), "warn")
-    if card.alcohol:
+    if card.adults:
         yield Pill(listing_label("adults_label"), "na")
     if card.sold_out:
         yield Pill(listing_label("sold_out_label"), "na")

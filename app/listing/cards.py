@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Photo, Producer, Product, Variant
+from app.catalogue.models import AlcoholRecord, Photo, Producer, Product, Variant
 from app.catalogue.plates import plate_for
 from app.certification.models import Certificate
 from app.certification.standing import (
@@ -22,6 +22,7 @@ from app.certification.standing import (
     standing,
 )
 from app.core.caching import depends_on
+from app.core.clock import end_of
 from app.geography.lookup import gazetteer
 from app.listing.goods import TOURISM
 from app.listing.indexed import PRODUCT_ID
@@ -36,6 +37,7 @@ class Card:
 
     `producer` is None where the sources name none. `province` is its name at the time, `today_province`
     that of today's province ("Yên Bái", "Lào Cai"). `photo` is the key of the first photograph.
+    `alcohol`: withheld from sale, as an alcoholic drink that is recorded (`adults`) or as one that may be.
     """
 
     id: int
@@ -51,6 +53,7 @@ class Card:
     group_code: str | None
     product_set: int | None
     alcohol: bool
+    adults: bool
     standing: Standing
     price: int | None
     pack: str | None
@@ -110,6 +113,7 @@ _COLUMNS = (
     _PRODUCT.group_code,
     _PRODUCT.product_set,
     _PRODUCT.alcohol,
+    _PRODUCT.alcohol_record,
     _FIRST_PHOTO.label("photo"),
 )
 
@@ -117,8 +121,9 @@ _COLUMNS = (
 # Built once: putting these together for every list would take longer than asking them.
 _IDS: Final[sa.BindParameter[Any]] = sa.bindparam("ids", expanding=True)
 _ON: Final = cast(dt.date, sa.bindparam("on", type_=sa.Date()))
+_DAY_END: Final[sa.BindParameter[dt.datetime]] = sa.bindparam("end", type_=_PRODUCT.created_at.type)
 _CARDS: Final = (
-    sa.select(*_COLUMNS, dossier_is_open(PRODUCT_ID), *FACT_COLUMNS)
+    sa.select(*_COLUMNS, dossier_is_open(PRODUCT_ID, _DAY_END), *FACT_COLUMNS)
     .outerjoin(Producer.__table__, _PRODUCER.id == _PRODUCT.producer_id)
     .outerjoin(Certificate.__table__, decides(PRODUCT_ID, _ON))
     .where(_PRODUCT.id.in_(_IDS))
@@ -138,7 +143,9 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
     places = gazetteer(session)
     variants = _variants(session, ids, on)
     depends_on("product", *ids)
-    rows: Sequence[Any] = session.connection().execute(_CARDS, {"ids": ids, "on": on}).all()
+    rows: Sequence[Any] = (
+        session.connection().execute(_CARDS, {"ids": ids, "on": on, "end": end_of(on)}).all()
+    )
     by_id: dict[int, Card] = {}
     width = len(_COLUMNS)
     for row in rows:
@@ -155,6 +162,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             group,
             product_set,
             alcohol,
+            record,
             photo,
         ) = row[:width]
         facts = row[width + 1 :]
@@ -176,6 +184,7 @@ def cards(session: Session, ids: Sequence[int], *, on: dt.date) -> tuple[Card, .
             group_code=group,
             product_set=product_set,
             alcohol=alcohol,
+            adults=record == AlcoholRecord.ALCOHOL,
             standing=standing(None if facts[0] is None else CertificateFacts(*facts), bool(row[width]), on),
             price=variant.price if variant else None,
             pack=variant.pack if variant else None,

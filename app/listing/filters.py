@@ -9,7 +9,7 @@ from typing import Final
 
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.standing import StandingState
-from app.core.text import nfc
+from app.core.text import clean_line
 from app.geography.lookup import Gazetteer
 from app.geography.models import VN34, VN63, Scheme
 
@@ -21,6 +21,7 @@ RECOMMENDED: Final = "recommended"
 SORTS: Final = (RECOMMENDED, RELEVANCE, "stars", "price", "price-desc", "name", "newest")
 SCHEMES: Final = {"vn34": VN34, "vn63": VN63}
 LONGEST_Q: Final = 200
+LAST_PAGE: Final = 999_999_999
 _PAGE: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -128,7 +129,7 @@ def read_filters(
 
     reader = _Reader(args)
     filters = Filters(
-        q=" ".join(nfc(" ".join(args.get("q", ())[:1])).replace("\0", " ").split())[:LONGEST_Q],
+        q=clean_line(" ".join(args.get("q", ())[:1]))[:LONGEST_Q],
         provinces=reader.several("province", province),
         stars=reader.several("stars", _among(STARS)),
         groups=reader.several("group", _among({*groups, UNGROUPED})),

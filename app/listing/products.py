@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PRODUCER_KINDS, Product
+from app.catalogue.queries import names_hold
 from app.certification.standing import StandingState
 from app.core.caching import depends_on_any, is_passing
 from app.core.text import tokens
@@ -19,6 +20,7 @@ from app.geography.lookup import Gazetteer, Province, gazetteer
 from app.geography.models import VN34
 from app.listing.cards import Card, cards
 from app.listing.filters import RELEVANCE, STARS, UNGROUPED, Filters
+from app.listing.fit import by_fit
 from app.listing.index import FacetIndex, facet_index
 from app.listing.search import SearchBackend, SearchHits, SearchUnavailable
 
@@ -96,11 +98,11 @@ def list_products(session: Session, search: SearchBackend, filters: Filters, *, 
     """The products a question finds on a Vietnam day, a page of them, and the facets' counts."""
     index = facet_index(on)
     places = gazetteer(session)
-    hits, degraded = _hits(session, search, filters.q)
+    hits, degraded = _hits(session, search, places.part_names(filters.q))
     text = index.everything if hits is None else index.set_of(hits.ids)
     sets = _chosen_sets(index, places, filters)
     matching = _all(text, sets.values())
-    ids = _page(index, matching, hits, filters)
+    ids = _page(index, places, matching, hits, filters)
     return Listing(
         filters=filters,
         cards=cards(session, ids, on=on),
@@ -129,11 +131,10 @@ def _hits(session: Session, search: SearchBackend, q: str) -> tuple[SearchHits |
         if not words:
             return SearchHits(), True
         ids = session.scalars(
-            sa.select(Product.id)
-            .where(*(Product.folded.contains(word, autoescape=True) for word in words))
-            .order_by(Product.folded, Product.id)
+            sa.select(Product.id).where(*names_hold(q, Product.folded)).order_by(Product.folded, Product.id)
         )
-        return SearchHits(ids=tuple(ids), terms=tuple(words)), True
+        found = tuple(ids)
+        return SearchHits(ids=found, scores=(0.0,) * len(found), total=len(found), terms=tuple(words)), True
 
 
 def _all(start: int, sets: Iterable[int]) -> int:
@@ -168,12 +169,12 @@ def _chosen_sets(index: FacetIndex, places: Gazetteer, filters: Filters) -> dict
     return chosen
 
 
-def _page(index: FacetIndex, matching: int, hits: SearchHits | None, filters: Filters) -> list[int]:
+def _page(
+    index: FacetIndex, places: Gazetteer, matching: int, hits: SearchHits | None, filters: Filters
+) -> list[int]:
     """The ids of the page that is asked for; none past the last."""
     if filters.order == RELEVANCE and hits is not None:
-        ordered: Iterable[int] = index.select(
-            matching, (place for i in hits.ids if (place := index.place_of.get(i)) is not None)
-        )
+        ordered: Iterable[int] = by_fit(index, places, hits.corrected or filters.q, hits, matching)
     else:
         ordered = index.select(matching, index.order(filters.order))
     start = (filters.page - 1) * PER_PAGE

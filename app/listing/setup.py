@@ -13,8 +13,9 @@ from app.core.jobs import periodic
 from app.core.outbox import OutboxMessage, handler
 from app.core.parts import hang, part
 from app.core.storage import Storage
+from app.core.stores import Stores
 from app.listing.index import LiveIndex
-from app.listing.indexing import UPDATE, index_is_lost, reindex, update_index
+from app.listing.indexing import UPDATE, IndexStore, index_is_lost, reindex, update_index
 from app.listing.search import SearchBackend, open_search
 from app.web.health import Readiness
 from config import Settings
@@ -55,3 +56,4 @@ def register_search(app: Flask) -> None:
     hang(app, engine_of_search, SearchBackend)
     hang(app, LiveIndex(engine, part(ChangeLog, app)))
     part(Readiness, app)["search"] = lambda: not index_is_lost(db.session(), engine_of_search)
+    part(Stores, app)["index"] = IndexStore(engine_of_search)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import hmac
 from dataclasses import dataclass
 from functools import cached_property
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
 from app.certification.standing import Standing, standings
 from app.core.clock import vietnam_day
 from app.core.errors import Busy, Conflict, InvalidInput, NotFound
-from app.core.ids import public_id
+from app.core.ids import ALPHABET, public_id
 from app.listing.goods import Goods, NotForSale, goods, goods_by_public_id
 from app.orders.models import Cart, CartLine
 from app.supply.queries import BatchOnSale, batches_on_sale, sellable
@@ -112,24 +114,40 @@ class CartView:
         return any(line.goods.example for line in self.lines)
 
 
+def guest_token(secret: str, browser: str) -> str:
+    """The token of a guest's cart, the same however often it is asked for, so that two first clicks make one cart.
+
+    `browser` is what the site has given this browser and no other before it may send a form; `secret` is the site's.
+    """
+    digest = hmac.digest(secret.encode(), b"cart of " + browser.encode(), hashlib.sha256)
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in digest[:TOKEN_LENGTH])
+
+
 def find_cart(session: Session, *, token: str | None, user_id: int | None) -> Cart | None:
-    """The member's cart, or the guest's by token; a token never opens a member's cart."""
+    """The member's cart, or the guest's by token; a token never opens a member's cart nor what is kept for one."""
     if user_id is not None:
         return session.scalar(sa.select(Cart).where(Cart.user_id == user_id))
-    if not token:
-        return None
-    return session.scalar(sa.select(Cart).where(Cart.token == token, Cart.user_id.is_(None)))
+    return session.scalar(of_guest(token)) if token else None
+
+
+def of_guest(token: str) -> sa.Select[Cart]:
+    """The statement for a guest's cart."""
+    return sa.select(Cart).where(Cart.token == token, Cart.user_id.is_(None), Cart.kept_for_id.is_(None))
 
 
 def open_cart(session: Session, *, token: str | None, user_id: int | None, now: dt.datetime) -> Cart:
-    """The visitor's cart, created when there is none; its token belongs in the guest's session."""
-    if user_id is not None:  # of a member's first two clicks the second waits for the cart of the first
-        session.execute(sa.select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    """The visitor's cart, created when there is none; its token belongs in the guest's session.
+
+    Of two first clicks at once the second waits for the cart of the first.
+    """
     cart = find_cart(session, token=token, user_id=user_id)
     if cart is None:
-        cart = Cart(token=public_id(TOKEN_LENGTH), user_id=user_id, updated_at=now)
-        session.add(cart)
-        session.flush()
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        own = token if token and user_id is None else public_id(TOKEN_LENGTH)
+        made = insert(Cart).values(token=own, user_id=user_id, updated_at=now).on_conflict_do_nothing()
+        session.execute(made)
+        cart = find_cart(session, token=own, user_id=user_id)
+    assert cart is not None
     return cart
 
 
@@ -188,29 +206,6 @@ def remove_line(session: Session, cart: Cart, *, variant: str, now: dt.datetime)
         session.flush()
 
 
-def merge_carts(session: Session, *, token: str | None, user_id: int, now: dt.datetime) -> int:
-    """Bring a guest's cart into the member's: quantities are summed, at most 999 units a line.
-
-    Returns the units in the member's cart. A guest's cart merged before, or unknown, changes nothing.
-    """
-    guest = session.scalar(
-        sa.select(Cart).where(Cart.token == (token or ""), Cart.user_id.is_(None)).with_for_update()
-    )
-    if guest is not None:
-        cart = open_cart(session, token=None, user_id=user_id, now=now)
-        hold_cart(session, cart)
-        for line in _lines(session, guest):
-            own_line = _line(session, cart, line.variant_id)
-            if own_line is not None:
-                own_line.quantity = min(MOST_UNITS, own_line.quantity + line.quantity)
-            else:
-                _new_line(session, cart, line.variant_id, line.quantity)
-        cart.updated_at = now
-        session.delete(guest)
-        session.flush()
-    return count_units(session, find_cart(session, token=None, user_id=user_id))
-
-
 def empty_cart(session: Session, cart: Cart) -> None:
     """Take everything out, after an order."""
     session.execute(sa.delete(CartLine).where(CartLine.cart_id == cart.id))
@@ -236,7 +231,7 @@ def count_units(session: Session, cart: Cart | None) -> int:
 
 def cart_view(session: Session, cart: Cart | None, on: dt.date) -> CartView:
     """The cart as it stands on that Vietnam day, in six queries however long it is."""
-    held = [(line.variant_id, line.quantity) for line in _lines(session, cart)] if cart else []
+    held = [(line.variant_id, line.quantity) for line in lines_of(session, cart)] if cart else []
     known = goods(session, [variant_id for variant_id, _ in held])
     left = sellable(session, list(known), on)
     batches = batches_on_sale(session, list(known), on)
@@ -280,7 +275,8 @@ def _for_sale(session: Session, variant: str) -> Goods:
     return item
 
 
-def _lines(session: Session, cart: Cart) -> list[CartLine]:
+def lines_of(session: Session, cart: Cart) -> list[CartLine]:
+    """The lines of a cart as they stand in the database, oldest first."""
     return list(
         session.scalars(
             sa.select(CartLine)

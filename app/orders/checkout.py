@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput
 from app.core.ids import ALPHABET, public_id
+from app.core.names import checked_name
 from app.geography.communes import communes_of
 from app.geography.models import VN34
 from app.listing.goods import Goods, goods
@@ -79,12 +80,13 @@ def place_order(
 ) -> OrderGroup:
     """Order what is in the cart; the same token again, even at the same moment, gives the same order.
 
-    Raises InvalidInput at token or commune, CartEmpty, NotForSale, PriceChanged, OutOfStock; then nothing is ordered
-    and the cart is as it was.
+    Raises InvalidInput at token, name or commune, CartEmpty, NotForSale, PriceChanged, OutOfStock; then nothing is
+    ordered and the cart is as it was.
     """
     if not _TOKEN.fullmatch(token):
         raise InvalidInput("checkout-token", field="token")
     _check_place(session, contact)
+    contact = replace(contact, name=checked_name(contact.name))
     group = _claim_token(session, token, contact, shown_total, user_id=user_id, language=language, now=now)
     if group is None:
         return session.scalars(sa.select(OrderGroup).where(OrderGroup.checkout_token == token)).one()

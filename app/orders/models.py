@@ -15,13 +15,17 @@ from app.core.states import OneOf, Transitions, one_of
 
 
 class Cart(Model):
-    """What a visitor means to buy. A guest's cart is known by the token in the visitor's session."""
+    """What a visitor means to buy. A guest's cart is known by the token in the visitor's session.
+
+    `kept_for_id` is the member for whom goods are kept that did not fit into their cart when they logged in.
+    """
 
     __tablename__ = "carts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), unique=True)
+    kept_for_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
     updated_at: Mapped[dt.datetime]
 
     lines: Mapped[list[CartLine]] = relationship(

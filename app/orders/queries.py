@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
@@ -15,6 +14,7 @@ from app.catalogue.models import Producer
 from app.certification.standing import Standing
 from app.core.clock import vietnam_day
 from app.core.errors import NotFound
+from app.core.phones import written_phone
 from app.geography.places import PlaceKey, PlaceView, places
 from app.listing.goods import Goods, goods
 from app.orders.models import Order, OrderGroup, OrderLine, OrderState
@@ -129,9 +129,7 @@ class ProducerOrder:
 
 def masked(phone: str) -> str:
     """A phone number with its middle hidden: "+84912345678" → "091x xxx 678"."""
-    number = phonenumbers.format_number(
-        phonenumbers.parse(phone, "VN"), phonenumbers.PhoneNumberFormat.NATIONAL
-    )
+    number = written_phone(phone)
     digits = [index for index, sign in enumerate(number) if sign.isdigit()]
     hidden = set(digits[3:-3])
     return "".join("x" if index in hidden else sign for index, sign in enumerate(number))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from flask_babel import gettext
-from wtforms import SelectMultipleField, StringField
+from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.web.fields import WholeField
+from app.web.fields import DecimalField, WholeField
+from app.web.filters import number
 
+_HECTARES = re.compile(r"\s*(ha|héc[ -]?ta|hecta)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"\s*(₫|đ|đồng|vnd|vnđ)$", re.IGNORECASE)
 
 
@@ -25,27 +27,17 @@ class DongField(WholeField):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data:,}".replace(",", ".")
+        return number(self.data)
 
 
-class HectareField(StringField):
-    """Hectares with a comma or a point: "1,5"; `data` is a float or None."""
+class HectareField(DecimalField):
+    """Hectares: "1,5", "1.500 ha"; `data` is a float or None."""
 
-    data: float | None
+    def bare(self, text: str) -> str:
+        return _HECTARES.sub("", text)
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
-        self.data = None
-        if not text:
-            return
-        if not re.fullmatch(r"\d{1,9}([.,]\d{1,6})?", text, re.ASCII):
-            raise ValueError(gettext("Ghi số héc-ta, như 1,5."))
-        self.data = float(text.replace(",", "."))
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data:.4f}".rstrip("0").rstrip(".").replace(".", ",")
+    def complaint(self) -> str:
+        return str(gettext("Ghi số héc-ta, như %(example)s.", example=number(1500.5)))
 
 
 class MultiCheckboxField(SelectMultipleField):

@@ -78,13 +78,20 @@ def _navigation(section: str, waiting: int) -> tuple[NavItem, ...]:
     )
 
 
-def attempt(form: FlaskForm, act: Callable[[Session], Result]) -> tuple[Result | None, int]:
-    """Do what a sent form asks, in one transaction: (the result, 200), or (None, the status of its page)."""
+def attempt(
+    form: FlaskForm, act: Callable[[Session], Result], *, read: Callable[[], None] | None = None
+) -> tuple[Result | None, int]:
+    """Do what a sent form asks, in one transaction: (the result, 200), or (None, the status of its page).
+
+    `read` takes in the files and pictures sent with the form; nobody waits in a transaction for that.
+    """
     if not form.is_submitted():
         return None, 200
     if not form.validate():
         return None, 400
     try:
+        if read is not None:
+            read()
         with atomic() as session:
             return act(session), 200
     except Refusal as refusal:

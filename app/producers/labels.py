@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter, deque
+from collections.abc import Iterator
+
 from app.producers.stamps.queries import ACTIVE, VOID, RangeView, RollView
 from app.supply.models import BatchState
 from app.supply.queries import BatchStock
-from app.web.components import Pill, StampRange
+from app.web.components import Pill, StampBar, StampRange
 from app.web.filters import grams, number, vn_date
 from app.web.language import gettext, ngettext
 
@@ -72,12 +75,50 @@ def span_label(first: int, last: int) -> str:
     return gettext("Tem %(a)s–%(b)s", a=number(first), b=number(last))
 
 
-def stamp_ranges(roll: RollView) -> tuple[StampRange, ...]:
-    """The ranges of a roll, drawn to scale and told."""
+RANGES_SHOWN = 50
+"""Ranges of a roll that one page lists."""
+_BAR_PARTS = 150
+"""Parts of a bar that can still be told apart."""
+
+
+def stamp_ranges(roll: RollView, page: int = 1) -> tuple[StampRange, ...]:
+    """The ranges of a roll that stand on a page of the list, told."""
+    start = (page - 1) * RANGES_SHOWN
     return tuple(
         StampRange(part.first, part.last, part.state, _range_label(part), _range_note(part))
-        for part in roll.ranges
+        for part in roll.ranges[start : start + RANGES_SHOWN]
     )
+
+
+def stamp_bar(roll: RollView) -> StampBar:
+    """The whole roll drawn to scale, and how many of its stamps are in which state."""
+    label = gettext(
+        "%(active)s tem hoạt động, %(void)s tem đã hủy, %(blank)s tem chưa kích hoạt",
+        active=number(roll.total(ACTIVE)),
+        void=number(roll.total(VOID)),
+        blank=number(roll.blank),
+    )
+    return StampBar(label, bar_parts(roll))
+
+
+def bar_parts(roll: RollView) -> tuple[StampRange, ...]:
+    """The ranges of a roll, or, of more than can be told apart, parts that show what most of their stamps are."""
+    parts = roll.ranges if len(roll.ranges) <= _BAR_PARTS else _columns(roll)
+    return tuple(StampRange(part.first, part.last, part.state, "", "") for part in parts)
+
+
+def _columns(roll: RollView) -> Iterator[RangeView]:
+    ranges = deque(roll.ranges)
+    for column in range(_BAR_PARTS):
+        first, last = (1 + roll.count * end // _BAR_PARTS for end in (column, column + 1))
+        stamps = Counter[str]()
+        while ranges and ranges[0].first < last:
+            part = ranges[0]
+            stamps[part.state] += min(part.last + 1, last) - max(part.first, first)
+            if part.last >= last:
+                break
+            ranges.popleft()
+        yield RangeView(first, last - 1, max(stamps, key=lambda state: stamps[state]))
 
 
 def _range_label(part: RangeView) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import render_template, request, url_for
 
 from app.accounts.access import member
+from app.core import clock
 from app.core.db import db
 from app.geography.lookup import Province, gazetteer
 from app.listing.labels import province_label, province_name
@@ -16,7 +17,16 @@ from app.web.frame import NavItem, PortalHeading
 from app.web.language import gettext
 
 _SECTION_OF = dict.fromkeys(
-    ("programme.product", "programme.award", "programme.withdraw"), "programme.register"
+    (
+        "programme.product",
+        "programme.award",
+        "programme.withdraw",
+        "programme.certificate",
+        "programme.correct_certificate",
+        "programme.strike_certificate",
+        "programme.restore_certificate",
+    ),
+    "programme.register",
 )
 """Endpoints that have no entry of their own in the navigation."""
 
@@ -32,8 +42,10 @@ class PlaceBar:
 
 
 def asked_place() -> OwnPlace:
-    """The unit the address asks for, or the officer's first. Raises NotFound for somebody else's."""
-    return own_place(gazetteer(db.session()), member().officer_units, request.args.get("place"))
+    """The unit the address asks for, or the officer's first. Raises as `own_place`."""
+    return own_place(
+        gazetteer(db.session()), member().officer_units, request.args.get("place"), clock.today()
+    )
 
 
 def page(template: str, own: OwnPlace, **values: object) -> str:
@@ -58,6 +70,7 @@ def _navigation(own: OwnPlace) -> tuple[NavItem, ...]:
         ("programme.home", gettext("Theo dõi"), "chart"),
         ("programme.register", gettext("Sổ sản phẩm"), "list"),
         ("programme.ending", gettext("Giấy sắp hết hạn"), "clock"),
+        ("programme.alcohol", gettext("Rượu bia"), "alert"),
         ("programme.figures", gettext("Số đã công bố"), "page"),
     )
     return tuple(

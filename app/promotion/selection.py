@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.catalogue.models import Product
 from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput
-from app.core.text import fold, nfc
+from app.core.text import clean_line, fold
 from app.promotion.models import Showcase, ShowcaseItem
 from app.promotion.showcases import BY_HAND, BY_HASH, BY_NAME, LONGEST, RULES, NothingChosen, locked, record
 
@@ -129,7 +129,7 @@ def _item(showcase: Showcase, product_id: int) -> ShowcaseItem:
 
 
 def _note(note: str) -> str | None:
-    note = " ".join(nfc(note).split())
+    note = clean_line(note)
     if len(note) > LONGEST["note"]:
         raise InvalidInput("too-long", field="note", most=LONGEST["note"])
     return note or None

@@ -13,7 +13,8 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
-from app.core.text import nfc, slugify
+from app.core.names import checked_name
+from app.core.text import clean_line, clean_text, slugify
 from app.geography.lookup import gazetteer
 from app.promotion.models import Showcase
 
@@ -136,15 +137,12 @@ def _checked(
     introduction: str,
     today: dt.date,
 ) -> dict[str, Any]:
-    name, place, introduction = (
-        " ".join(nfc(name).split()),
-        " ".join(nfc(place).split()),
-        nfc(introduction).strip(),
-    )
+    name, place, introduction = clean_line(name), clean_line(place), clean_text(introduction)
     for field, text in (("name", name), ("place", place)):
         if not text:
             raise InvalidInput("missing", field=field)
-    for field, text in (("name", name), ("place", place), ("introduction", introduction)):
+    name = checked_name(name, longest=LONGEST["name"])
+    for field, text in (("place", place), ("introduction", introduction)):
         if len(text) > LONGEST[field]:
             raise InvalidInput("too-long", field=field, most=LONGEST[field])
     if province_id is not None and gazetteer(session).province(province_id) is None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.audit import Actor, record
 from app.core.errors import InvalidInput, NotFound, WrongState
-from app.core.text import nfc, slugify
+from app.core.text import clean_line, slugify
 from app.geography.communes import commune
 from app.geography.geojson import MAX_HECTARES, AreaGeometry
 from app.geography.lookup import gazetteer
@@ -161,7 +161,7 @@ def _describe(
 
 def clean_text(text: str | None, *, field: str, most: int) -> str | None:
     """Text as stored: composed, trimmed, None when empty. Raises InvalidInput when longer than `most`."""
-    clean = nfc(" ".join((text or "").replace("\x00", " ").split()))
+    clean = clean_line(text or "")
     if len(clean) > most:
         raise InvalidInput("too-long", field=field, most=most)
     return clean or None

@@ -15,6 +15,7 @@ from app.core.audit import Actor, record
 from app.core.clock import vietnam_day
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import public_id
+from app.core.text import clean_line
 from app.supply import recording
 from app.supply.areas import clean_text
 from app.supply.models import Batch, MovementKind, RawMaterialArea, StockMovement
@@ -129,7 +130,7 @@ def own_batch(session: Session, producer_id: int, batch_id: int) -> Batch:
 
 
 def _checked_code(code: str) -> str:
-    code = code.strip().upper()
+    code = clean_line(code).upper()
     if not _CODE.fullmatch(code):
         raise InvalidInput("batch-code", field="code", most=20)
     return code

@@ -204,6 +204,17 @@ def ledger(session: Session, batch_id: int) -> list[LedgerLine]:
     return [LedgerLine(**{**row, "balance": int(row["balance"])}) for row in rows]
 
 
+def units_sold(session: Session, batch_id: int, *, since: dt.datetime | None = None) -> int:
+    """Units of a batch sold and not returned, of all time or from a moment on."""
+    moved = sa.select(sa.func.coalesce(sa.func.sum(StockMovement.quantity), 0)).where(
+        StockMovement.batch_id == batch_id,
+        StockMovement.kind.in_((MovementKind.SOLD, MovementKind.RETURNED)),
+    )
+    if since is not None:
+        moved = moved.where(StockMovement.at >= since)
+    return -int(session.scalar(moved) or 0)
+
+
 def area_facts(session: Session, areas: Collection[RawMaterialArea]) -> list[AreaFacts]:
     """Areas with their places as text, in the order given, with at most two further queries."""
     listed = list(areas)

@@ -123,7 +123,7 @@ def _five_stars_share(register: Register, figure: Figure) -> Reached:
 
 
 def _new_products(register: Register, figure: Figure) -> Reached:
-    return Reached(register.counts.by("year")[figure.year], rows={"year": (figure.year,)})
+    return Reached(register.counts.by("first")[figure.year], rows={"first": (figure.year,)})
 
 
 def _share_of_producers(*kinds: str) -> Measure:

@@ -60,6 +60,25 @@ def _bad_digits(_: Facts) -> str:
 
 _DIGITS: Final = (LinkReason.GTIN_LENGTH, LinkReason.GLN_LENGTH, LinkReason.CHECK_DIGIT)
 MESSAGES: Final[dict[str, Message]] = {
+    "journal-behind": lambda _: gettext(
+        "Nhật ký quét cũ hơn cơ sở dữ liệu: có lượt quét đã cộng vào báo cáo mà nhật ký không có. Đặt lại đúng bản,"
+        " hoặc nhận bản đang có: chạy `flask --app wsgi stores adopt journal`."
+    ),
+    "stamp-key-changed": lambda facts: gettext(
+        "Khóa tem %(key)s không phải khóa đã in tem: mọi tem đã in sẽ bị coi là giả. Đặt lại khóa cũ trong STAMP_KEYS;"
+        " khóa mới thì đặt tên mới và đứng trước.",
+        key=facts["key"],
+    ),
+    "stamp-key-renamed": lambda facts: gettext(
+        "Khóa tem %(key)s chính là khóa %(former)s đã in tem. Đặt lại tên cũ trong STAMP_KEYS.",
+        key=facts["key"],
+        former=facts["former"],
+    ),
+    "stamp-key-missing": lambda facts: gettext(
+        "STAMP_KEYS thiếu khóa %(key)s đã dùng. Đặt lại sau khóa mới; nếu không còn tem nào của nó ngoài thị trường,"
+        " chạy `flask --app wsgi stores adopt keys`.",
+        key=facts["key"],
+    ),
     # addresses and pictures
     **{f"digital-link-{reason}": _bad_digits if reason in _DIGITS else _bad_address for reason in LinkReason},
     "no-such-gtin": lambda facts: gettext(
@@ -71,12 +90,6 @@ MESSAGES: Final[dict[str, Message]] = {
     ),
     "no-code-in-picture": lambda _: gettext(
         "Không thấy mã QR nào trong ảnh. Chụp gần hơn, đủ sáng, cả bốn góc tem."
-    ),
-    "not-a-picture": lambda _: gettext("Tệp này không phải ảnh JPEG, PNG hay WebP."),
-    "picture-too-large": lambda facts: gettext(
-        "Ảnh lớn quá (hơn %(bytes)s MB hay %(pixels)s triệu điểm). Chụp lại ở cỡ nhỏ hơn.",
-        bytes=facts["most_megabytes"],
-        pixels=facts["most_megapixels"],
     ),
     "picture-not-ours": lambda facts: gettext(
         "Mã QR trong ảnh không dẫn về Nguồn: %(text)s", text=facts["text"]
@@ -101,12 +114,23 @@ MESSAGES: Final[dict[str, Message]] = {
     "undo-window-over": lambda facts: gettext(
         "Chỉ hoàn lại được trong %(n)s giờ. Nếu tem hỏng, hãy hủy tem.", n=facts["hours"]
     ),
+    "stamps-sold": lambda facts: gettext(
+        "Lô đã bán %(sold)s gói, hoàn lại thì chỉ còn %(left)s tem hoạt động. Tem đã ra chợ không hoàn lại được.",
+        sold=number(facts["sold"]),
+        left=number(facts["left"]),
+    ),
     "reason-length": lambda facts: gettext(
         "Ghi lý do, từ %(least)s đến %(most)s chữ.", least=facts["least"], most=facts["most"]
     ),
     # printing and scans
     "too-many-for-one-file": lambda facts: gettext(
         "Mỗi tệp in nhiều nhất %(n)s tem. Chia làm nhiều lần.", n=number(facts["most"])
+    ),
+    "key-changed": lambda _: gettext(
+        "Khóa cấp tem không khớp với các cuộn đã cấp, chưa cấp thêm được. Báo quản trị giúp."
+    ),
+    "stamps-cannot-be-checked": lambda _: gettext(
+        "Lúc này chúng tôi chưa kiểm được tem này, không phải lỗi ở tem. Giữ hàng lại và quét lại sau."
     ),
     "key-not-in-ring": lambda _: gettext(
         "Khóa của cuộn tem này không còn, không in được. Báo quản trị giúp."

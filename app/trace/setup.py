@@ -10,10 +10,15 @@ from app.core.caching import AnswerCache
 from app.core.changes import ChangeLog
 from app.core.parts import hang, part
 from app.core.reading import Reader
+from app.core.stores import Stores
 from app.trace.pages.finding import StampFinder
 from app.trace.scans.cookie import ScanCookie
 from app.trace.scans.journal import ScanLog, open_scanlog
+from app.trace.scans.recorder import ScanRecorder
+from app.trace.scans.spool import ScanSpool
 from app.trace.stamps.keys import KeyRing
+from app.trace.stores import JournalStore, KeyStore
+from app.web.health import Report
 from config import ConfigError, Settings
 
 DrawnPage = tuple[bytes, ...]
@@ -33,6 +38,7 @@ class Trace:
 
     ring: KeyRing
     scans: ScanLog
+    recorder: ScanRecorder
     cookie: ScanCookie
     finder: StampFinder
     pages: StampPageCache
@@ -46,11 +52,16 @@ def register_trace(app: Flask) -> None:
     except ValueError as error:
         raise ConfigError(f"STAMP_KEYS: {error}") from None
     log = part(ChangeLog, app)
+    scans = open_scanlog(settings.data_dir, settings.redis_url)
+    part(Stores, app).update(journal=JournalStore(scans), keys=KeyStore(ring))
+    recorder = ScanRecorder(scans, ScanSpool(settings.data_dir / "scans-waiting.sqlite3"))
+    part(Report, app)["scans"] = recorder.state
     hang(
         app,
         Trace(
             ring,
-            open_scanlog(settings.data_dir, settings.redis_url),
+            scans,
+            recorder,
             ScanCookie(settings.secret_key),
             StampFinder(part(Reader, app), log),
             StampPageCache(log),

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A finished page of status 200: its bytes, and its headers but for the length."""
+    """A finished page: its bytes, and its headers but for the length."""
 
     body: bytes
     headers: list[tuple[str, str]]
+    status: str = "200 OK"
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        start_response("200 OK", [*self.headers, ("Content-Length", str(len(self.body)))])
+        start_response(self.status, [*self.headers, ("Content-Length", str(len(self.body)))])
         return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)
 
 

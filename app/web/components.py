@@ -256,6 +256,14 @@ class StampRange:
 
 
 @dataclass(frozen=True, slots=True)
+class StampBar:
+    """A whole roll drawn to scale for stamp_roll, and what it shows in words."""
+
+    label: str
+    parts: tuple[StampRange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateCard:
     """A certificate for certificate.html; unknown days stay None."""
 

@@ -93,9 +93,13 @@ def refusal_answer(refusal: Refusal) -> Response:
     """The page or JSON for a refusal, with Retry-After where trying again later is right."""
     facts = dict(refusal.facts) | ({"field": refusal.field} if refusal.field else {})
     response = error_page(refusal.status, refusal.code, facts)
-    if "retry_after" in refusal.facts:
-        response.headers["Retry-After"] = str(refusal.facts["retry_after"])
+    response.headers.update(retry_after(refusal))
     return response
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """The header that says when to try again (RFC 9110, 10.2.3); none where that does not help."""
+    return {"Retry-After": str(refusal.facts["retry_after"])} if "retry_after" in refusal.facts else {}
 
 
 def describe_error(status: int, code: str, facts: Facts) -> ErrorPage:

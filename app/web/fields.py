@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from flask_babel import gettext
 from wtforms import DateField, StringField
 
-_LONGEST = 15
-"""Digits; more is a slip of the hand and would not fit a column."""
-_GROUPED = re.compile(r"[+-]?(\d+|\d{1,3}([., \u00a0\u202f]\d{3})+)")
+from app.core.errors import InvalidInput
+from app.core.numbers import decimal, whole
+from app.core.text import clean_line
+from app.web.filters import number
+from app.web.language import locale_code
+from app.web.messages import message_for
 
 
 class DayField(DateField):
@@ -23,22 +25,14 @@ class DayField(DateField):
         super().__init__(label, validators, format=["%Y-%m-%d", "%d/%m/%Y"], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not "".join(valuelist).strip():
+        text = clean_line(valuelist[0] if valuelist else "")
+        if not text:
             self.data = None
             return
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([text])
         except ValueError:
             raise ValueError(gettext("Ghi ngày như 21/11/2026.")) from None
-
-
-def whole_number(text: str) -> int | None:
-    """A whole number, thousands parted by dots, commas or blanks ("1.250.000"); None when it is no such number."""
-    grouped = _GROUPED.fullmatch(text.strip())
-    digits = re.sub(r"[^\d-]", "", text)
-    if not grouped or len(digits.lstrip("-")) > _LONGEST or not digits.isascii():
-        return None
-    return int(digits)
 
 
 class WholeField(StringField):
@@ -47,11 +41,11 @@ class WholeField(StringField):
     data: int | None
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip()
+        text = clean_line(valuelist[0] if valuelist else "")
         self.data = None
         if not text:
             return
-        self.data = whole_number(self.bare(text))
+        self.data = whole(self.bare(text))
         if self.data is None:
             raise ValueError(self.complaint())
 
@@ -67,3 +61,37 @@ class WholeField(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else str(self.data)
+
+
+class DecimalField(StringField):
+    """A number with decimals, written as pages write it in their language; `data` is a float or None."""
+
+    data: float | None
+    places = 4
+    """Decimals that are shown."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = clean_line(valuelist[0] if valuelist else "")
+        self.data = None
+        if not text:
+            return
+        try:
+            read = decimal(self.bare(text), comma=locale_code() == "vi")
+        except InvalidInput as refusal:
+            raise ValueError(message_for(refusal)) from None
+        if read is None:
+            raise ValueError(self.complaint())
+        self.data = float(read)
+
+    def bare(self, text: str) -> str:
+        """The text without what may stand beside the number."""
+        return text
+
+    def complaint(self) -> str:
+        """The message for a text that is not a number."""
+        return str(gettext("Ghi một số, như %(example)s.", example=number(1.5)))
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return number(self.data, self.places)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.routing import IntegerConverter, Map, RequestRedirect, UnicodeConverter
+from werkzeug.routing import IntegerConverter, Map, PathConverter, RequestRedirect, UnicodeConverter
 
 MOST_DIGITS = 12
 """Enough for every id and page; what views multiply them by still fits into 64 bits."""
@@ -24,6 +24,12 @@ class TextConverter(UnicodeConverter):
     def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:  # noqa: A002 - Werkzeug's name
         super().__init__(map, *args, **kwargs)
         self.regex = self.regex.replace("[^/]", "[^/\\0]")
+
+
+class RestConverter(PathConverter):
+    """The rest of a path with its slashes, as Werkzeug takes it; a line break in it is a sign like any other."""
+
+    regex = r"[^/][\s\S]*?"
 
 
 class NumberConverter(IntegerConverter):
@@ -52,7 +58,9 @@ class Asked(Request):
 
 def register_intake(app: Flask) -> None:
     """Let every rule that is registered from now on read its parts so."""
-    app.url_map.converters.update(default=TextConverter, string=TextConverter, int=NumberConverter)
+    app.url_map.converters.update(
+        default=TextConverter, string=TextConverter, path=RestConverter, int=NumberConverter
+    )
 
 
 def stay_here(error: RequestRedirect) -> None:

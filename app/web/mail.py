@@ -12,9 +12,12 @@ import contextvars
 import email.policy
 import email.utils
 import smtplib
+import socket
 import ssl
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -22,11 +25,15 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import Flask, current_app, g, render_template
 
+from app.core.db import outside_atomic
 from app.core.outbox import OutboxMessage, handler
 from app.core.parts import part
 from config import Settings
 
-TIMEOUT = 20  # seconds
+TIMEOUT = 20
+"""Seconds that a mail server has for each answer."""
+DEADLINE = 60
+"""Seconds that it has for a whole mail, however it drips: half a lease of the outbox."""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 _POLICY = email.policy.SMTP
 
@@ -38,6 +45,7 @@ class UnsafeMail(Exception):  # noqa: N818 - named after what it says
 @handler("mail")
 def deliver(message: OutboxMessage) -> None:
     """Write the mail of this outbox row and give it to the transport of MAIL_URL."""
+    outside_atomic("mail")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
     # In a context of its own, so that language and links are those of the receiver, not of who happens to sweep.
     mail = contextvars.Context().run(compose, app, message)
@@ -90,7 +98,7 @@ def _by_smtp(mail: EmailMessage, address: SplitResult, message: OutboxMessage) -
         server = smtplib.SMTP_SSL(host, address.port or 465, timeout=TIMEOUT, context=tls)
     else:
         server = smtplib.SMTP(host, address.port or 25, timeout=TIMEOUT)
-    with server:
+    with server, _deadline(server):
         encrypted = address.scheme == "smtps"
         server.ehlo()
         if not encrypted and server.has_extn("starttls"):
@@ -101,6 +109,23 @@ def _by_smtp(mail: EmailMessage, address: SplitResult, message: OutboxMessage) -
                 raise UnsafeMail(f"{host} offers no encryption, so the password of MAIL_URL was not sent")
             server.login(unquote(address.username), unquote(address.password or ""))
         server.send_message(mail)
+
+
+@contextmanager
+def _deadline(server: smtplib.SMTP) -> Iterator[None]:
+    """End the talk after DEADLINE: smtplib waits TIMEOUT for each few bytes, so one that drips would never end."""
+
+    def hang_up() -> None:
+        if server.sock is not None:
+            server.sock.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(DEADLINE, hang_up)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
 
 
 Transport = Callable[[EmailMessage, SplitResult, OutboxMessage], None]

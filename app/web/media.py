@@ -11,7 +11,8 @@ from flask import Blueprint, Flask, Response, request
 
 from app.core.errors import NotFound
 from app.core.parts import hang, part
-from app.core.storage import Storage, open_storage
+from app.core.storage import Storage, StorageMark, open_storage
+from app.core.stores import MarkedStore, Stores
 from app.web.assets import FOREVER
 from config import Settings
 
@@ -57,6 +58,7 @@ def photo(key: str, width: int, form: str) -> Response:
 
 def register_media(app: Flask) -> None:
     """Open the media store and serve its photographs; templates get `photo_url` and `photo_srcset`."""
-    hang(app, open_storage(part(Settings, app).media_url), Storage)
+    opened = hang(app, open_storage(part(Settings, app).media_url), Storage)
+    part(Stores, app)["media"] = MarkedStore("media", StorageMark(opened))
     app.register_blueprint(blueprint)
     app.jinja_env.globals.update(photo_url=photo_url, photo_srcset=photo_srcset)

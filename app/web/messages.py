@@ -111,6 +111,17 @@ def _not_chosen(facts: Facts) -> str:
     return str(gettext("Còn thiếu một lựa chọn bắt buộc."))
 
 
+def _store(facts: Facts) -> str:
+    """A store beside the database, as a sentence begins with it."""
+    names: dict[str, str] = {
+        "journal": gettext("Nhật ký quét"),
+        "media": gettext("Kho ảnh"),
+        "index": gettext("Chỉ mục tìm kiếm"),
+        "keys": gettext("Bộ khóa tem"),
+    }
+    return names[facts["store"]]
+
+
 MESSAGES: Final[dict[str, Message]] = {
     # used by more than one package
     "missing": _missing,
@@ -119,18 +130,56 @@ MESSAGES: Final[dict[str, Message]] = {
     # of the core
     "not-found": lambda _: advice_for_status(404),
     "not-allowed": lambda _: advice_for_status(403),
-    "too-many": lambda _: advice_for_status(429),
     "busy": PageMessage(
         lambda _: gettext(
             "Người khác đang ghi vào đúng chỗ đó. Đợi vài giây rồi thử lại; việc của bạn chưa được lưu."
         ),
         title=lazy_gettext("Đang có nhiều người cùng làm"),
     ),
+    "too-costly": lambda _: gettext(
+        "Tệp này máy đọc quá lâu hoặc quá tốn bộ nhớ nên đã dừng. Gửi tệp khác nhẹ hơn, đơn giản hơn."
+    ),
+    "too-many-at-once": PageMessage(
+        lambda _: gettext("Nhiều người đang gửi tệp cùng lúc. Đợi vài giây rồi gửi lại."),
+        title=lazy_gettext("Đang bận đọc tệp"),
+    ),
     "negative-amount": lambda _: gettext("Số tiền không thể nhỏ hơn 0."),
     "price-out-of-range": lambda facts: gettext(
         "Giá từ %(least)s đến %(most)s.", least=vnd(facts["least"]), most=vnd(facts["most"])
     ),
+    "bad-name": lambda _: gettext("Chỉ viết tên, không kèm địa chỉ trang mạng hay thư."),
+    "bad-phone": lambda _: gettext("Không có số điện thoại này. Ghi một số ở Việt Nam, như 0912 345 678."),
+    "phone-letters": lambda facts: gettext(
+        "Số điện thoại chỉ gồm chữ số, không có “%(letters)s”.", letters=facts["letters"]
+    ),
+    "phone-length": lambda facts: gettext(
+        "Số này có %(n)s chữ số. Số di động có 10, như 0912 345 678; số bàn có 11.", n=facts["digits"]
+    ),
+    "phone-hotline": lambda facts: gettext(
+        "Số %(number)s là tổng đài, không nhận được cuộc gọi. Ghi số di động hoặc số bàn.",
+        number=facts["number"],
+    ),
+    "phone-abroad": lambda _: gettext("Cần một số ở Việt Nam, như 0912 345 678."),
+    "number-read-twice": lambda facts: gettext(
+        "Số “%(typed)s” đọc được hai cách. Ghi %(smaller)s hoặc %(larger)s.",
+        typed=facts["typed"],
+        smaller=number(facts["smaller"]),
+        larger=number(facts["larger"]),
+    ),
     "bad-file-name": lambda _: gettext("Tên tệp này không dùng được."),
+    "store-of-another-database": lambda facts: gettext(
+        "%(store)s thuộc cơ sở dữ liệu khác. Đặt lại đúng bản của trang này, hoặc nhận bản đang có:"
+        " chạy `flask --app wsgi stores adopt %(name)s`.",
+        store=_store(facts),
+        name=facts["store"],
+    ),
+    "store-unknown": lambda facts: gettext(
+        "%(store)s không phải bản mà cơ sở dữ liệu này đã biết: mất, bị thay, hoặc chưa chép theo."
+        " Đặt lại bản cũ, hoặc nhận bản đang có: chạy `flask --app wsgi stores adopt %(name)s`.",
+        store=_store(facts),
+        name=facts["store"],
+    ),
+    "store-silent": lambda facts: gettext("%(store)s không trả lời.", store=_store(facts)),
     # of the web
     "form-expired": PageMessage(
         lambda _: gettext(

@@ -100,7 +100,7 @@ document.querySelectorAll("input[type=file][data-preview]").forEach((input) => {
     if (!file?.type.startsWith("image/")) return;
     const reader = new FileReader();
     reader.addEventListener("load", () => {
-      place.src = reader.result;
+      place.replaceChildren(Object.assign(new Image(), { src: reader.result, alt: place.dataset.label }));
       place.hidden = false;
     });
     reader.readAsDataURL(file);

@@ -26,7 +26,7 @@ from app.accounts.access import (
     signed_in,
     work_for,
 )
-from app.accounts.members import Member, find_member
+from app.accounts.members import Member
 from app.core.errors import NotAllowed, NotFound
 from tests.factories.accounts import (
     make_admin,
@@ -36,6 +36,7 @@ from tests.factories.accounts import (
     make_promotion,
     make_staff,
     make_user,
+    member_of,
 )
 from tests.factories.catalogue import make_producer
 
@@ -67,7 +68,7 @@ def person(session: Session, role: str) -> Member:
         "admin": make_admin,
     }
     user = makers[role](session)
-    member = find_member(session, f"{user.public_id}.{user.session_epoch}")
+    member = member_of(session, user.id)
     assert member is not None
     return member
 
@@ -143,7 +144,7 @@ def test_the_portal_works_for_the_producer_of_the_address_else_the_one_opened_la
     )
     for producer in (first, second):
         make_membership(session, user, "staff", producer=producer)
-    who = find_member(session, f"{user.public_id}.0")
+    who = member_of(session, user.id)
     with app.test_request_context("/"):
         login_user(who)
         assert my_producer_id() == first.id
@@ -168,7 +169,7 @@ def test_who_left_the_producer_opened_last_comes_to_the_first(app: Flask, sessio
     user, first, left = make_user(session), make_producer(session), make_producer(session)
     make_membership(session, user, "staff", producer=first)
     with app.test_request_context("/"):
-        login_user(find_member(session, f"{user.public_id}.0"))
+        login_user(member_of(session, user.id))
         visit["producer_id"] = left.id
         assert my_producer_id() == first.id
 

@@ -15,13 +15,12 @@ from app.accounts.demo import (
     demo_accounts_present,
     refuse_demo_accounts,
 )
-from app.accounts.members import member_of
 from app.accounts.memberships import AlreadyGranted, LastAdmin, disable, enable, grant, revoke
 from app.accounts.models import Membership
 from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
-from app.core.errors import InvalidInput, NotFound
-from tests.factories.accounts import make_admin, make_membership, make_user
+from app.core.errors import InvalidInput, NotAllowed, NotFound
+from tests.factories.accounts import make_admin, make_membership, make_user, member_of
 from tests.factories.catalogue import make_producer
 from tests.factories.places import TRA_VINH, VINH_LONG
 
@@ -70,6 +69,15 @@ def test_a_role_is_tied_to_what_it_needs_and_nothing_else(
             now=now,
         )
     assert refused.value.field == field
+
+
+def test_nobody_becomes_officer_of_a_province_that_is_no_more(session: Session, now: dt.datetime) -> None:
+    user = make_user(session)
+    with pytest.raises(NotAllowed, match="unit-abolished") as refused, atomic() as writing:
+        grant(writing, user.id, "officer", unit_id=TRA_VINH, actor=CLI, now=now)
+    assert (refused.value.field, refused.value.facts["successor"]) == ("unit", "Vĩnh Long")
+    with atomic() as writing:
+        grant(writing, user.id, "officer", unit_id=VINH_LONG, actor=CLI, now=now)
 
 
 @pytest.mark.parametrize("unit", ["VN34-99", "VN34-29308", "nonsense"])

@@ -12,8 +12,8 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
 from app.accounts.demo import DEMO_ACCOUNTS
-from app.accounts.members import member_of
 from app.accounts.models import User
+from tests.factories.accounts import make_user, member_of
 from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
 from tests.factories.places import VINH_LONG
@@ -108,3 +108,32 @@ def test_production_makes_no_people_of_the_demonstration(
     )
     assert result.exit_code == 1
     assert session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+
+
+def test_the_first_log_in_of_a_privileged_person_is_announced(
+    runner: FlaskCliRunner, session: Session
+) -> None:
+    answer = runner.invoke(
+        args=["users", "create", "--email", "q@thu.example", "--name", "Q", "--role", "admin"]
+    )
+    assert "a second factor is set up" in answer.output
+
+
+def test_people_are_logged_out_from_the_command_line(
+    app: Flask, runner: FlaskCliRunner, session: Session
+) -> None:
+    one, other = (app.test_client() for _ in range(2))
+    assert isinstance(one, Visitor) and isinstance(other, Visitor)
+    first = make_user(session)
+    one.log_in(first)
+    other.log_in(make_user(session))
+
+    def inside() -> tuple[bool, bool]:
+        return one.get("/account").status_code == 200, other.get("/account").status_code == 200
+
+    assert runner.invoke(args=["users", "end-sessions", "--email", "khong@thu.example"]).exit_code == 1
+    assert inside() == (True, True)
+    assert runner.invoke(args=["users", "end-sessions", "--email", first.email]).exit_code == 0
+    assert inside() == (False, True)
+    assert runner.invoke(args=["users", "end-sessions"]).exit_code == 0
+    assert inside() == (False, False)

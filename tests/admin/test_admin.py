@@ -14,7 +14,7 @@ from app.core.db import atomic
 from tests.factories.accounts import make_admin, make_officer, make_owner, make_user
 from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
-from tests.factories.places import TRA_VINH
+from tests.factories.places import TRA_VINH, VINH_LONG
 
 
 @pytest.fixture
@@ -53,15 +53,15 @@ def test_a_role_is_given_and_taken_and_both_are_in_the_log(admin: Visitor, sessi
     user, producer = make_user(session), make_producer(session, slug="htx-ban-lien")
     path = f"/admin/users/{user.id}"
     assert admin.post(f"{path}/roles", data={"role": "owner", "producer": producer.slug}).status_code == 303
-    assert admin.post(f"{path}/roles", data={"role": "officer", "unit": TRA_VINH}).status_code == 303
+    assert admin.post(f"{path}/roles", data={"role": "officer", "unit": VINH_LONG}).status_code == 303
     page = admin.get(path).text
-    assert "Trà Vinh, nay thuộc Vĩnh Long" in page
+    assert "Vĩnh Long" in page and "tỉnh cũ" not in page
     roles = session.scalars(
         sa.select(Membership).where(Membership.user_id == user.id).order_by(Membership.id)
     ).all()
     assert [(role.role, role.producer_id, role.unit_id) for role in roles] == [
         ("owner", producer.id, None),
-        ("officer", None, TRA_VINH),
+        ("officer", None, VINH_LONG),
     ]
     assert admin.post(f"{path}/roles/{roles[0].id}/revoke").status_code == 303
     log = admin.get(f"/admin/audit?type=user&id={user.id}").text
@@ -79,9 +79,10 @@ def test_a_role_is_given_and_taken_and_both_are_in_the_log(admin: Visitor, sessi
         ({"role": "owner"}, "Chủ và nhân viên cần đúng một cơ sở"),
         ({"role": "owner", "producer": "khong-co"}, "Không có cơ sở nào như vậy"),
         ({"role": "officer"}, "Cán bộ cần đúng một tỉnh"),
-        ({"role": "promotion", "unit": TRA_VINH}, "Cán bộ cần đúng một tỉnh"),
+        ({"role": "promotion", "unit": VINH_LONG}, "Cán bộ cần đúng một tỉnh"),
         ({"role": "king"}, "form-errors"),
         ({"role": "officer", "unit": "VN34-99"}, "form-errors"),
+        ({"role": "officer", "unit": TRA_VINH}, "form-errors"),
     ],
 )
 def test_a_role_that_cannot_be_is_said_at_its_field(

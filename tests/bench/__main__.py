@@ -1,7 +1,7 @@
 """python -m tests.bench [--quick] [--turns N] [row …]: print the table of promises, measured beside target.
 
 Rows: the four pages (stamp product listing search), busy (the four while others write; busy-stamp … one of them),
-writers growth issue pdf race orders memory, and large, huge (20,000 and 100,000 products).
+writers growth issue pdf fold race orders memory, and large, huge (20,000 and 100,000 products).
 BENCH_SITE_ROOT=/another/checkout measures the pages of that checkout in the same rounds.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from tests.bench import load
 from tests.bench.busy import busy_lines
 from tests.bench.buying import order_lines, race_lines
+from tests.bench.folding import fold_lines
 from tests.bench.memory import memory_lines
 from tests.bench.pages import NAMES, growth_lines, quiet_lines
 from tests.bench.rounds import CONNECTIONS
@@ -39,6 +40,11 @@ OTHERS: dict[str, tuple[Callable[..., Iterable[Line]], Facts, Facts]] = {
     ),
     "issue": (issue_lines, {"count": 1_000_000}, {"count": 1_000_000}),
     "pdf": (sheet_lines, {"count": 10_000}, {"count": 300}),
+    "fold": (
+        fold_lines,
+        {"scans": 200_000, "activations": 50_000},
+        {"scans": 5_000, "activations": 500},
+    ),
     "race": (race_lines, {"buyers": 50, "rounds": 20}, {"buyers": 20, "rounds": 2}),
     "orders": (
         order_lines,

@@ -23,7 +23,7 @@ from app.core.clock import now
 from app.core.db import atomic, db
 from app.core.parts import part
 from app.supply.models import Batch
-from app.trace.printing.sheets import print_roll
+from app.trace.printing.sheets import begin_printing, print_roll
 from app.trace.scans.journal import to_ms
 from app.trace.setup import Trace
 from app.trace.stamps.models import StampRoll
@@ -125,7 +125,7 @@ def issue_lines(*, count: int) -> list[Line]:
                         session,
                         **facts,
                         count=count,
-                        key_id=part(Trace, app).ring.issuing.id,
+                        key=part(Trace, app).ring.issuing,
                         actor=BENCH,
                         now=now(),
                     )
@@ -162,12 +162,23 @@ def _print(env: dict[str, str], count: int) -> None:
     with app.app_context(), tempfile.TemporaryFile() as out:
         roll = db.session.scalars(sa.select(StampRoll)).one()
         start = time.perf_counter()
+        ring, span = part(Trace, app).ring, Span(1, count)
+        with atomic() as session:
+            roll = begin_printing(
+                session,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=span,
+                ring=ring,
+                actor=BENCH,
+                now=now(),
+            )
         print_roll(
             db.session(),
             roll,
-            Span(1, count),
+            span,
             out,
-            ring=part(Trace, app).ring,
+            ring=ring,
             base_url=part(Settings, app).base_url,
         )
         seconds, size = time.perf_counter() - start, out.tell()

@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-import struct
 import time
-import zlib
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import photos
 from app.catalogue.models import Photo, Product
+from app.catalogue.photo_files import encode_photo
 from app.core import clock, jobs
 from app.core.audit import Actor
 from app.core.db import atomic
@@ -28,32 +27,21 @@ from app.core.storage import FolderStorage, Storage
 from app.listing.setup import sweep_photos
 from config import Settings
 from tests.factories.catalogue import make_photo, make_producer, make_product
+from tests.factories.pictures import header_of_a_bomb, picture
 
 HOA = Actor(1, "Lý Thị Hoa")
 WIDTHS = (100, 300)
-
-
-def picture(
-    width: int = 600, height: int = 450, form: str = "JPEG", mode: str = "RGB", **options: object
-) -> bytes:
-    out = io.BytesIO()
-    Image.new(mode, (width, height)).save(out, form, **options)
-    return out.getvalue()
 
 
 def opened(file: photos.PhotoFile) -> Image.Image:
     return Image.open(io.BytesIO(file.body))
 
 
-def header_of_a_bomb(width: int, height: int) -> bytes:
-    """A PNG of some bytes that claims to be enormous."""
-    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    data = b"IDAT" + zlib.compress(b"\x00" * 100)
-    chunks = b"".join(
-        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
-        for chunk in (head, data, b"IEND")
-    )
-    return b"\x89PNG\r\n\x1a\n" + chunks
+def encoded(raw: bytes, widths: tuple[int, ...] = WIDTHS) -> photos.PreparedPhoto:
+    """As the site prepares a photograph, but in this process."""
+    made = encode_photo(raw, list(widths))
+    files = tuple(photos.PhotoFile(*file) for file in made["files"])
+    return photos.PreparedPhoto(made["width"], made["height"], files)
 
 
 def test_a_photograph_becomes_avif_and_webp_at_each_width() -> None:
@@ -73,7 +61,7 @@ def test_where_and_with_what_it_was_taken_is_gone_and_it_stands_upright() -> Non
     notes[0x0112] = 6  # lies on its side
     notes[0x010F] = "Nokia"
     notes.get_ifd(0x8825)[2] = (21.0, 37.0, 20.0)
-    prepared = photos.prepare_photo(picture(exif=notes, comment=b"nha toi"), widths=WIDTHS)
+    prepared = encoded(picture(exif=notes, comment=b"nha toi"))
     assert (prepared.width, prepared.height) == (450, 600)
     for file in prepared.files:
         assert not dict(opened(file).getexif())
@@ -82,51 +70,30 @@ def test_where_and_with_what_it_was_taken_is_gone_and_it_stands_upright() -> Non
 
 
 def test_a_small_photograph_is_not_blown_up() -> None:
-    prepared = photos.prepare_photo(picture(400, 500), widths=(300, 900))
+    prepared = encoded(picture(400, 500), (300, 900))
     assert [opened(file).width for file in prepared.files] == [300, 300, 400, 400]
 
 
-@pytest.mark.parametrize(
-    ("form", "mode"),
-    [
-        ("PNG", "RGBA"),
-        ("PNG", "P"),
-        ("PNG", "LA"),
-        ("PNG", "1"),
-        ("PNG", "I;16"),
-        ("JPEG", "CMYK"),
-        ("WEBP", "RGBA"),
-    ],
-)
-def test_every_kind_of_colour_is_read(form: str, mode: str) -> None:
-    prepared = photos.prepare_photo(picture(form=form, mode=mode), widths=WIDTHS)
-    assert {opened(file).mode for file in prepared.files} == {"RGB"}
-
-
 def test_what_is_transparent_stands_on_white() -> None:
-    prepared = photos.prepare_photo(picture(form="PNG", mode="RGBA"), widths=WIDTHS)
+    prepared = encoded(picture(form="PNG", mode="RGBA"))
     assert opened(prepared.files[1]).getpixel((50, 30)) == (255, 255, 255)
 
 
 def test_a_colour_profile_is_turned_into_srgb_and_a_broken_one_passed_over() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for given in (profile, b"no profile"):
-        assert photos.prepare_photo(picture(icc_profile=given), widths=WIDTHS).files
+        assert encoded(picture(icc_profile=given)).files
 
 
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (b"", "not-a-photo"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not-a-photo"),
-        (picture(form="GIF"), "not-a-photo"),
-        (picture(form="TIFF"), "not-a-photo"),
-        (picture()[:400], "not-a-photo"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not-a-picture"),
         (picture(399, 800), "photo-too-small"),
         (picture(800, 399), "photo-too-small"),
-        (header_of_a_bomb(8000, 6000), "photo-too-many-pixels"),
-        (header_of_a_bomb(12_000, 9_000), "photo-too-many-pixels"),
-        (header_of_a_bomb(60_000, 60_000), "photo-too-many-pixels"),
+        (picture(400, 2001), "photo-too-long"),
+        (picture(20_000, 400), "photo-too-long"),
+        (header_of_a_bomb(8000, 6000), "picture-too-many-pixels"),
     ],
 )
 def test_what_is_no_photograph_or_a_wrong_one_is_refused(raw: bytes, code: str) -> None:
@@ -136,7 +103,7 @@ def test_what_is_no_photograph_or_a_wrong_one_is_refused(raw: bytes, code: str) 
 
 
 def test_a_file_is_judged_by_content_not_by_weight_alone() -> None:
-    with pytest.raises(TooLarge, match="photo-too-large"):
+    with pytest.raises(TooLarge, match="picture-too-heavy"):
         photos.prepare_photo(picture() + b"\0" * photos.MOST_BYTES, widths=WIDTHS)
 
 
@@ -273,7 +240,7 @@ def test_a_photograph_of_many_pixels_comes_out_as_any_other(turned: int) -> None
     exif[0x0112] = turned
     sent = io.BytesIO()
     Image.new("RGB", (6000, 4000), (200, 30, 40)).save(sent, "PNG", exif=exif)
-    prepared = photos.prepare_photo(sent.getvalue(), widths=WIDTHS)
+    prepared = encoded(sent.getvalue())
     assert (prepared.width, prepared.height) == ((6000, 4000) if turned == 1 else (4000, 6000))
     assert {opened(file).width for file in prepared.files} == set(WIDTHS)
     largest = max(opened(file).height for file in prepared.files)

@@ -53,6 +53,13 @@ def test_producers_by_either_name_of_their_province(session: Session) -> None:
     assert list_producers(session, q="100%_") == []
 
 
+def test_a_producer_is_found_by_either_spelling_of_its_name(session: Session) -> None:
+    for name in ("HTX Mỳ Quý", "Hộ Mì Quí", "Cơ sở Mai"):
+        make_product(session, producer=make_producer(session, name=name))
+    for q in ("mì", "mỳ quí", "MI QUY"):
+        assert {producer.name for producer in list_producers(session, q=q)} == {"HTX Mỳ Quý", "Hộ Mì Quí"}
+
+
 def test_one_producer(session: Session) -> None:
     producer = make_producer(session)
     assert producer_by_slug(session, producer.slug).name == producer.name

@@ -110,6 +110,7 @@ def take_back(product: Product) -> None:
             product_id=product.id,
             reason="food-safety",
             note="Mẫu ngày 10/11 vượt mức cho phép.",
+            officer_unit=product.today_province_id,
             actor=Actor(7, "Sơn Thị Lan"),
             now=clock.now(),
         )

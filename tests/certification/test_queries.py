@@ -127,5 +127,5 @@ def test_pages_of_rows_do_not_overlap(session: Session, places: Places) -> None:
 def test_what_ends_soon_stands_apart_from_what_nobody_knows(session: Session, places: Places) -> None:
     ending = expiring(session, places.then, TODAY, within=180)
     assert [row.name for row in ending.soon] == ["Dừa sáp"]
-    assert [row.name for row in ending.unconfirmed] == ["Mật hoa dừa"]
+    assert [row.name for row in ending.undated] == ["Mật hoa dừa"]
     assert expiring(session, places.then, TODAY, within=39).soon == ()

@@ -72,6 +72,35 @@ def test_a_certificate_is_reminded_of_at_each_threshold_once(
     assert rows == [180, 90, 30, 0, -1]
 
 
+def test_a_certificate_known_by_its_year_is_reminded_of_before_that_year_ends_it(
+    session: Session, set_day: Callable[[dt.date], dt.datetime]
+) -> None:
+    producer = make_producer(session)
+    make_owner(session, producer)
+    make_certificate(session, product=make_product(session, producer=producer), recognised_year=2024)
+    sent = []
+    for day in range(800):
+        on = dt.date(2026, 6, 1) + dt.timedelta(days=day)
+        set_day(on)
+        sent.extend([on] * go().mails)
+    first = dt.date(
+        2026, 12, 31
+    )  # the last day that is sure: issued on some day of 2024, it ends on one of 2027
+    assert sent == [first - dt.timedelta(days=days) for days in (180, 90, 30, 0)]
+    rows = session.scalars(sa.select(CertificateReminder.days_before).order_by(CertificateReminder.id)).all()
+    assert rows == [180, 90, 30, 0, -1]
+
+
+def test_within_the_year_in_which_it_ends_the_mail_says_so_once(app: Flask, session: Session) -> None:
+    producer = make_producer(session)
+    make_owner(session, producer)
+    product = make_product(session, producer=producer, name="Chè Shan")
+    make_certificate(session, product=product, recognised_year=2023)
+    assert (go().mails, go().mails) == (1, 0)
+    words = text_of(delivered(part(Settings, app))[0])
+    assert "Chè Shan, 4 sao: hết trong năm 2026, chưa rõ ngày" in words
+
+
 def test_one_mail_a_person_names_all_certificates_of_the_producer(app: Flask, session: Session) -> None:
     producer = make_producer(session, name="HTX Suối Giàng")
     owner, staff = make_owner(session, producer), make_staff(session, producer)
@@ -113,7 +142,8 @@ def test_withdrawn_superseded_and_undated_certificates_are_left_alone(session: S
         {"withdrawn_on": TODAY, "withdrawn_reason": "voluntary", "valid_until": in_days(10)},
         {"decides_until": TODAY, "valid_until": in_days(10)},
         {"decides_from": in_days(1), "valid_until": in_days(10)},
-        {"recognised_year": 2024},
+        {"recognised_year": 2025},
+        {"recognised_year": 2023, "certain_until": None, "possible_until": None},
     )
     for certificate in facts:
         make_certificate(session, product=make_product(session, producer=producer), **certificate)

@@ -119,6 +119,38 @@ def test_tokens_are_folded_words_however_short() -> None:
     assert text.tokens("Gạo ST25, lứt_đỏ (5 kg) – Ý") == ["gao", "st25", "lut", "do", "5", "kg", "y"]
 
 
+@pytest.mark.parametrize(
+    ("folded", "written"),
+    [
+        ("my ky ly sy ty hy vy", "mi ki li si ti hi vi"),
+        ("quy quyt quynh", "qui quit quinh"),
+        ("tay tai thuy thui huynh yen y", "tay tai thuy thui huynh yen y"),
+        ("whisky lychee", "whiski lichee"),
+    ],
+)
+def test_y_is_written_i_where_both_are_right(folded: str, written: str) -> None:
+    assert text.spelling(folded) == written
+
+
+@given(EITHER)
+def test_every_spelling_of_a_word_is_one_word(value: str) -> None:
+    for word in text.tokens(value):
+        assert word in text.spellings(word)
+        assert {text.spelling(other) for other in text.spellings(word)} == {text.spelling(word)}
+
+
+@pytest.mark.parametrize("pair", [("mi", "my"), ("qui", "quy"), ("quit", "quyt"), ("ki", "ky")])
+def test_two_spellings_know_each_other(pair: tuple[str, str]) -> None:
+    assert text.spellings(pair[0]) == text.spellings(pair[1]) == pair
+
+
+@given(EITHER)
+def test_the_one_spelling_settles_at_once_and_has_the_same_length(value: str) -> None:
+    once = text.spelling(text.fold(value))
+    assert text.spelling(once) == once
+    assert len(once) == len(text.fold(value))
+
+
 def hits(value: str, query: str) -> list[str]:
     return [segment.text for segment in text.highlight(value, query) if segment.hit]
 
@@ -134,6 +166,9 @@ def hits(value: str, query: str) -> list[str]:
         ("Chè Phú Hộ", "che ch", ["Chè"]),
         ("<b>Chè</b>", "che", ["Chè"]),
         ("Straße", "stras", ["Straß"]),
+        ("Mỳ gạo Mỹ Đức", "mì", ["Mỳ", "Mỹ"]),
+        ("Bánh quy", "qui", ["quy"]),
+        ("Tay", "tai", []),
         ("Mật ong", "", []),
         ("", "mat", []),
     ],
@@ -144,6 +179,27 @@ def test_hits_are_marked_in_the_original_spelling(value: str, query: str, expect
 
 def test_hits_in_decomposed_text_take_their_accents_with_them() -> None:
     assert hits(decomposed("Mật ong"), "mat") == [decomposed("Mật")]
+
+
+@given(ANYTHING)
+def test_cleaning_settles_at_once_and_leaves_nothing_invisible(value: str) -> None:
+    for clean in (text.clean_line, text.clean_text):
+        once = clean(value)
+        assert clean(once) == once == text.nfc(once)
+        assert not {unicodedata.category(sign) for sign in once.replace("\n", "")} & {
+            "Cc",
+            "Cf",
+            "Cs",
+            "Zl",
+            "Zp",
+        }
+    assert "\n" not in text.clean_line(value)
+    assert text.fold(text.clean_line(value)) == text.fold(value)
+
+
+@given(VIETNAMESE)
+def test_cleaning_changes_no_word_of_vietnamese(value: str) -> None:
+    assert text.clean_line(decomposed(value)) == " ".join(text.nfc(value).split())
 
 
 @given(EITHER, EITHER)

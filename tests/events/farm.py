@@ -24,6 +24,7 @@ from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import Span, activate, issue_roll, undo_activation, void_range
 from tests.factories.catalogue import make_variant
 from tests.factories.places import LAO_CAI, VAN_CHAN
+from tests.factories.trace import KEY
 
 BAY = Actor(None, "Nguyễn Văn Bảy")
 
@@ -96,7 +97,7 @@ class Farm:
                 variant_id=self.variant_id,
                 count=count,
                 batch_id=batch_id,
-                key_id="k1",
+                key=KEY,
                 **self._context(),
             )
 

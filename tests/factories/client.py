@@ -11,7 +11,9 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
-from app.core.db import db
+from app.accounts.sessions import open_session
+from app.core import clock
+from app.core.db import atomic, db
 
 
 class Visitor(FlaskClient):
@@ -44,10 +46,15 @@ class Visitor(FlaskClient):
 
     def log_in(self, user: User) -> Visitor:
         """Let the visitor be this person, as after the page /login; returns itself."""
+        token = contextvars.Context().run(self._open_session, user.id)
         with self.session_transaction() as visit:
-            visit["_user_id"] = f"{user.public_id}.{user.session_epoch}"
+            visit["_user_id"] = token
             visit["_fresh"] = True
         return self
+
+    def _open_session(self, user_id: int) -> str:
+        with self.application.app_context(), atomic() as session:
+            return open_session(session, user_id, user_agent="", now=clock.now())
 
     def log_out(self) -> None:
         """Let the visitor be a guest again."""

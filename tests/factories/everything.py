@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from app.accounts.tries import count_try, mails
+from app.catalogue.models import FormerGtin
 from app.certification.models import CertificateReminder
 from app.core import clock
 from app.core.db import atomic
 from app.core.outbox import send_later
 from app.orders.models import OrderLineBatch
 from app.trace.scans.models import ScanCursor, ScanDay
-from tests.factories.accounts import make_invitation, make_owner
+from tests.factories.accounts import (
+    make_invitation,
+    make_owner,
+    make_recovery_code,
+    make_second_factor,
+    member_of,
+)
 from tests.factories.catalogue import make_photo, make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.keeping import keep
@@ -24,9 +32,13 @@ def fill(session: Session) -> None:
     """Put at least one row into every table that loading the register leaves empty."""
     product = make_product(session)
     variant = make_variant(session, product=product)
+    keep(session, FormerGtin(variant_id=variant.id, gtin="09520000000028", until=clock.now()))
     make_photo(session, product=product)
     if product.producer is not None:
-        make_owner(session, product.producer)
+        owner = make_owner(session, product.producer)
+        make_second_factor(session, owner)
+        make_recovery_code(session, owner)
+        member_of(session, owner.id)
         make_invitation(session, product.producer, "moi@thu.example")
     certificate = make_certificate(session, product=product)
     keep(session, CertificateReminder(certificate_id=certificate.id, days_before=30, at=clock.now()))
@@ -47,3 +59,4 @@ def fill(session: Session) -> None:
     make_showcase(session, products=[product])
     with atomic() as writing:
         send_later(writing, "mail", {"to": "lan@thu.example"}, now=clock.now())
+        count_try(writing, mails("lan@thu.example", place="10.0.0.1"), now=clock.now())

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.geography.geojson import MAX_BYTES, MAX_POINTS, GeometryRefused, parse_area_geometry
+from app.geography.geojson import MAX_BYTES, MAX_POINTS, parse_area_geometry
+from app.geography.refused import GeometryRefused
 
 POINT = {"type": "Point", "coordinates": [104.87, 21.7]}
 SQUARE = [[104.87, 21.70], [104.88, 21.70], [104.88, 21.71], [104.87, 21.71], [104.87, 21.70]]
@@ -100,7 +101,12 @@ def _refusal(source: str | bytes) -> GeometryRefused:
         (" \n", "empty"),
         ("hello", "not-json"),
         ('{"type": "Point"', "not-json"),
-        (b"\xff\xfe\x00", "not-json"),
+        (b"\xff\xfe\x00", "not-utf8"),
+        (b"\xff\xfe", "empty"),
+        (
+            '{"type": "Point", "coordinates": [104.8, 21.7], "ten": "Đồi chè"}'.encode("cp1258", "ignore"),
+            "not-utf8",
+        ),
         ("[" * 100_000, "not-json"),
         ('{"type": "Point", "coordinates": [1' + "0" * 5_000 + ", 2]}", "not-json"),
         ("[]", "not-geojson"),
@@ -121,7 +127,8 @@ def _refusal(source: str | bytes) -> GeometryRefused:
         ('{"type": "Polygon", "coordinates": []}', "empty"),
         ('{"type": "Polygon", "coordinates": [[]]}', "empty"),
         ('{"type": "LineString", "coordinates": [[104.8, 21.7], [104.9, 21.7]]}', "wrong-type"),
-        ('{"type": "GeometryCollection", "geometries": []}', "wrong-type"),
+        ('{"type": "GeometryCollection", "geometries": []}', "empty"),
+        ('{"type": "GeometryCollection"}', "not-geojson"),
         ('{"type": "Topology"}', "wrong-type"),
         ('{"type": "Point", "coordinates": [NaN, 21.7]}', "not-a-number"),
         ('{"type": "Point", "coordinates": [104.8, Infinity]}', "not-a-number"),
@@ -152,10 +159,28 @@ def test_too_many_points_are_refused() -> None:
     assert (refusal.code, refusal.facts) == ("too-many-points", {"most": MAX_POINTS})
 
 
-def test_several_features_are_refused_with_their_number() -> None:
-    feature = {"type": "Feature", "geometry": POLYGON}
-    refusal = _refusal(json.dumps({"type": "FeatureCollection", "features": [feature, feature]}))
-    assert (refusal.code, refusal.facts) == ("several-features", {"count": 2})
+def test_a_point_among_other_shapes_is_refused_with_their_number() -> None:
+    for others in ([POLYGON], [POINT], [POLYGON, POLYGON]):
+        features = [{"type": "Feature", "geometry": shape} for shape in [POINT, *others]]
+        refusal = _refusal(json.dumps({"type": "FeatureCollection", "features": features}))
+        assert (refusal.code, refusal.facts) == ("not-only-plots", {"count": len(features)})
+
+
+def test_collections_in_collections_are_unpacked_as_deep_as_any_program_writes_them() -> None:
+    deep: Any = POLYGON
+    for _ in range(2):
+        deep = {"type": "GeometryCollection", "geometries": [deep]}
+    assert parse_area_geometry(json.dumps(deep)) == parse_area_geometry(json.dumps(POLYGON))
+    feature = {"type": "Feature", "geometry": deep}
+    refusal = _refusal(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    assert (refusal.code, refusal.facts) == ("wrong-type", {"found": "GeometryCollection"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_is_read_in_the_encoding_its_first_bytes_show(encoding: str) -> None:
+    feature = {"type": "Feature", "properties": {"tên": "Đồi chè"}, "geometry": POLYGON}
+    text = json.dumps(feature, ensure_ascii=False)
+    assert parse_area_geometry(text.encode(encoding)) == parse_area_geometry(json.dumps(POLYGON))
 
 
 def test_an_outline_that_crosses_itself_is_refused_with_the_place() -> None:
@@ -165,9 +190,7 @@ def test_an_outline_that_crosses_itself_is_refused_with_the_place() -> None:
     assert (refusal.facts["lat"], refusal.facts["lon"]) == (21.705, 104.875)
 
 
-def test_parts_that_overlap_and_holes_outside_are_refused() -> None:
-    overlap = {"type": "MultiPolygon", "coordinates": [[SQUARE], [_moved(SQUARE, 0.005)]]}
-    assert _refusal(json.dumps(overlap)).code == "self-crossing"
+def test_a_hole_outside_is_refused() -> None:
     assert _refusal(json.dumps(_polygon(SQUARE, _moved(HOLE, 0.5)))).code == "self-crossing"
 
 

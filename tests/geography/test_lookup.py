@@ -115,7 +115,9 @@ def test_goods_of_a_former_province_are_sought_under_both_names(places: Gazettee
     [
         ("mật ong hòa bình", ["VN63-17"]),
         ("mat ong hoa binh", ["VN63-17"]),
-        ("hoa b", ["VN63-17"]),
+        ("matong hoabinh", ["VN63-17"]),
+        ("hoa b", []),
+        ("sài gòn tphcm", ["VN34-79", "VN63-79"]),
         ("chè lào cai", ["VN34-15", "VN63-10"]),
         ("bánh thừa thiên huế", ["VN34-46", "VN63-46"]),
         ("mật ong", []),
@@ -124,7 +126,28 @@ def test_goods_of_a_former_province_are_sought_under_both_names(places: Gazettee
     ],
 )
 def test_a_query_names_the_provinces_it_holds(places: Gazetteer, query: str, expected: list[str]) -> None:
-    assert [province.id for province in places.search_places(query)] == expected
+    assert sorted(province.id for province in places.named_in(query)) == expected
+
+
+@pytest.mark.parametrize("name", ["Đắk Lắk", "daklak", "Tỉnh Đaklak", "Đắc Lắc", "đắclắc", "DAK LAK"])
+def test_a_province_is_known_joined_and_parted(places: Gazetteer, name: str) -> None:
+    province = places.province_by_name(name)
+    assert province is not None
+    assert province.id == "VN34-66"
+
+
+def test_a_joined_name_in_an_address_is_a_slug(places: Gazetteer) -> None:
+    for slug, expected in (("daklak", "VN34-66"), ("yenbai", "VN63-15"), ("saigon", "VN34-79")):
+        province = places.province_by_slug(slug)
+        assert province is not None
+        assert province.id == expected
+
+
+def test_names_run_together_are_parted_and_other_words_are_left(places: Gazetteer) -> None:
+    text = "Cà phê Daklak, Sapa – Đàlạt; tương ớt Kontum"
+    assert places.part_names(text) == "Cà phê dak lak, sa pa – da lat; tương ớt kon tum"
+    for word in ("thuận", "mật ong rừng", "Huế", "chocolate", ""):
+        assert places.part_names(word) == word
 
 
 @pytest.mark.parametrize(

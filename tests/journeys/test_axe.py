@@ -213,7 +213,9 @@ def test_account_pages_from_the_first_letter_to_a_new_password(site: LiveSite, m
     wrong += look(person, "/register, refused", status=None)
     person.page.get_by_label("Mật khẩu").fill("cau-chi-minh-linh-nho")
     person.press("Đặt mật khẩu")
-    wrong += look(person, "/account") + look(person, "/account/orders")
+    wrong += (
+        look(person, "/account") + look(person, "/account/orders") + look(person, "/account/second-factor")
+    )
     person.sees_no("Đăng nhập")
 
     forgetful = meet()
@@ -254,6 +256,7 @@ ROOMS = {
         "/programme/register",
         "/programme/register?q=khongcogica",
         "/programme/expiring",
+        "/programme/alcohol",
         "/programme/figures",
     ),
     "admin": ("/admin/", "/admin/users", "/admin/users/1", "/admin/audit"),

@@ -103,6 +103,7 @@ def test_a_withdrawn_certificate_takes_the_star_from_every_page_at_once(site: Li
     withdraw = officer.main.locator("#withdraw")
     withdraw.get_by_label("Lý do").select_option(label="Dùng sai nhãn, dấu hạng sao")
     withdraw.get_by_label("Ghi rõ").fill("Biên bản kiểm tra ngày 21/11/2026 tại cơ sở.")
+    withdraw.get_by_label("Số quyết định thu hồi").fill("77/QĐ-BNNMT")
     officer.press("Thu hồi", withdraw)
     officer.sees("Đã thu hồi giấy.")
 
@@ -128,7 +129,7 @@ def test_a_withdrawn_certificate_takes_the_star_from_every_page_at_once(site: Li
     officer.sees("Thu hồi giấy chứng nhận, Sơn Thị Lan", "Dùng sai nhãn, dấu hạng sao", "Biên bản kiểm tra")
 
     award = officer.main.locator("#award")
-    award.get_by_label("4 sao").check()
+    award.get_by_label("4 sao", exact=True).check()
     award.get_by_label("Điểm").fill("49")
     award.get_by_label("Số quyết định").fill("2511/QĐ-UBND")
     award.get_by_label("Ngày cấp").fill("2026-11-21")

@@ -251,6 +251,8 @@ def test_without_an_index_names_are_compared(session: Session, tmp_path: Path) -
     found = list_products(session, no_index, Filters(q="cao phong"), on=DAY)
     assert (found.degraded, names(found)) == (True, ["Cam Cao Phong"])
     assert list_products(session, no_index, Filters(q="!!!"), on=DAY).total == 0
+    make_product(session, name="Mỳ Chũ")
+    assert names(list_products(session, no_index, Filters(q="mì"), on=DAY)) == ["Mỳ Chũ"]
 
 
 def test_nothing_found_offers_what_to_let_go(

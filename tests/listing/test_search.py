@@ -6,28 +6,18 @@ import subprocess
 import sys
 import threading
 import unicodedata
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 from app.core.errors import Busy
 from app.core.text import highlight
 from app.listing.search import ProductDocument, SearchBackend, SearchHits, SearchUnavailable, open_search
 from app.listing.search.postgres_backend import CHANGES_RETAINED, PostgresBackend
-from app.listing.search.tables import (
-    POSTGRES_DDL,
-    product_search,
-    product_search_change,
-    product_search_word,
-)
-from app.listing.search.whoosh_backend import PROGRESS_STEP, WhooshBackend
-
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
+from app.listing.search.whoosh_backend import POINTER, PROGRESS_STEP, WhooshBackend
 
 HONEY, HONEY_ELSEWHERE, TEA, CLOTH, NOODLES, BUFFALO, ORANGE, JAM = range(1, 9)
 GOODS = [
@@ -42,47 +32,6 @@ GOODS = [
     ProductDocument(ORANGE, "Cam Cao Phong", "HTX 3T nông sản", "Cao Phong Hòa Bình", "Thực phẩm"),
     ProductDocument(JAM, "Mứt cam", "Hộ Thuỷ", "Đà Lạt Lâm Đồng", "Thực phẩm", "Cam thái lát, sấy khô"),
 ]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Engine]:
-    """A scratch database with the search tables, thrown away at the end."""
-    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    name = f"nguon_search_{uuid.uuid4().hex[:12]}"
-    try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"))
-            connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
-    except OperationalError:
-        server.dispose()
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip("PostgreSQL does not answer: its search engine is not tested")
-    engine = create_engine(make_url(POSTGRES).set(database=name))
-    with engine.begin() as connection:
-        product_search.create(connection)
-        product_search_word.create(connection)
-        product_search_change.create(connection)
-        for statement in (*POSTGRES_DDL, *POSTGRES_DDL):  # running them again must change nothing
-            connection.execute(text(statement))
-    yield engine
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
-
-
-@pytest.fixture(params=["whoosh", pytest.param("postgres", marks=pytest.mark.postgres)])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchBackend]:
-    """Each engine, before anything was indexed."""
-    if request.param == "whoosh":
-        with closing(WhooshBackend(tmp_path / "index", lock_seconds=0.2)) as whoosh:
-            yield whoosh
-    else:
-        engine: Engine = request.getfixturevalue("postgres")
-        with engine.begin() as connection:
-            connection.execute(text("TRUNCATE product_search, product_search_word, product_search_change"))
-        yield PostgresBackend(engine, lock_seconds=0.2)
 
 
 @pytest.fixture
@@ -203,6 +152,87 @@ def test_two_slips_are_repaired_in_long_words_only(search: SearchBackend) -> Non
     assert search.query("mxty").total == 0
 
 
+def test_long_words_are_known_by_their_likeness(search: SearchBackend) -> None:
+    search.update([ProductDocument(60, "Chocolate Trà Vinh")])
+    assert search.query("xhocolate").corrected == "chocolate"
+    assert search.query("xyzzy").total == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "corrected"),
+    [
+        ("matong", "mat ong"),
+        ("matongrung", "mat ong rung"),
+        ("thittraugacbep", "thit trau gac bep"),
+        ("htxsuoigiang", "htx suoi giang"),
+    ],
+)
+def test_words_run_together_are_parted(search: SearchBackend, query: str, corrected: str) -> None:
+    hits = search.query(query)
+    assert hits.corrected == corrected
+    assert hits.ids == search.query(corrected).ids != ()
+
+
+SPELLINGS = [
+    ProductDocument(200, "Mì gạo", "Cơ sở Kỹ Lý", "Mỹ Đức Hà Nội"),
+    ProductDocument(201, "Mỳ gạo", "Hộ Kĩ Lí", "Quy Nhơn"),
+    ProductDocument(202, "Bánh quy", "HTX Sỹ Tỷ", "Qui Nhơn"),
+    ProductDocument(203, "Bánh qui", "Hợp tác xã Sĩ Tỉ", "Thành phố Thủ Đức"),
+    ProductDocument(204, "Cà phê rang", "Cty Hy", "TP Thủ Đức"),
+    ProductDocument(205, "Cafe rang", "Công ty Hi"),
+    ProductDocument(206, "Coffee rang", "Thuý Tay"),
+    ProductDocument(207, "Caphe rang", "Thúi Tai"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spellings", "found"),
+    [
+        (("mỳ gạo", "mì gạo", "my gao", "mi gao", "MỲ GẠO"), {200, 201}),
+        (("kỹ", "kĩ", "ky", "ki"), {200, 201}),
+        (("lý", "lí", "ly"), {200, 201}),
+        (("htx sỹ tỷ", "htx sĩ tỉ", "htx si ti"), {202, 203}),
+        (("quy nhơn", "qui nhơn", "quy nhon"), {201, 202}),
+        (("bánh quy", "bánh qui"), {202, 203}),
+        (("hy", "hi"), {204, 205}),
+        (("htx sỹ", "hợp tác xã sĩ", "htx si"), {202, 203}),
+        (("tp thủ đức", "thành phố thủ đức", "TP. Thủ Đức"), {203, 204}),
+        (("cafe", "cà phê", "ca phe", "caphe", "coffee", "CÀ PHÊ", "cafê"), {204, 205, 206, 207}),
+        (("cafe hy", "coffee hi", "cà phê hỷ"), {204, 205}),
+    ],
+)
+def test_every_right_spelling_of_a_word_finds_the_same(
+    search: SearchBackend, spellings: tuple[str, ...], found: set[int]
+) -> None:
+    search.rebuild(SPELLINGS)
+    for spelling in spellings:
+        hits = search.query(spelling)
+        assert (set(hits.ids), hits.corrected) == (found, None), spelling
+        assert hits.ids == search.query(unicodedata.normalize("NFD", spelling)).ids
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [("mì gạo", 200), ("mỳ gạo", 201), ("bánh qui", 203), ("bánh quy", 202), ("cafe", 205), ("caphe", 207)],
+)
+def test_the_spelling_that_was_typed_comes_first(search: SearchBackend, query: str, first: int) -> None:
+    search.update(SPELLINGS)
+    assert ids(search, query)[0] == first
+
+
+@pytest.mark.parametrize(("one", "another"), [("tay", "tai"), ("thuý", "thúi"), ("may", "mai")])
+def test_y_after_a_vowel_is_another_sound(search: SearchBackend, one: str, another: str) -> None:
+    search.rebuild([ProductDocument(1, f"Gạo {one}"), ProductDocument(2, f"Gạo {another}")])
+    assert (ids(search, one), ids(search, another)) == ([1], [2])
+
+
+def test_what_a_repair_shows_is_spelled_as_people_spell_it(search: SearchBackend) -> None:
+    search.rebuild([ProductDocument(1, "Rượu Mỹ Quý"), ProductDocument(2, "Cafe hoà tan")])
+    assert search.query("ruou my quyy").corrected == "ruou my quy"
+    assert search.query("rượu mỹ quýy").corrected == "rượu mỹ quý"
+    assert search.query("caffe hoà tan").corrected == "cafe hoà tan"
+
+
 def test_a_corrected_query_finds_the_same_when_it_is_clicked(search: SearchBackend) -> None:
     repaired = search.query("mật onng")
     assert repaired.corrected is not None
@@ -263,6 +293,10 @@ def test_the_last_of_two_versions_in_one_update_stands(search: SearchBackend) ->
 
 
 ASKED = (
+    "mì gao",
+    "cafe",
+    "matong",
+    "xhocolate",
     "mật ong",
     "mat",
     "ong",
@@ -277,6 +311,9 @@ ASKED = (
     "rung mta",
 )
 NAMES = (
+    "Mỳ gạo",
+    "Cafe chocolate",
+    "Cà phê",
     "Mật ong rừng",
     "Mật",
     "Ông Cao Phong",
@@ -509,7 +546,7 @@ def test_without_an_index_a_query_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_lost_index_folder_is_reported_and_rebuilt(tmp_path: Path) -> None:
-    (tmp_path / "CURRENT").write_text("g000009 3\n", encoding="ascii")
+    (tmp_path / POINTER).write_text("g000009 3\n", encoding="ascii")
     with closing(WhooshBackend(tmp_path)) as search:
         with pytest.raises(SearchUnavailable):
             search.query("mật ong")
@@ -534,24 +571,15 @@ def test_postgres_without_a_server_is_unavailable() -> None:
             search.query("mật ong")
 
 
-@pytest.mark.postgres
-def test_postgres_knows_long_words_by_their_likeness_where_it_may(postgres: Engine) -> None:
-    search = PostgresBackend(postgres)
-    search.rebuild([*GOODS, ProductDocument(60, "Chocolate Trà Vinh")])
-    assert search.detail() == "postgresql"
-    assert search.query("xhocolate").corrected == "chocolate"
-    assert search.query("xyzzy").total == 0
-    with postgres.begin() as connection:
-        connection.execute(text("DROP EXTENSION pg_trgm CASCADE"))
-    try:
-        assert search.query("xhocolate").total == 0
-        assert "without pg_trgm" in search.detail()
-        assert search.healthy()
-        assert ids(search, "mật onng")[0] == HONEY
-    finally:
-        with postgres.begin() as connection:
-            for statement in POSTGRES_DDL:
-                connection.execute(text(statement))
+def test_an_index_by_former_rules_counts_as_none_and_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "CURRENT").write_text("g000009 3\n", encoding="ascii")
+    (tmp_path / "g000009").mkdir()
+    with closing(WhooshBackend(tmp_path)) as search:
+        assert not search.healthy()
+        search.rebuild(GOODS)
+        search.rebuild(GOODS)
+        assert HONEY in ids(search, "mật ong")
+    assert {path.name for path in tmp_path.iterdir()} == {POINTER, "WRITER", "g000010", "g000011"}
 
 
 def test_the_configuration_chooses_the_engine(tmp_path: Path) -> None:
@@ -572,6 +600,6 @@ def test_the_configuration_chooses_the_engine(tmp_path: Path) -> None:
         database_url="sqlite://", data_dir=tmp_path, search_url=f"whoosh://{tmp_path}/other"
     )
     elsewhere.rebuild(GOODS)
-    assert (tmp_path / "other" / "CURRENT").exists()
+    assert (tmp_path / "other" / POINTER).exists()
     with pytest.raises(ValueError, match="SEARCH_URL"):
         open_search(database_url="sqlite://", data_dir=tmp_path, search_url="http://search.example")

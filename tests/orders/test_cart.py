@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Variant
 from app.core.db import atomic
-from app.core.errors import Busy, Conflict, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.listing.goods import NotForSale, near
 from app.orders.cart import (
     MOST_LINES,
@@ -20,7 +20,7 @@ from app.orders.cart import (
     count_units,
     find_cart,
     forget_carts,
-    merge_carts,
+    guest_token,
     open_cart,
     remove_line,
     set_quantity,
@@ -206,28 +206,11 @@ def test_a_token_opens_a_guests_cart_and_never_a_members(session: Session, now: 
     assert again.id == members.id
 
 
-def test_at_log_in_the_guests_goods_are_added_to_the_members(session: Session, now: dt.datetime) -> None:
-    tea, honey, fish = in_stock(session), in_stock(session), in_stock(session)
-    user = make_user(session)
-    own_cart = make_cart(session, user=user, lines={tea.id: 3, fish.id: 600})
-    guest = make_cart(session, lines={tea.id: 2, honey.id: 1, fish.id: 600})
-    for _ in range(2):
-        with atomic() as writing:
-            units = merge_carts(writing, token=guest.token, user_id=user.id, now=now)
-        assert units == 5 + 1 + 999
-    assert held(session, own_cart) == {tea.id: 5, honey.id: 1, fish.id: 999}
-    assert session.scalars(sa.select(Cart.id)).all() == [own_cart.id]
-
-
-def test_a_members_first_cart_may_be_the_guests(session: Session, now: dt.datetime) -> None:
-    tea, user = in_stock(session), make_user(session)
-    guest = make_cart(session, lines={tea.id: 2})
-    with atomic() as writing:
-        assert merge_carts(writing, token=guest.token, user_id=user.id, now=now) == 2
-        assert merge_carts(writing, token=None, user_id=user.id, now=now) == 2
-    other = make_user(session)
-    with atomic() as writing:
-        assert merge_carts(writing, token="khong-co", user_id=other.id, now=now) == 0
+def test_a_browser_has_one_cart_that_no_other_and_no_other_site_can_name() -> None:
+    token = guest_token("secret", "browser")
+    assert token == guest_token("secret", "browser")
+    assert len({token, guest_token("secret", "another"), guest_token("other site", "browser")}) == 3
+    assert len(token) == 26
 
 
 def test_forgotten_carts_of_guests_go_and_members_stay(session: Session, now: dt.datetime) -> None:
@@ -238,16 +221,6 @@ def test_forgotten_carts_of_guests_go_and_members_stay(session: Session, now: dt
     session.rollback()
     assert session.scalars(sa.select(Cart.id)).all() == [member.id]
     assert guest.id != member.id
-
-
-def test_a_cart_that_a_log_in_has_just_taken_asks_to_try_again(session: Session, now: dt.datetime) -> None:
-    tea, user = in_stock(session), make_user(session)
-    guest = make_cart(session, lines={tea.id: 1})
-    with atomic() as writing:
-        merge_carts(writing, token=guest.token, user_id=user.id, now=now)
-    with pytest.raises(Busy), atomic() as writing:
-        add_to_cart(writing, guest, variant=tea.public_id, quantity=1, now=now)
-    assert session.scalars(sa.select(CartLine.quantity)).all() == [1]
 
 
 @pytest.mark.parametrize(

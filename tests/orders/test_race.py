@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from app.core.db import atomic
 from app.core.errors import NotFound
-from app.orders.cart import add_to_cart, find_cart, merge_carts, open_cart, set_quantity
+from app.orders.cart import add_to_cart, find_cart, open_cart, set_quantity
 from app.orders.checkout import CartEmpty, PriceChanged, checkout_token
+from app.orders.merging import merge_carts
 from app.orders.models import Cart, CartLine, Order, OrderGroup, OrderLine
 from app.supply.models import Batch, StockMovement
 from app.supply.stock import OutOfStock, allocate_stock
@@ -137,14 +138,16 @@ def test_buyers_who_cross_each_other_over_many_batches_never_sell_more_than_ther
     assert min(session.scalars(sa.select(Batch.on_hand)).all()) >= 0
 
 
-@pytest.mark.parametrize("who", ["guest", "member"])
+@pytest.mark.parametrize("who", ["guest", "new guest", "member"])
 def test_clicks_on_add_at_once_are_all_counted_in_one_line(
     app: Flask, session: Session, now: dt.datetime, who: str
 ) -> None:
     tea = make_variant(session, price=100_000)
     make_batch(session, variant=tea, quantity=100)
     public_id = tea.public_id
-    token = make_cart(session).token if who == "guest" else None
+    token = {"guest": make_cart(session).token if who == "guest" else "", "new guest": "of-the-browser"}.get(
+        who
+    )
     user = make_user(session).id if who == "member" else None
 
     def click() -> str:

@@ -66,10 +66,21 @@ def test_a_file_goes_before_the_text(session: Session, portal: Visitor) -> None:
 @pytest.mark.parametrize(
     ("drawing", "words"),
     [
-        ("không phải hình", "không đúng cách viết JSON"),
+        ("không phải hình", "Chưa đọc được vị trí"),
+        ("{", "không đúng cách viết JSON"),
+        ("106.3, 9.8", "Ghi vĩ độ trước, kinh độ sau"),
+        ("https://maps.app.goo.gl/x1Yz", "không ghi tọa độ"),
         ("{}", "không phải GeoJSON"),
         ('{"type":"LineString","coordinates":[]}', "không nhận LineString"),
-        ('{"type":"FeatureCollection","features":[{},{}]}', "Tệp có 2 hình"),
+        (
+            '{"type":"GeometryCollection","geometries":[{"type":"Point"},{"type":"Point"}]}',
+            "Tệp có 2 hình, trong đó có điểm",
+        ),
+        (
+            '{"type":"MultiPolygon","coordinates":[[[[104.6,21.6],[104.61,21.6],[104.61,21.61],[104.6,21.61]]],'
+            "[[[104.605,21.6],[104.615,21.6],[104.615,21.61],[104.605,21.61]]]]}",
+            "Hai thửa chồng lên nhau gần 21.605, 104.6075",
+        ),
         ('{"type":"FeatureCollection","features":[]}', "không có hình nào"),
         (
             polygon([[104.6, 21.6], [104.61, 21.61], [104.61, 21.6], [104.6, 21.61]]),
@@ -128,7 +139,7 @@ def test_a_wrong_file_is_said_at_the_file(portal: Visitor) -> None:
         ({"hectares": "0"}, "hectares", "lớn hơn 0"),
         ({"hectares": "-1"}, "hectares", "héc-ta"),
         ({"hectares": "2500001"}, "hectares", "không quá 2.500.000 ha"),
-        ({"hectares": "1000000000000"}, "hectares", "héc-ta"),
+        ({"hectares": "1000000000000"}, "hectares", "không quá 2.500.000 ha"),
         ({"hectares": "nhiều"}, "hectares", "héc-ta"),
         ({"province": "xx"}, "province", "Chọn một tỉnh"),
         ({"commune": "VN34-29308"}, "commune", "không thuộc tỉnh"),

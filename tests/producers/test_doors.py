@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -190,16 +190,14 @@ def test_a_guest_is_sent_to_log_in_and_others_are_refused(
     app: Flask, session: Session, sample: SampleSite
 ) -> None:
     people = [make_user(session), make_officer(session), make_promotion(session), make_admin(session)]
+    visitors = [cast(Visitor, app.test_client()).log_in(person) for person in people]
     before = everything(session)
     for rule in rules(app):
         for verb in method(rule):
             guest = app.test_client()
             answer = guest.open(address(rule, sample), method=verb)
             assert (answer.status_code, answer.location[:6]) == (303, "/login"), rule.rule
-    for person in people:
-        visitor = app.test_client()
-        assert isinstance(visitor, Visitor)
-        visitor.log_in(person)
+    for visitor in visitors:
         for rule in rules(app):
             for verb in method(rule):
                 assert visitor.open(address(rule, sample), method=verb).status_code == 403, rule.rule

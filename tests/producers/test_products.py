@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
+from app.catalogue import photos
 from app.catalogue.models import Photo, Product, Variant
 from app.core import outbox
 from config import Settings
@@ -18,7 +19,13 @@ from tests.factories.client import Visitor
 from tests.factories.places import LAO_CAI, VAN_CHAN
 from tests.producers.conftest import SampleSite, send_raw
 
-NEW = {"name": "Chè dây", "group_code": "beverage", "province": LAO_CAI, "commune": VAN_CHAN}
+NEW = {
+    "name": "Chè dây",
+    "group_code": "beverage",
+    "alcohol": "no",
+    "province": LAO_CAI,
+    "commune": VAN_CHAN,
+}
 
 
 def test_a_product_is_added_hidden_and_shown_by_a_button(session: Session, portal: Visitor) -> None:
@@ -57,6 +64,8 @@ def test_the_communes_of_another_province_come_without_losing_what_was_typed(por
     [
         ({"name": ""}, "name", "Chưa nhập tên sản phẩm."),
         ({"group_code": ""}, "group_code", "Chọn một nhóm"),
+        ({"alcohol": ""}, "alcohol", "Chọn có hay không"),
+        ({"alcohol": "perhaps"}, "alcohol", "Chọn có hay không"),
         ({"province": "xx"}, "province", "Chọn một tỉnh"),
         ({"commune": "VN34-29308"}, "commune", "không thuộc tỉnh"),
     ],
@@ -76,7 +85,7 @@ def test_a_registered_name_is_shown_and_not_asked(
     product = make_product(session, producer=sample.producer, register_key="k", name="Chè sổ")
     address = f"/portal/suoi-giang/products/{product.slug}/edit"
     assert 'name="name"' not in portal.get(address).text
-    portal.post(address, data={"description": "Mới.", "name": "Tên khác"})
+    portal.post(address, data={"description": "Mới.", "name": "Tên khác", "alcohol": "no"})
     session.refresh(product)
     assert (product.name, product.description) == ("Chè sổ", "Mới.")
 
@@ -207,6 +216,16 @@ def test_a_wrong_photograph_is_said_at_the_field_and_leaves_nothing(
     assert session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 1
     media = settings.data_dir / "media"
     assert not media.exists() or not list(media.iterdir())
+
+
+def test_a_photograph_that_finds_the_queue_full_can_be_sent_again(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    with photos._SANDBOX._places, photos._SANDBOX._places:
+        page = send(portal, sample, jpeg())
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "3")
+    assert 'id="photo-error"' in page.text and "Nhiều người đang gửi tệp" in page.text
+    assert send(portal, sample, jpeg()).status_code == 303
 
 
 def test_a_photograph_sent_twice_is_kept_once(session: Session, portal: Visitor, sample: SampleSite) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from typing import Any
 
 import pypdfium2
 import pytest
+import segno
 import sqlalchemy as sa
 import zxingcpp
 from sqlalchemy.orm import Session
@@ -17,6 +19,7 @@ from app.trace.stamps.codes import decode, encode
 from app.trace.stamps.keys import KeyRing
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from tests.factories.client import Visitor
+from tests.factories.pictures import picture
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_roll
 from tests.producers.conftest import SampleSite
@@ -107,11 +110,46 @@ def test_a_range_is_activated_by_numbers_or_by_the_codes_on_the_stamps(
     first = sample.roll.first_number
     assert activate(portal, sample, "21", "30").location == roll_page(sample)
     code = encode(first + 30, RING.keys[0])
-    back = activate(
-        portal, sample, code, f"http://localhost/t/{encode(first + 34, RING.keys[0])}", origin="batch"
-    )
+    address = f"http://localhost/01/08935012345011/21/{encode(first + 34, RING.keys[0])}?a=1"
+    back = activate(portal, sample, f"{code}.", address, origin="batch")
     assert back.location == f"/portal/suoi-giang/batches/{sample.batch.public_id}"
     assert active(session)[1:] == [(first + 20, first + 29), (first + 30, first + 34)]
+
+
+def picture_of(text: str) -> io.BytesIO:
+    drawn = io.BytesIO()
+    segno.make(text).save(drawn, kind="png", scale=6)
+    drawn.seek(0)
+    return drawn
+
+
+def test_a_range_is_activated_by_pictures_of_its_ends(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    number = sample.roll.first_number
+    first, last = (f"http://localhost/t/{encode(number + n, RING.keys[0])}" for n in (20, 24))
+    answer = portal.post(
+        f"{roll_page(sample)}/activate",
+        data={"first": "", "last": " ", "first_picture": (picture_of(first), "1.png")}
+        | {"last_picture": (picture_of(last), "2.png")},
+        content_type="multipart/form-data",
+    )
+    assert answer.location == roll_page(sample)
+    assert active(session)[1:] == [(number + 20, number + 24)]
+
+
+def test_a_picture_without_a_code_is_said_at_its_field(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    before = active(session)
+    page = portal.post(
+        f"{roll_page(sample)}/activate",
+        data={"first": "21", "last": "", "last_picture": (io.BytesIO(picture()), "2.jpg")},
+        content_type="multipart/form-data",
+    )
+    assert page.status_code == 400
+    assert 'id="last-error"' in page.text and "Không thấy mã QR" in page.text
+    assert active(session) == before
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.certification.models import Certificate, StarBand
 from app.certification.standing import standing_of
 from app.core.audit import AuditEntry
 from app.core.db import atomic
+from app.core.errors import NotAllowed
 from app.geography.lookup import gazetteer
 from app.programme.places import own_place, own_units
 from app.programme.register.export import cell
@@ -26,6 +27,7 @@ from tests.factories.accounts import (
     make_officer,
     make_owner,
     make_promotion,
+    make_second_factor,
     make_user,
 )
 from tests.factories.catalogue import make_producer, make_product
@@ -34,7 +36,14 @@ from tests.factories.client import Visitor
 from tests.factories.places import LAO_CAI, TRA_VINH, VINH_LONG, YEN_BAI
 
 TODAY = dt.date(2026, 11, 21)
-AWARD = {"stars": "4", "score": "82", "decision_number": "2101/QĐ-UBND", "issued_on": "2026-10-05"}
+AWARD = {
+    "level": "province",
+    "stars": "4",
+    "score": "82",
+    "decision_number": "2101/QĐ-UBND",
+    "issued_on": "2026-10-05",
+}
+PAGES = ("", "register", "register.csv", "expiring", "figures", "alcohol")
 WITHDRAWAL = {"reason": "food-safety", "note": "Mẫu ngày 10/11 vượt mức cho phép."}
 
 
@@ -64,12 +73,20 @@ def total(page: str) -> int:
 
 def test_an_officer_of_today_sees_then_and_now(session: Session) -> None:
     names = gazetteer(session)
-    slugs = [unit.slug for unit in own_units(names, (VINH_LONG, "VN34-00"))]
+    slugs = [unit.slug for unit in own_units(names, (VINH_LONG, "VN34-00"), TODAY)]
     assert slugs == ["vinh-long", "ben-tre", "tra-vinh", "vinh-long@vn63"]
-    assert [unit.id for unit in own_units(names, (TRA_VINH,))] == [TRA_VINH]
-    own = own_place(names, (VINH_LONG,), "tra-vinh")
+    own = own_place(names, (VINH_LONG,), "tra-vinh", TODAY)
     assert (own.unit.id, own.today.id, own.changed) == (TRA_VINH, VINH_LONG, True)
-    assert not own_place(names, (VINH_LONG,), None).changed
+    assert not own_place(names, (VINH_LONG,), None, TODAY).changed
+
+
+def test_an_officer_of_a_former_province_keeps_its_register_to_the_last_day(session: Session) -> None:
+    names, last = gazetteer(session), dt.date(2025, 6, 30)
+    assert [unit.id for unit in own_units(names, (TRA_VINH,), last)] == [TRA_VINH]
+    with pytest.raises(NotAllowed, match="unit-abolished"):
+        own_units(names, (TRA_VINH,), last + dt.timedelta(days=1))
+    with pytest.raises(NotAllowed, match="unit-abolished"):
+        own_units(names, (VINH_LONG,), last)
 
 
 def test_each_number_leads_to_so_many_rows(session: Session, officer: Visitor, coconut: Product) -> None:
@@ -146,9 +163,13 @@ def test_what_ends_soon_is_told_in_three_parts(session: Session, officer: Visito
     for days in (0, 30, 31, 90, 91, 180, 181):
         product = make_product(session, province_id=TRA_VINH, name=f"Món {days} ngày")
         make_certificate(session, product=product, valid_until=TODAY + dt.timedelta(days=days))
-    make_certificate(session, product=make_product(session, province_id=TRA_VINH), recognised_year=2023)
+    for year in (2022, 2023, 2024, 2025):
+        product = make_product(session, province_id=TRA_VINH, name=f"Món năm {year}")
+        make_certificate(session, product=product, recognised_year=year)
     page = text(officer, "/programme/expiring")
-    assert total(page) == 6 and 'data-unconfirmed="1"' in page
+    assert total(page) == 6 and 'data-undated="2"' in page
+    assert "trong năm 2026, chưa rõ ngày" in page and "trong năm 2027, chưa rõ ngày" in page
+    assert "Món năm 2022" not in page and "Món năm 2025" not in page
     order = [page.index(words) for words in ("Trong 30 ngày", "Món 31 ngày", "Từ 91 đến 180", "Món 180 ngày")]
     assert order == sorted(order)
     assert "Món 0 ngày" in text(officer, "/programme/") and "Không có giấy nào" not in page
@@ -182,9 +203,48 @@ def test_a_rank_of_before_july_2025_was_recognised_by_the_district(
 ) -> None:
     here = f"/programme/products/{coconut.id}"
     old = AWARD | {"stars": "3", "score": "61", "issued_on": "30/06/2025"}
-    assert officer.post(f"{here}/award", data=old).status_code == 303
+    refused = officer.post(f"{here}/award", data=old)
+    assert refused.status_code == 400
+    assert "Ngày ấy 3 sao do huyện công nhận" in refused.get_data(as_text=True)
+    assert officer.post(f"{here}/award", data=old | {"level": "district"}).status_code == 303
     assert "Cấp huyện công nhận" in text(officer, here)
     assert "Recognised at district level" in text(officer, f"{here}?lang=en")
+
+
+def test_the_form_offers_whose_decisions_may_be_recorded(
+    session: Session, officer: Visitor, coconut: Product
+) -> None:
+    page = text(officer, f"/programme/products/{coconut.id}")
+    assert re.findall(r'name="level" type="radio" value="(\w+)"|name="level"[^>]*value="(\w+)"', page)
+    for words in (
+        "UBND tỉnh công nhận: 3, 4 sao",
+        "Ghi lại quyết định của trung ương: 5 sao",
+        "Ghi lại quyết định của huyện, đến 30/06/2025: 3 sao",
+    ):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "5 sao do trung ương công nhận: chọn ghi lại quyết định của trung ương."),
+        ({"level": "national"}, "Ghi số quyết định của trung ương."),
+        ({"level": "emperor", "decision_number": "4100/QĐ-BNNMT"}, "Not a valid choice"),
+        ({"level": "", "decision_number": "4100/QĐ-BNNMT"}, "Chọn ai quyết định."),
+    ],
+)
+def test_five_stars_are_recorded_only_as_the_nations(
+    session: Session, officer: Visitor, coconut: Product, change: dict[str, str], words: str
+) -> None:
+    here = f"/programme/products/{coconut.id}/award"
+    five = AWARD | {"stars": "5", "score": ""}
+    refused = officer.post(here, data=five | change)
+    assert refused.status_code == 400
+    assert words in refused.get_data(as_text=True) or words == "Not a valid choice"
+    assert session.scalar(sa.select(sa.func.count()).select_from(Certificate)) == 0
+    given = officer.post(here, data=five | {"level": "national", "decision_number": "4100/QĐ-BNNMT"})
+    assert given.status_code == 303
+    assert session.scalars(sa.select(Certificate.level)).one() == "national"
 
 
 def test_the_form_says_the_points_that_todays_rules_ask(
@@ -276,6 +336,7 @@ def _everything(product: Product) -> tuple[tuple[str, str, dict[str, str]], ...]
         ("GET", here, {}),
         ("POST", f"{here}/award", AWARD),
         ("POST", f"{here}/withdraw", WITHDRAWAL),
+        ("POST", f"{here}/alcohol", {"decided": "none", "reason": "label"}),
     )
 
 
@@ -283,11 +344,11 @@ def test_another_place_s_product_is_not_found_and_stays_as_it_is(
     session: Session, client: Visitor, coconut: Product
 ) -> None:
     make_certificate(session, product=coconut, stars=3)
-    for unit in (LAO_CAI, YEN_BAI, "VN63-86"):  # the last: Vĩnh Long as it was, without Trà Vinh
+    for unit in (LAO_CAI, "VN34-01"):
         client.log_in(make_officer(session, unit))
         for method, address, data in _everything(coconut):
             assert client.open(address, method=method, data=data).status_code == 404
-        for page in ("", "register", "register.csv", "expiring", "figures"):
+        for page in PAGES:
             assert client.get(f"/programme/{page}?place=tra-vinh").status_code == 404
         assert coconut.slug not in text(client, "/programme/register")
     answer = standing_of(session, coconut.id, TODAY)
@@ -306,7 +367,7 @@ def test_a_wrong_role_may_nothing(session: Session, client: Visitor, coconut: Pr
         client.log_in(who)
         for method, address, data in _everything(coconut):
             assert client.open(address, method=method, data=data).status_code == 403
-        for page in ("", "register", "register.csv", "expiring", "figures"):
+        for page in PAGES:
             assert client.get(f"/programme/{page}").status_code == 403
     client.log_out()
     assert client.get("/programme/").status_code == 303
@@ -317,12 +378,30 @@ def test_an_officer_of_two_places_may_act_in_both(
     session: Session, client: Visitor, coconut: Product
 ) -> None:
     who = make_user(session)
-    for unit in (LAO_CAI, TRA_VINH):
+    make_second_factor(session, who)
+    for unit in (LAO_CAI, YEN_BAI, VINH_LONG):  # the second is a province no more and gives nothing
         make_membership(session, who, "officer", unit_id=unit)
     client.log_in(who)
     assert client.post(f"/programme/products/{coconut.id}/award", data=AWARD).status_code == 303
     assert total(text(client, "/programme/?place=tra-vinh")) == 1
     assert total(text(client, "/programme/")) == 0
+
+
+def test_an_officer_of_a_former_province_is_told_who_acts_now(
+    session: Session, client: Visitor, coconut: Product
+) -> None:
+    held = make_certificate(session, product=coconut, stars=3)
+    client.log_in(make_officer(session, TRA_VINH))
+    fix = f"/programme/products/{coconut.id}/certificates/{held.id}"
+    doors = [*_everything(coconut), *(("GET", f"/programme/{page}", {}) for page in PAGES), ("GET", fix, {})]
+    for method, address, data in doors:
+        answer = client.open(address, method=method, data=data)
+        assert answer.status_code == 403, address
+        page = answer.get_data(as_text=True)
+        assert "Tỉnh Trà Vinh đã nhập vào Vĩnh Long, chỉ làm việc đến hết 30/06/2025." in page
+    assert standing_of(session, coconut.id, TODAY).stars == 3
+    client.log_in(make_officer(session, VINH_LONG))
+    assert total(text(client, "/programme/register?place=tra-vinh")) == 1
 
 
 def test_nothing_happens_without_the_form_s_token(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import Comment, Declaration, Doctype, NavigableString
@@ -92,3 +93,88 @@ def tokenless_forms(page: BeautifulSoup) -> list[str]:
         for form in page.find_all("form")
         if str(form.get("method", "")).lower() == "post" and not form.find("input", {"name": "csrf_token"})
     ]
+
+
+POINTING: Final = (
+    "for",
+    "list",
+    "form",
+    "headers",
+    "aria-controls",
+    "aria-describedby",
+    "aria-labelledby",
+    "aria-owns",
+)
+"""Attributes whose words are ids of the same page."""
+
+
+def dead_ends(page: BeautifulSoup) -> list[str]:
+    """Links and attributes that point at an id which the page does not have."""
+    ids = {str(tag["id"]) for tag in page.find_all(id=True)}
+    found = [
+        f"{tag.name} {name}={one}"
+        for tag in page.find_all(True)
+        for name in POINTING
+        for one in _words(tag.get(name))
+        if one not in ids
+    ]
+    links = (str(link["href"]) for link in page.find_all("a", href=re.compile("^#")))
+    return found + [link for link in links if unquote(link[1:]) not in ids]
+
+
+def _words(value: object) -> list[str]:
+    return value if isinstance(value, list) else str(value or "").split()
+
+
+def pictures_of_nothing(page: BeautifulSoup) -> list[str]:
+    """Pictures without an address: the HTML standard has none."""
+    return [
+        str(image)[:160] for image in page.find_all("img") if not image.get("src") and not image.get("srcset")
+    ]
+
+
+def sections_without_heading(page: BeautifulSoup) -> list[str]:
+    """Sections that nobody can jump to, with neither heading nor name; such a part is a `div`."""
+    heading = re.compile("^h[1-6]$")
+    return [
+        str(section)[:160]
+        for section in page.find_all("section")
+        if section.find(heading) is None and not _label(page, section)
+    ]
+
+
+def landmarks_of_one_name(page: BeautifulSoup) -> list[str]:
+    """Landmarks of one kind that who lists them cannot tell apart; what a closed `details` holds is not listed."""
+    seen: list[tuple[str, str]] = []
+    for tag in page.find_all(["nav", "search", "form", "aside"]):
+        kind = str(tag.get("role") or tag.name)
+        if (kind != "form" or tag.get("aria-label")) and tag.find_parent("details") is None:
+            seen.append((kind, _label(page, tag)))
+    return [f"{kind} “{name}”" for kind, name in sorted(set(seen)) if seen.count((kind, name)) > 1]
+
+
+def _label(page: BeautifulSoup, tag: Tag) -> str:
+    named = (page.find(id=one) for one in _words(tag.get("aria-labelledby")))
+    return str(tag.get("aria-label") or " ".join(one.get_text(" ", strip=True) for one in named if one))
+
+
+def names_unlike_their_text(page: BeautifulSoup) -> list[str]:
+    """Links and buttons whose name does not hold what stands on them, for who speaks what they read (WCAG 2.5.3)."""
+    found = []
+    for tag in page.find_all(["a", "button"]):
+        name = " ".join(str(tag.get("aria-label") or "").split()).lower()
+        text = " ".join(_shown(tag).split()).lower()
+        if name and text not in name:
+            found.append(f"{tag.name} “{name}”: “{text}”")
+    return found
+
+
+def _shown(tag: Tag) -> str:
+    return " ".join(
+        str(part)
+        for part in tag.find_all(string=True)
+        if not any(
+            isinstance(one, Tag) and (one.get("aria-hidden") == "true" or "sr" in _words(one.get("class")))
+            for one in part.parents
+        )
+    )

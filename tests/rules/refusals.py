@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from app.certification.models import ProgrammeLevel
 from app.core.errors import Refusal
 from app.orders.models import OrderState
 
@@ -35,11 +36,16 @@ TEXTS: Mapping[str, Choices] = {
     "file": ("a.csv",),
     "column": ("name",),
     "reason": ("a reason",),
+    "store": ("journal", "media", "index", "keys"),
+    "key": ("k1",),
+    "former": ("k2",),
     "lat": (None, "21,7"),
     "swapped": (True, False),
     "faults": ((),),
     "addresses": (["a@thu.example"],),
     "wanted": ("shipped", 3),
+    "level": tuple(ProgrammeLevel),
+    "successor": ("Mật ong",),
 }
 """Values of facts that are no numbers, by name. Every other fact stands for a number, nought among them."""
 NUMBERS: Choices = (7, 0)

@@ -17,6 +17,7 @@ from app.accounts.models import User
 from app.accounts.passwords import reset_claim, reset_token
 from app.accounts.registration import opening_token
 from app.catalogue.models import Producer, Product
+from app.certification.models import OPEN_END, Certificate
 from app.core import clock
 from app.core.db import Model
 from app.core.parts import part
@@ -125,7 +126,7 @@ def make_sample_site(app: Flask, session: Session) -> SampleSite:
         "trace.batch_story": {"public_id": batch.public_id},
         "promotion": {"slug": fair.slug},
         "staff": {"showcase_id": fair.id, "slug": tea.slug},
-        "programme": {"product_id": goods["abroad"].id},
+        "programme": {"product_id": goods["abroad"].id, "certificate_id": _held(session, goods["abroad"])},
         "admin": {"user_id": shopper.id},
         "portal": {"producer": producer.slug, "slug": tea.slug, "public_id": variant.public_id},
         "portal.area": {"slug": area.slug},
@@ -137,6 +138,15 @@ def make_sample_site(app: Flask, session: Session) -> SampleSite:
     groups = [order.group.public_id for order in orders]
     extra = tuple(_by_hand(app, goods=goods, roll=roll, groups=groups, shopper=shopper))
     return SampleSite(people, values, extra)
+
+
+def _held(session: Session, product: Product) -> int:
+    """The certificate that the product holds."""
+    return session.scalars(
+        sa.select(Certificate.id).where(
+            Certificate.product_id == product.id, Certificate.decides_until == OPEN_END
+        )
+    ).one()
 
 
 def _goods(session: Session, producer: Producer) -> dict[str, Product]:
@@ -175,7 +185,20 @@ def _goods(session: Session, producer: Producer) -> dict[str, Product]:
             session, name="Cơ sở Dừa Xanh", province_id=TRA_VINH, kind="household_business"
         ),
     )
-    make_certificate(session, product=goods["abroad"], stars=5, valid_until=today + dt.timedelta(days=20))
+    for stars, span in ((3, {"decides_until": today}), (5, {"decides_from": today})):
+        until = today + dt.timedelta(days=20)
+        make_certificate(session, product=goods["abroad"], stars=stars, valid_until=until, **span)
+    make_certificate(
+        session,
+        product=goods["abroad"],
+        stars=4,
+        decides_from=today,
+        decides_until=today,
+        believed_until=OPEN_END,
+        recorded_in_error_at=clock.now(),
+        recorded_in_error_by="Sơn Thị Lan",
+        recorded_in_error_reason="Gõ nhầm sản phẩm.",
+    )
     return goods
 
 

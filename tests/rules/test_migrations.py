@@ -16,10 +16,16 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.catalogue.models import FormerGtin, Product
+from app.catalogue.variants import VariantFacts, change_variant
+from app.certification.models import Certificate
+from app.certification.standing import standing_of
 from app.core import clock
-from app.core.db import Model, db
+from app.core.audit import Actor
+from app.core.db import Model, atomic, db
 from app.factory import create_app
 from app.orders.models import OrderLine
+from app.trace.stamps.models import AddressForm, StampRoll
 from config import load_settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
@@ -152,6 +158,96 @@ def test_states_written_by_hand_stop_the_upgrade_that_would_forbid_them(
             )
         db.engine.dispose()
     assert all(f"{name}.state" in caplog.text for name in by_hand)
+
+
+def test_an_erased_withdrawal_comes_back_and_names_are_judged_again(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if "dated_facts_and_rights" in path.name)
+    typed = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)  # the 21st in Vietnam
+    issued, taken, since = dt.date(2026, 10, 5), dt.date(2026, 11, 10), dt.date(2026, 11, 21)
+    with app.app_context():
+        upgrade()
+        assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+        session = db.session()
+        product = make_product(session, name="Phở khô Phúc Vang")
+        tea = make_product(session, name="Trà hoa vàng")
+        old = make_certificate(
+            session, product=product, withdrawn_on=taken, withdrawn_reason="voluntary", decides_until=issued
+        )
+        new = make_certificate(session, product=product, decides_from=issued, created_at=typed)
+        kept = make_certificate(session, product=tea, decides_until=issued)
+        after = make_certificate(session, product=tea, decides_from=issued, created_at=typed)
+        ids = [old.id, new.id, kept.id, after.id]
+        goods = [product.id, tea.id]
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        upgrade()
+        session = db.session()
+        spans = [
+            (c.decides_from, c.decides_until) for c in (session.get_one(Certificate, each) for each in ids)
+        ]
+        assert [spans[0][1], spans[1][0], spans[2][1], spans[3][0]] == [since, since, issued, issued]
+        assert [standing_of(session, goods[0], day).state for day in (taken, since)] == [
+            "withdrawn",
+            "in-force",
+        ]
+        assert [session.get_one(Product, each).alcohol for each in goods] == [True, False]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_rolls_printed_before_keep_the_number_their_goods_had_then(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    """The GTIN was a slip, printed, corrected, emptied and given anew: the audit log knows all of it."""
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if "printed_facts" in path.name)
+    slip, right, last = "08935012345011", "08935012345028", "08935012345035"
+    hour = dt.timedelta(hours=1)
+    with app.app_context():
+        upgrade()
+        assert app.test_cli_runner().invoke(args=["data", "load"]).exit_code == 0
+        session = db.session()
+        variant, plain = make_variant(session, gtin=slip), make_variant(session)
+        start = clock.now()
+        printed_at = [start + hour * hours for hours in (1, 3, 5, 7)]
+        rolls = [make_roll(session, variant=variant, printed_at=at).id for at in printed_at]
+        not_printed, without = make_roll(session, variant=variant).id, make_roll(session, variant=plain).id
+        without_number = make_roll(session, variant=plain, printed_at=start).id
+        changes: tuple[tuple[int, str | None], ...] = ((2, right), (4, None), (6, last))
+        for hours, gtin in changes:
+            with atomic() as writing:
+                change_variant(
+                    writing,
+                    producer_id=writing.get_one(StampRoll, rolls[0]).producer_id,
+                    variant_id=variant.id,
+                    facts=VariantFacts(pack=f"Hộp {hours}", gtin=gtin),
+                    actor=Actor(None, "Lan"),
+                    now=start + hour * hours,
+                )
+        former = {(row.gtin, row.until) for row in db.session.scalars(sa.select(FormerGtin))}
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        upgrade()
+        kept = {
+            roll.id: (roll.gtin, roll.address_form, roll.key_fingerprint)
+            for roll in db.session.scalars(sa.select(StampRoll))
+        }
+        link, stamp = AddressForm.DIGITAL_LINK, AddressForm.STAMP
+        assert [kept[roll] for roll in rolls] == [
+            (slip, link, None),
+            (right, link, None),
+            (None, stamp, None),
+            (last, link, None),
+        ]
+        assert kept[not_printed] == kept[without] == (None, None, None)
+        assert kept[without_number] == (None, stamp, None)
+        after = {(row.gtin, row.until) for row in db.session.scalars(sa.select(FormerGtin))}
+        assert after == former == {(slip, start + 2 * hour), (right, start + 4 * hour)}
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _derived(name: str) -> bool:

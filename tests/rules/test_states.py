@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.memberships import grant
 from app.accounts.models import OF_A_PRODUCER, Membership, MembershipRole
-from app.certification.awards import award
+from app.catalogue.alcohol import decide_alcohol, state_alcohol
+from app.catalogue.models import AlcoholRecord, AlcoholRecorder, Product
+from app.certification.awards import Decision, award
 from app.certification.models import DOSSIER_TRANSITIONS, Certificate, Dossier, DossierState, ProgrammeLevel
 from app.certification.standing import StandingState, standings
 from app.core.audit import Actor
@@ -34,15 +36,17 @@ from app.supply.batches import close_batch, open_batch
 from app.supply.models import BATCH_TRANSITIONS, BatchState, MovementKind, StockMovement
 from app.supply.stock import allocate_stock, record_movement, restock
 from app.trace.pages.verdict import NO_STAMP_OF_OURS, StampFacts, VerdictState, judge
-from app.trace.stamps.models import ExceptionState, StampException
+from app.trace.printing.sheets import begin_printing
+from app.trace.stamps.keys import KeyRing
+from app.trace.stamps.models import AddressForm, ExceptionState, StampException, StampRoll
 from app.trace.stamps.rolls import Span, void_range
 from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.certification import make_certificate, make_dossier
 from tests.factories.orders import make_order
-from tests.factories.places import VINH_LONG
+from tests.factories.places import LAO_CAI, VINH_LONG
 from tests.factories.supply import make_batch
-from tests.factories.trace import make_roll
+from tests.factories.trace import KEY, make_roll
 
 APP = Path(__file__).resolve().parents[2] / "app"
 LAN = Actor(None, "Lan")
@@ -56,9 +60,12 @@ GIVEN_ONCE = {
     StandingState,
     MovementKind,
     ExceptionState,
+    AddressForm,
     Scheme,
     UnitLevel,
     SubjectKind,
+    AlcoholRecord,
+    AlcoholRecorder,
 }
 """What a row has from its beginning to its end."""
 COLUMNS = [
@@ -169,17 +176,20 @@ def test_a_batch_is_closed_once(session: Session, now: dt.datetime) -> None:
 
 def give(product_id: int, now: dt.datetime, **facts: Any) -> Certificate:
     """An award of four stars today, changed by `facts`."""
-    asked: dict[str, Any] = {"stars": 4, "issued_on": TODAY} | facts
+    asked: dict[str, Any] = {
+        "stars": 4,
+        "issued_on": TODAY,
+        "level": ProgrammeLevel.PROVINCE,
+        "number": "1306/QĐ",
+    }
     with atomic() as session:
         return award(
             session,
             product_id=product_id,
-            score=None,
-            decision_number="1306/QĐ-UBND",
-            unit_id=None,
+            decision=Decision(**(asked | facts)),
+            officer_unit=LAO_CAI,
             actor=LAN,
             now=now,
-            **asked,
         )
 
 
@@ -191,12 +201,27 @@ def test_a_dossier_ends_with_the_award_and_only_once(session: Session, now: dt.d
     assert (ended.state, ended.closed_at) == (DossierState.AWARDED, now)
     with pytest.raises(WrongState, match="dossier-state"):
         ended.end(DossierState.AWARDED, now=now)
+    ended.reopen()
+    assert (ended.state, ended.closed_at) == (DossierState.SUBMITTED, None)
+    with pytest.raises(WrongState, match="dossier-state"):
+        ended.reopen()
 
 
 def test_every_level_recognises_some_rank_on_some_day(session: Session, now: dt.datetime) -> None:
-    for stars, issued_on in ((3, dt.date(2024, 5, 2)), (4, TODAY), (5, TODAY)):
-        give(make_product(session).id, now, stars=stars, issued_on=issued_on)
+    days = ((3, dt.date(2024, 5, 2)), (4, TODAY), (5, TODAY))
+    for (stars, issued_on), level in zip(days, ProgrammeLevel, strict=True):
+        give(make_product(session).id, now, stars=stars, issued_on=issued_on, level=level)
     assert set(session.scalars(sa.select(Certificate.level))) == set(ProgrammeLevel)
+
+
+def test_every_record_of_alcohol_and_every_recorder_comes_about(session: Session, now: dt.datetime) -> None:
+    unsaid, stated, decided = make_product(session), make_product(session), make_product(session)
+    with atomic() as writing:
+        state_alcohol(writing, writing.get_one(Product, stated.id), alcohol=False, actor=LAN, now=now)
+        decide_alcohol(writing, product_id=decided.id, alcohol=True, reason="label", actor=LAN, now=now)
+    found = [session.get_one(Product, each.id) for each in (unsaid, decided, stated)]
+    assert [product.alcohol_record for product in found] == list(AlcoholRecord)
+    assert {product.alcohol_recorder for product in found} == {None, *AlcoholRecorder}
 
 
 def test_every_standing_is_that_of_some_product(session: Session) -> None:
@@ -250,6 +275,22 @@ def test_every_exception_of_stamps_is_written_by_a_verb(session: Session, now: d
     assert set(session.scalars(sa.select(StampException.state))) == set(ExceptionState)
 
 
+def test_every_form_of_address_is_printed(session: Session, now: dt.datetime) -> None:
+    for gtin in (None, "09520000000011"):
+        roll = make_roll(session, variant=make_variant(session, gtin=gtin))
+        with atomic() as writing:
+            begin_printing(
+                writing,
+                producer_id=roll.producer_id,
+                roll_id=roll.id,
+                span=Span(1, 1),
+                ring=KeyRing((KEY,)),
+                actor=LAN,
+                now=now,
+            )
+    assert set(session.scalars(sa.select(StampRoll.address_form))) == set(AddressForm)
+
+
 def test_every_role_is_granted(session: Session, now: dt.datetime) -> None:
     user, producer = make_user(session), make_producer(session)
     with atomic() as writing:
@@ -270,14 +311,14 @@ def test_the_country_has_units_of_every_scheme_and_level(session: Session) -> No
 
 def test_every_verdict_is_that_of_some_stamp() -> None:
     stamps = (
-        StampFacts(1, "09520000000011", batch_id, expires_on, frozenset(exceptions), standing)
+        StampFacts(1, batch_id, expires_on, frozenset(exceptions), standing)
         for batch_id, expires_on in ((None, None), (1, TODAY - DAY), (1, TODAY))
         for exceptions in ((), ExceptionState)
         for standing in StandingState
     )
     said = {
-        judge(facts, seen_before=seen, gtin=gtin, today=TODAY).state
-        for facts, seen, gtin in itertools.product(stamps, (0, 1), (None, "09520000000028"))
+        judge(facts, seen_before=seen, wrong_product=wrong, today=TODAY).state
+        for facts, seen, wrong in itertools.product(stamps, (None, 0, 1), (False, True))
     }
     assert said | {NO_STAMP_OF_OURS.state} == set(VerdictState)
 

@@ -15,7 +15,18 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.rules import rendering
-from tests.rules.reading import doubled_ids, parse, refused_by_policy, tokenless_forms, unnamed_fields
+from tests.rules.reading import (
+    dead_ends,
+    doubled_ids,
+    landmarks_of_one_name,
+    names_unlike_their_text,
+    parse,
+    pictures_of_nothing,
+    refused_by_policy,
+    sections_without_heading,
+    tokenless_forms,
+    unnamed_fields,
+)
 from tests.rules.sample_site import make_sample_site
 
 TEMPLATES = sorted(rendering.TEMPLATES.rglob("*.html"))
@@ -90,6 +101,11 @@ FAULTS: dict[str, Callable[[BeautifulSoup], list[str]]] = {
     "id used twice": doubled_ids,
     "refused by the policy": refused_by_policy,
     "form without its token": tokenless_forms,
+    "points at nothing": dead_ends,
+    "picture of nothing": pictures_of_nothing,
+    "section without a heading": sections_without_heading,
+    "landmarks of one name": landmarks_of_one_name,
+    "name unlike its text": names_unlike_their_text,
 }
 
 

@@ -12,7 +12,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from app.accounts.models import User
 from app.catalogue.models import Variant
+from app.core.db import atomic, db
 from app.core.jobs import run_round
 from app.orders.models import Cart, CartLine
 from tests.factories.accounts import PASSWORD, make_user
@@ -175,6 +177,80 @@ def test_a_cart_left_over_from_before_log_in_is_brought_along_later(
     variant, user = tea(session), make_user(session)
     add(client, variant, 2)
     client.log_in(user)
+    assert "Chè Shan" in client.get("/cart").text
+    assert session.scalars(sa.select(Cart.user_id)).all() == [user.id]
+
+
+def test_two_first_clicks_at_once_fill_one_cart(app: Flask, client: Visitor, session: Session) -> None:
+    variant, other = tea(session), Visitor(app)
+    with client.session_transaction() as visit, other.session_transaction() as same_browser:
+        visit["csrf_token"] = same_browser["csrf_token"] = "of the forms"
+    for click in (client, other):  # neither answer has reached the browser when the other is sent
+        assert add(click, variant, 2).status_code == 303
+    assert session.scalars(sa.select(CartLine.quantity)).all() == [4]
+    assert 'data-cart-count="4"' in client.get("/cart").text
+    stranger = Visitor(app)
+    add(stranger, variant)
+    assert 'data-cart-count="1"' in stranger.get("/cart").text
+
+
+def full_carts(session: Session) -> tuple[User, Cart]:
+    """A member with 40 kinds of goods, and a guest with 40 of which 2 are the same."""
+    product = make_product(session, name="Chè Shan")
+    with atomic() as writing:
+        variants = [make_variant(writing, product=product, pack=f"gói {n}").id for n in range(78)]
+    user = make_user(session)
+    make_cart(session, user=user, lines=dict.fromkeys(variants[:40], 1))
+    return user, make_cart(session, lines=dict.fromkeys(variants[38:], 1))
+
+
+def test_a_log_in_with_more_goods_than_a_cart_holds_refuses_nothing_and_loses_nothing(
+    client: Visitor, session: Session
+) -> None:
+    user, guest = full_carts(session)
+    with client.session_transaction() as visit:
+        visit["cart_token"] = guest.token
+    answer = client.post("/login", data={"email": user.email, "password": PASSWORD})
+    assert answer.status_code == 303
+    page = client.get("/cart")
+    assert (page.status_code, client.get("/checkout").status_code) == (200, 200)
+    assert 'data-cart-count="62"' in page.text  # 60 lines, two of them of two
+    assert "chưa vừa giỏ" in page.text and "gói 77" in page.text
+    client.post("/logout")
+    client.post("/login", data={"email": user.email, "password": PASSWORD})
+    assert "gói 77" in client.get("/cart").text  # still kept
+    with atomic() as writing:
+        own = sa.select(Cart.id).where(Cart.user_id == user.id).scalar_subquery()
+        writing.execute(sa.delete(CartLine).where(CartLine.cart_id == own))
+    assert "chưa vừa giỏ" in client.get("/cart").text  # beside the empty cart
+    assert client.post("/cart/kept").location == "/cart"
+    page = client.get("/cart")
+    assert 'data-cart-count="18"' in page.text and "chưa vừa giỏ" not in page.text
+
+
+def test_what_is_kept_is_kept_no_longer_when_the_member_says_so(client: Visitor, session: Session) -> None:
+    user, guest = full_carts(session)
+    with client.session_transaction() as visit:
+        visit["cart_token"] = guest.token
+    assert client.post("/cart/kept").status_code == 303  # a guest is asked to log in
+    client.post("/login", data={"email": user.email, "password": PASSWORD})
+    client.post("/cart/kept", data={"act": "forget"})
+    page = client.get("/cart")
+    assert 'data-cart-count="62"' in page.text and "chưa vừa giỏ" not in page.text
+    assert len(session.scalars(sa.select(Cart)).all()) == 1
+
+
+def test_a_log_in_while_others_write_succeeds_and_the_goods_follow(
+    app: Flask, client: Visitor, session: Session
+) -> None:
+    variant, user = tea(session), make_user(session)
+    add(client, variant, 2)
+    client.log_in(user)
+    with db.engine.connect().execution_options(begin="IMMEDIATE") as other:
+        other.execute(sa.select(Cart).with_for_update())
+        assert client.get("/cart").status_code == 200
+        assert session.scalars(sa.select(Cart.user_id)).all() == [None]
+        other.rollback()
     assert "Chè Shan" in client.get("/cart").text
     assert session.scalars(sa.select(Cart.user_id)).all() == [user.id]
 

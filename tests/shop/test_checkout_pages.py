@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from app.catalogue.models import Variant
 from app.core.db import atomic
+from app.core.money import MAX_PRICE
+from app.orders.cart import MOST_LINES, MOST_UNITS
 from app.orders.models import CartLine, OrderGroup
 from app.supply.models import Batch
 from config import Settings
@@ -112,11 +114,18 @@ def test_an_example_price_is_called_one_on_the_order_too(
     [
         ({"name": "   "}, "name"),
         ({"name": "x" * 101}, "name"),
+        ({"name": "A.B" * 33}, "name"),  # longer once its full stops have their space
+        ({"name": "Quà tặng evil.example"}, "name"),
         ({"phone": ""}, "phone"),
         ({"phone": "12345"}, "phone"),
         ({"phone": "chín một hai"}, "phone"),
         ({"phone": "+1 202 555 0143"}, "phone"),
+        ({"phone": "0912ABCDEF"}, "phone"),
+        ({"phone": "1900 1234"}, "phone"),
+        ({"phone": "\u200b \u00a0"}, "phone"),
         ({"email": "duong@"}, "email"),
+        ({"email": "nguyễn.an@vidu.vn"}, "email"),
+        ({"name": "\u200b\ufeff"}, "name"),
         ({"province": ""}, "province"),
         ({"province": "VN63-15"}, "province"),
         ({"commune": ""}, "commune"),
@@ -136,6 +145,40 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_ordered(
     assert f'id="{field}-error"' in answer.text
     assert "Thôn Pang Cáng" in answer.text or field == "address"
     assert ordered(session) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"phone": "0912ABCDEF"}, "không có “ABCDEF”"),
+        ({"phone": "1900 1234"}, "19001234 là tổng đài"),
+        ({"phone": "091234567"}, "Số này có 9 chữ số"),
+        ({"phone": "+1 202 555 0143"}, "Cần một số ở Việt Nam"),
+        ({"email": "nguyễn.an@vidu.vn"}, "có chữ “ễ”"),
+        ({"email": "an@vidu"}, "Địa chỉ thư này chưa đúng, xem lại giúp."),
+    ],
+)
+def test_the_reason_is_said_at_the_field(
+    client: Visitor, session: Session, tea: Variant, changes: dict[str, str], words: str
+) -> None:
+    fill(client, session, {tea.id: 1})
+    assert words in send(client, **changes).text
+    assert ordered(session) == []
+
+
+def test_a_contact_is_stored_as_it_can_be_used(client: Visitor, session: Session, tea: Variant) -> None:
+    fill(client, session, {tea.id: 1})
+    changes = {
+        "name": "\u00a0Nguyê\u0303n\u200b An ",
+        "phone": "O912.345.678",
+        "email": " An@Vidu.vn. ",
+        "address": "Thôn\u00a0\u00a01\u202e",
+    }
+    assert send(client, **changes).status_code == 303
+    session.rollback()
+    group = session.scalars(sa.select(OrderGroup)).one()
+    stored = (group.buyer_name, group.phone, group.email, group.address)
+    assert stored == ("Nguyễn An", "+84912345678", "an@vidu.vn", "Thôn 1")
 
 
 def test_without_scripts_a_button_brings_the_communes(
@@ -160,6 +203,34 @@ def test_the_same_page_sent_twice_is_one_order(client: Visitor, session: Session
     first, again = client.post("/checkout", data=data), client.post("/checkout", data=data)
     assert first.location == again.location
     assert len(ordered(session)) == 1
+
+
+def test_an_order_sent_again_leaves_the_count_of_a_cart_begun_since(
+    client: Visitor, session: Session, tea: Variant
+) -> None:
+    fill(client, session, {tea.id: 2})
+    data = {**BUYER, **hidden(client.get("/checkout").text)}
+    first = client.post("/checkout", data=data)
+    assert 'data-cart-count="0"' in client.get(first.location).text
+    client.post("/cart/lines", data={"variant": tea.public_id, "quantity": "3"})
+    again = client.post("/checkout", data=data)
+    assert again.location == first.location
+    assert 'data-cart-count="3"' in client.get(again.location).text
+    assert 'data-cart-count="3"' in client.get("/cart").text
+
+
+def test_the_dearest_cart_can_be_ordered(client: Visitor, session: Session) -> None:
+    product = make_product(session, producer=make_producer(session, delivery_fee=25_000))
+    with atomic() as writing:
+        dear = [make_variant(writing, product=product, price=MAX_PRICE) for _ in range(MOST_LINES)]
+    for variant in dear:
+        make_batch(session, variant=variant, quantity=MOST_UNITS)
+    total = MOST_LINES * MOST_UNITS * MAX_PRICE + 25_000
+    fill(client, session, {variant.id: MOST_UNITS for variant in dear})
+    answer = send(client)
+    assert answer.status_code == 303
+    assert session.scalars(sa.select(OrderGroup.total)).all() == [total]
+    assert f'data-total-dong="{total}"' in client.get(answer.location).text
 
 
 def test_the_same_page_sent_at_the_same_moment_is_one_order(

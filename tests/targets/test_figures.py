@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.certification.awards import Decision, award, withdraw
+from app.certification.corrections import Correction, correct
+from app.certification.models import Certificate, ProgrammeLevel
 from app.certification.queries import Cell, RegisterCounts, producers_by_kind, register_counts
+from app.core.audit import Actor
+from app.core.db import atomic
 from app.geography.lookup import gazetteer
 from app.targets.figures import (
     MEASURES,
@@ -32,8 +39,9 @@ def figure(measure: str, value: int | None, *, percent: bool = False, year: str 
     )
 
 
-def cell(stars: str, standing: str, count: int, year: str = "2024") -> Cell:
-    return Cell(TRA_VINH, stars, standing, "food", "cooperative", year, count)
+def cell(stars: str, standing: str, count: int, first: str = "2024") -> Cell:
+    """Products first recognised in that year, renewed since."""
+    return Cell(TRA_VINH, stars, standing, "food", "cooperative", "2025", first, count)
 
 
 REGISTER = Register(
@@ -145,3 +153,40 @@ def test_producers_count_once_and_only_with_a_star(session: Session) -> None:
     assert producers_by_kind(session, then, TODAY) == expected
     counts = register_counts(session, today, TODAY)
     assert (counts.total, counts.starred, counts.within(YEN_BAI).total) == (8, 4, 0)
+
+
+def first_of_2024(session: Session) -> int:
+    session.rollback()
+    province = gazetteer(session).province(TRA_VINH)
+    assert province
+    counts = register_counts(session, province, TODAY)
+    (target,) = targets([figure("new_products_target", 1, year="2024")], Register(TRA_VINH, counts, {}))
+    assert target.reached is not None and target.reached.rows == {"first": ("2024",)}
+    return target.reached.part
+
+
+def test_new_in_a_year_counts_first_recognitions_and_no_later_act_changes_it(
+    session: Session, now: dt.datetime
+) -> None:
+    product = make_product(session, province_id=TRA_VINH)
+    make_certificate(session, product=product, recognised_year=2024, decides_from=dt.date(2024, 1, 1))
+    undated = make_product(session, province_id=TRA_VINH)
+    make_certificate(session, product=undated, recognised_year=2024)
+    with atomic() as writing:
+        writing.execute(
+            sa.update(Certificate).where(Certificate.product_id == undated.id).values(recognised_year=None)
+        )
+    assert first_of_2024(session) == 1
+    who: dict[str, Any] = {"officer_unit": VINH_LONG, "actor": Actor(7, "Lan"), "now": now}
+    paper = Decision(4, ProgrammeLevel.PROVINCE, "2101/QĐ-UBND", TODAY)
+    with atomic() as writing:
+        award(writing, product_id=product.id, decision=paper, **who)
+        renewed = award(writing, product_id=undated.id, decision=paper, **who)
+    assert first_of_2024(session) == 1
+    with atomic() as writing:
+        withdraw(writing, product_id=product.id, reason="voluntary", note="Cơ sở tự trả giấy.", **who)
+    assert first_of_2024(session) == 1
+    wrong = Correction(renewed.product_id, renewed.id, "Ghi nhầm năm công nhận.", **who)
+    with atomic() as writing:
+        correct(writing, wrong, replace(paper, issued_on=dt.date(2024, 5, 5)))
+    assert first_of_2024(session) == 1

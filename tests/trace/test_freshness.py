@@ -57,7 +57,8 @@ CHANGES = {
     "past-date": "session.scalars(sa.select(Batch)).one().expires_on = now().date() - dt.timedelta(days=3)",
     "star-ended": (
         'withdraw(session, product_id=session.scalars(sa.text("SELECT id FROM products")).one(), '
-        'reason="no-records", note="Không có hồ sơ truy xuất.", actor=mine["actor"], now=now())'
+        'reason="no-records", note="Không có hồ sơ truy xuất.", actor=mine["actor"], now=now(), '
+        'officer_unit=session.scalars(sa.text("SELECT today_province_id FROM products")).one())'
     ),
 }
 

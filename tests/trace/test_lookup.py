@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from app.core.parts import part
 from app.gs1.digital_link import stamp_uri
 from app.trace.setup import Trace
+from app.trace.stamps import pictures
 from app.trace.stamps.codes import encode, group
-from app.trace.stamps.pictures import read_codes
+from app.trace.stamps.qr_codes import qr_codes
 from tests.factories.client import Visitor
+from tests.factories.pictures import finder_patterns, scans_without_end, written
 from tests.factories.supply import make_batch
 from tests.factories.trace import make_roll
 
@@ -92,7 +94,8 @@ def test_a_picture_without_a_code_or_no_picture_at_all_is_explained(client: Visi
     blank.seek(0)
     assert "Không thấy mã QR" in send(client, blank)[2]
     assert "không phải ảnh" in send(client, io.BytesIO(b"%PDF-1.7 not a picture"))[2]
-    assert "12 MB" in send(client, io.BytesIO(b"\xff\xd8" + bytes(13 * 1024 * 1024)))[2]
+    status, _, page = send(client, io.BytesIO(b"\xff\xd8" + bytes(13 * 1024 * 1024)))
+    assert status == 413 and "12 MB" in page
     assert client.post("/t", data={}).status_code == 400
 
 
@@ -102,7 +105,7 @@ def test_a_picture_with_too_many_pixels_is_not_opened(client: Visitor) -> None:
         Image.new("1", (side, side)).save(bomb, "PNG")
         bomb.seek(0)
         status, _, page = send(client, bomb)
-        assert status == 400 and "12 MB" in page
+        assert status == 400 and "50 triệu điểm ảnh" in page
 
 
 def test_a_batch_tells_its_story_and_records_no_scan(client: Visitor, session: Session) -> None:
@@ -112,13 +115,66 @@ def test_a_batch_tells_its_story_and_records_no_scan(client: Visitor, session: S
     assert client.get("/batches/none").status_code == 404
 
 
-@pytest.mark.parametrize("mode", ["1", "P", "RGBA"])
-def test_a_picture_of_many_pixels_is_made_smaller_and_read(mode: str) -> None:
+TEXT = "http://localhost/t/X"
+
+
+def of_many_pixels(mode: str) -> bytes:
     ground = Image.new("L", (5000, 4200), "white")
-    ground.paste(
-        Image.open(picture_of("http://localhost/t/X")).convert("L").resize((1500, 1500)), (300, 2200)
-    )
-    sent = io.BytesIO()
-    ground.convert(mode).save(sent, "PNG")
-    sent.seek(0)
-    assert read_codes(sent) == ["http://localhost/t/X"]
+    ground.paste(Image.open(picture_of(TEXT)).convert("L").resize((1500, 1500)), (300, 2200))
+    return written(ground.convert(mode))
+
+
+def lying(orientation: int) -> bytes:
+    drawn = Image.open(picture_of(TEXT)).convert("L")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return written(drawn.rotate(90 * orientation), "JPEG", exif=exif)
+
+
+def of_16_bits() -> bytes:
+    """Dark grey on grey, as a scanner writes it: all samples far above 255."""
+    drawn = Image.open(picture_of(TEXT)).convert("I").point(lambda value: value * 100 + 4_000)
+    return written(drawn.convert("I;16"))
+
+
+def on_clear_ground() -> bytes:
+    drawn = Image.open(picture_of(TEXT)).convert("L")
+    black = Image.new("RGBA", drawn.size, "black")
+    black.putalpha(drawn.point(lambda value: 255 - value))
+    return written(black)
+
+
+def on_a_long_screen() -> bytes:
+    """What a telephone makes of a page scrolled from top to bottom."""
+    screen = Image.new("L", (1080, 20_000), "white")
+    screen.paste(Image.open(picture_of(TEXT)).convert("L"), (400, 15_000))
+    return written(screen)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(pytest.param(of_many_pixels(mode), id=f"many pixels, {mode}") for mode in ("1", "P", "RGBA")),
+        *(pytest.param(lying(way), id=f"lying {way}") for way in (1, 2, 5, 6, 8)),
+        pytest.param(of_16_bits(), id="16 bits"),
+        pytest.param(on_clear_ground(), id="clear ground"),
+        pytest.param(on_a_long_screen(), id="a long screen"),
+    ],
+)
+def test_a_code_is_read_in_a_picture_of_any_kind(raw: bytes) -> None:
+    assert qr_codes(raw) == [TEXT]
+
+
+@pytest.mark.parametrize("cost", [finder_patterns(), scans_without_end(side=5000, scans=4000)])
+def test_a_picture_made_to_keep_the_machine_busy_is_refused_in_words(client: Visitor, cost: bytes) -> None:
+    status, _, page = send(client, io.BytesIO(cost))
+    assert (status, "máy đọc quá lâu" in page) in ((400, True), (503, False))  # a busy machine says so
+
+
+def test_who_finds_the_queue_full_is_told_to_come_back(client: Visitor) -> None:
+    with pictures._SANDBOX._places, pictures._SANDBOX._places:
+        answer = client.post("/t", data={"picture": (picture_of(TEXT), "tem.png")})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "3"
+    page = answer.get_data(as_text=True)
+    assert "Nhiều người đang gửi tệp" in page and 'name="code"' in page

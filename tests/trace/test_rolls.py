@@ -12,6 +12,7 @@ from app.core.audit import Actor, AuditEntry
 from app.core.db import atomic
 from app.core.errors import Conflict, InvalidInput, NotFound, Refusal, WrongState
 from app.supply.models import Batch, BatchState
+from app.trace.stamps.counts import stamps_in_use
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import (
     MOST_STAMPS,
@@ -19,12 +20,12 @@ from app.trace.stamps.rolls import (
     Span,
     activate,
     issue_roll,
-    stamps_in_use,
     undo_activation,
     void_range,
 )
 from tests.factories.catalogue import make_producer, make_product, make_variant
 from tests.factories.supply import make_batch
+from tests.factories.trace import KEY
 
 LAN = Actor(None, "Lan")
 
@@ -37,7 +38,7 @@ def issue(batch: Batch, count: int, now: dt.datetime) -> StampRoll:
             variant_id=batch.variant_id,
             batch_id=batch.id,
             count=count,
-            key_id="k1",
+            key=KEY,
             actor=LAN,
             now=now,
         )
@@ -117,7 +118,7 @@ def test_a_roll_for_another_producers_goods_is_as_if_they_were_not_there(
                 variant_id=variant_id,
                 batch_id=batch_id,
                 count=1,
-                key_id="k1",
+                key=KEY,
                 actor=LAN,
                 now=now,
             )
@@ -136,7 +137,7 @@ def test_a_roll_of_one_variant_is_not_issued_for_a_batch_of_another(
             variant_id=other.id,
             batch_id=batch.id,
             count=1,
-            key_id="k1",
+            key=KEY,
             actor=LAN,
             now=now,
         )
@@ -196,7 +197,7 @@ def test_no_more_stamps_are_active_on_a_batch_than_it_has_units(session: Session
         producer_id=batch.producer_id,
         variant_id=batch.variant_id,
         count=100,
-        key_id="k1",
+        key=KEY,
         actor=LAN,
         now=now,
     )

@@ -302,6 +302,13 @@ def test_a_journal_that_another_holds_is_busy_and_writes_nothing(tmp_path: Path)
     log.close()
 
 
+def test_who_waits_for_another_thread_waits_no_longer_than_for_another_process(tmp_path: Path) -> None:
+    with closing(SqliteScanLog(tmp_path / "scans.sqlite3", busy_seconds=0.02)) as log:
+        with log._turn, pytest.raises(Busy):  # as if another thread were writing
+            log.record(7, NOON, lang="vi")
+        assert log.record(7, NOON, lang="vi") == NEVER
+
+
 def test_a_fault_of_the_file_leaves_no_half_scan(tmp_path: Path) -> None:
     path = tmp_path / "scans.sqlite3"
     log = SqliteScanLog(path)

@@ -117,7 +117,9 @@ def test_the_other_language_is_that_of_the_same_stamp(app: Flask, client: Visito
     for query, switched in (
         ("", "?lang=en"),
         ("?gtin=09520000000011", "?gtin=09520000000011&lang=en"),
-        ('?gtin=1"%20x%3D%26', "?gtin=1%22%20x%3D%26&lang=en"),
+        ("?lot=A%2FB&gtin=9520000000011", "?gtin=09520000000011&lot=A%2FB&lang=en"),
+        ('?gtin=1"%20x%3D%26&lot=%3Cb%3E%20%22', "?lot=%3Cb%3E&lang=en"),
+        ("?utm_source=zalo", "?lang=en"),
     ):
         _, page = look(client, stamp.code(2) + query)
         link = page.select_one("a.lang-switch")
@@ -153,20 +155,57 @@ def test_the_scan_cookie_is_for_one_code_half_an_hour_and_no_script(
 
 
 @pytest.mark.parametrize(
-    "headers",
+    "agent",
     [
-        {"User-Agent": "facebookexternalhit/1.1"},
-        {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"},
-        {"User-Agent": "TelegramBot (like TwitterBot)"},
-        {**PHONE, "Sec-Purpose": "prefetch"},
-        {**PHONE, "Purpose": "prefetch"},
+        "facebookexternalhit/1.1",
+        "Mozilla/5.0 (compatible; Googlebot/2.1)",
+        "TelegramBot (like TwitterBot)",
     ],
 )
-def test_a_preview_or_a_prefetch_is_no_scan(client: Visitor, stamp: Stamp, headers: dict[str, str]) -> None:
-    verdict, page = look(client, stamp.code(), headers=headers)
-    assert verdict == "genuine-first"
-    assert "Bạn là người quét đầu tiên" not in page.get_text()
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_robot_is_no_scan_and_its_page_says_nothing_about_who_looked(
+    app: Flask, stamp: Stamp, agent: str, seen: bool
+) -> None:
+    if seen:
+        look(app.test_client(), stamp.code())
+    verdict, page = look(app.test_client(), stamp.code(), headers={"User-Agent": agent})
+    assert verdict == "genuine"
+    text = page.get_text()
+    assert "đầu tiên" not in text and "Chưa ai" not in text and "Có người đã quét" not in text
+    assert "Quét tem trên gói hàng" in text
+    assert stamp.trace.scans.peek(stamp.roll.first_number).count == seen
+
+
+def test_what_a_robot_is_told_of_a_void_stamp_leaves_the_scans_out(
+    app: Flask, session: Session, stamp: Stamp
+) -> None:
+    make_exception(session, roll=stamp.roll)
+    verdict, page = look(app.test_client(), stamp.code(), headers={"User-Agent": "Twitterbot/1.0"})
+    assert verdict == "void"
+    assert not page.select("[data-also]")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Sec-Purpose": "prefetch"},
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Sec-Purpose": "prefetch;anonymous-client-ip"},
+        {"Purpose": "prefetch"},
+        {"X-Purpose": "preview"},
+        {"X-Moz": "prefetch"},
+    ],
+)
+def test_a_prefetch_is_refused_so_that_the_visit_is_a_request_of_its_own(
+    client: Visitor, stamp: Stamp, header: dict[str, str]
+) -> None:
+    for code in (stamp.code(), "0000000000000000", "x"):
+        answer = client.get(f"/t/{code}", headers={**PHONE, **header})
+        assert answer.status_code == 503
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "Set-Cookie" not in answer.headers
     assert stamp.trace.scans.peek(stamp.roll.first_number).count == 0
+    assert look(client, stamp.code(), headers={**PHONE, "Sec-Purpose": "other"})[0] == "genuine-first"
 
 
 def test_head_is_no_scan(client: Visitor, stamp: Stamp) -> None:
@@ -232,6 +271,7 @@ def test_a_withdrawn_star_is_gone_from_the_page_at_once(
             product_id=stamp.product.id,
             reason="no-records",
             note="Không có hồ sơ truy xuất trong đợt kiểm tra.",
+            officer_unit=stamp.product.today_province_id,
             actor=Actor(None, "officer"),
             now=now,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import socketserver
 import threading
@@ -11,28 +12,30 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from huey import Huey
 from sqlalchemy.orm import Session
 
-from app.core import clock, outbox
+from app.core import clock, jobs, outbox
 from app.core.db import atomic
 from app.core.outbox import OutboxMessage, send_later
 from app.core.parts import part
+from app.web import mail
 from app.web.mail import deliver
 from config import Settings
 from tests.factories.outbox import delivered, text_of
 
 
 def queue_mail(now: dt.datetime, *, language: str = "vi", to: str = "lan@thu.example") -> None:
-    """Queue the mail that tells an address it has an account."""
+    """Queue the mail with which a person sets a new password."""
     with atomic() as session:
         send_later(
             session,
             "mail",
             {
                 "to": to,
-                "template": "accounts/mail/known",
+                "template": "accounts/mail/reset",
                 "language": language,
-                "facts": {"name": "Lan & Sơn"},
+                "facts": {"name": "Lan & Sơn", "claim": {"user": "x", "until": 0, "for": "y"}},
             },
             now=now,
         )
@@ -43,12 +46,12 @@ def test_a_mail_becomes_a_file(session: Session, settings: Settings, now: dt.dat
     (mail,) = delivered(settings)
     assert mail["To"] == "lan@thu.example"
     assert mail["From"] == settings.mail_from
-    assert mail["Subject"] == "Bạn đã có tài khoản trên Nguồn"
+    assert mail["Subject"] == "Đặt mật khẩu mới trên Nguồn"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail.get_content_type() == "text/plain"
     text = text_of(mail)
     assert "Chào Lan & Sơn," in text
-    assert "http://localhost/login" in text
+    assert "http://localhost/password/reset/" in text
     assert not list((settings.data_dir / "outbox").glob("*.part"))
 
 
@@ -60,7 +63,7 @@ def test_links_come_from_the_settings_not_from_the_visitor(
     with app.app_context():
         queue_mail(now)
         (mail,) = delivered(part(Settings, app))
-    assert "https://cho.example/nguon/login" in text_of(mail)
+    assert "https://cho.example/nguon/password/reset/" in text_of(mail)
     assert mail["Message-ID"].endswith("@cho.example>")
 
 
@@ -95,8 +98,8 @@ def test_the_console_shows_the_mail(
         queue_mail(now)
         outbox.sweep()
     shown = capsys.readouterr().err
-    assert "mail to lan@thu.example: Bạn đã có tài khoản trên Nguồn" in shown
-    assert "/login" in shown
+    assert "mail to lan@thu.example: Đặt mật khẩu mới trên Nguồn" in shown
+    assert "/password/reset/" in shown
 
 
 class Post(socketserver.StreamRequestHandler):
@@ -185,6 +188,85 @@ def test_a_server_that_does_not_answer_costs_nothing_but_time(
     errors = list(session.scalars(sa.select(OutboxMessage.last_error)))
     assert len(errors) == 2
     assert all(error and "refused" in error.lower() for error in errors)
+
+
+@pytest.fixture
+def hanging() -> Iterator[Any]:
+    """A mail server that says what its `says` has and then, while its `drips` is set, a byte now and then."""
+
+    class Hanging(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        says = b""
+        drips = False
+        over = threading.Event()
+
+    class Talk(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(self.server.says)  # type: ignore[attr-defined]
+            while not self.server.over.wait(0.01):  # type: ignore[attr-defined]
+                if self.server.drips:  # type: ignore[attr-defined]
+                    with contextlib.suppress(OSError):
+                        self.request.sendall(b"2")
+
+    with Hanging(("127.0.0.1", 0), Talk) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.over.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("says", [b"", b"220 ready\r\n"])
+def test_a_server_that_hangs_fails_its_mail_and_keeps_nothing_else_waiting(
+    make_app: Callable[..., Flask],
+    hanging: Any,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    says: bytes,
+) -> None:
+    now = clock.now()
+    hanging.says = says
+    monkeypatch.setattr(mail, "TIMEOUT", 0.05)
+    monkeypatch.setattr(outbox, "BUDGET_SECONDS", 0.05)
+    handled: list[int] = []
+    outbox.handler("other")(lambda message: handled.append(message.id))
+    site = make_app(MAIL_URL=f"smtp://127.0.0.1:{hanging.server_address[1]}")
+    with site.app_context():
+        for _ in range(5):
+            queue_mail(now)
+        with atomic() as writing:
+            send_later(writing, "other", {}, now=now)
+        outbox.sweep()
+        outbox._handlers.pop("other")
+        jobs.consume(part(Huey, site), part(Settings, site), once=True)
+    assert len(handled) == 1
+    tried = list(session.scalars(sa.select(OutboxMessage.last_error).where(OutboxMessage.attempts > 0)))
+    assert tried.count(None) == 1 and len(tried) == 3  # one mail uses up the time of all mails in a sweep
+    checks = site.test_client().get("/readyz")
+    assert checks.status_code == 200, checks.text
+    mails = checks.get_json()["checks"]["outbox"]["mail"]
+    assert mails["failing"] >= 1 and mails["waiting"] >= 1
+    assert (
+        f'nguon_outbox_failing{{kind="mail"}} {float(mails["failing"])}'
+        in site.test_client().get("/metrics").text
+    )
+
+
+def test_a_server_that_drips_is_hung_up_on(
+    make_app: Callable[..., Flask],
+    hanging: Any,
+    session: Session,
+    now: dt.datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hanging.says, hanging.drips = b"220 ready\r\n", True
+    monkeypatch.setattr(mail, "DEADLINE", 0.1)
+    with make_app(MAIL_URL=f"smtp://127.0.0.1:{hanging.server_address[1]}").app_context():
+        queue_mail(now)
+        outbox.sweep()
+    message = session.scalars(sa.select(OutboxMessage)).one()
+    assert message.done_at is None and message.last_error is not None
 
 
 def test_a_receiver_cannot_add_lines_to_the_head(session: Session, now: dt.datetime) -> None:

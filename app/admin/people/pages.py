@@ -69,6 +69,7 @@ class PersonPage:
     crumbs: tuple[Crumb, ...]
     facts: tuple[Row, ...]
     lock: Action
+    reset_factor: Action | None
     roles: tuple[RoleLine, ...]
     acts: tuple[AuditLine, ...]
 
@@ -108,9 +109,12 @@ def person_page(account: Account, entries: Iterable[AuditRow]) -> PersonPage:
             Row(gettext("Điện thoại"), account.phone),
             Row(gettext("Mở ngày"), vn_date(account.created_at)),
             Row(gettext("Đăng nhập lần cuối"), vn_datetime(account.last_login_at)),
+            Row(gettext("Xác nhận thư lúc"), vn_datetime(account.email_confirmed_at)),
+            Row(gettext("Bật xác minh hai bước"), vn_datetime(account.second_factor_at)),
             Row(gettext("Khóa lúc"), vn_datetime(account.disabled_at)),
         ),
         lock=_unlock(account.id) if account.disabled_at else _lock(account.id),
+        reset_factor=_reset_factor(account.id) if account.second_factor_at else None,
         roles=tuple(RoleLine(role, _revoke(account.id, role)) for role in account.roles),
         acts=audit_lines(entries),
     )
@@ -128,6 +132,19 @@ def _lock(user_id: int) -> Action:
         icon="lock",
         method="post",
         confirm=gettext("Khóa tài khoản này? Người này bị đăng xuất ngay."),
+    )
+
+
+def _reset_factor(user_id: int) -> Action:
+    return Action(
+        gettext("Đặt lại xác minh hai bước"),
+        url_for("admin.reset_second_factor", user_id=user_id),
+        kind="alarm",
+        icon="phone",
+        method="post",
+        confirm=gettext(
+            "Đã hỏi và biết đúng là người này? Điện thoại và mã dự phòng cũ hết dùng được, mọi máy bị đăng xuất."
+        ),
     )
 
 

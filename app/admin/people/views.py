@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
 
-from app.accounts import memberships
+from app.accounts import memberships, second_factor
 from app.accounts.access import admin, current_actor
 from app.accounts.forms import GrantForm
 from app.accounts.models import MembershipRole
@@ -19,7 +19,7 @@ from app.admin.frame import asked_page, page
 from app.admin.people.pages import people_page, person_page
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import Conflict, InvalidInput
+from app.core.errors import Conflict, InvalidInput, NotAllowed
 from app.core.states import known
 from app.geography.lookup import gazetteer
 from app.geography.models import VN34, VN63
@@ -48,13 +48,14 @@ def user(user_id: int) -> str:
 def _grant_form() -> GrantForm:
     form = GrantForm()
     places = gazetteer(db.session())
-    today = [SelectChoice(province.id, province.short_name) for province in places.provinces(VN34)]
-    former = [
-        SelectChoice(province.id, gettext("%(name)s (tỉnh cũ)", name=province.short_name))
-        for province in places.provinces(VN63)
-        if places.today_of(province.id).short_name != province.short_name
+    today = clock.today()
+    provinces = [
+        SelectChoice(province.id, province.short_name)
+        for scheme in (VN34, VN63)
+        for province in places.provinces(scheme)
+        if province.exists_on(today)
     ]
-    form.unit.choices = [SelectChoice("", gettext("Không")), *today, *former]
+    form.unit.choices = [SelectChoice("", gettext("Không")), *provinces]
     return form
 
 
@@ -74,7 +75,7 @@ def grant(user_id: int) -> Answer:
     try:
         with atomic() as session:
             _grant(session, user_id, form)
-    except (InvalidInput, Conflict) as refusal:
+    except (InvalidInput, NotAllowed, Conflict) as refusal:
         show_at_field(form, refusal)
         return _person_page(user_id, form), 422
     flash(gettext("Đã trao vai trò."), "success")
@@ -117,6 +118,13 @@ def disable(user_id: int) -> Response:
 def enable(user_id: int) -> Response:
     """Open a closed account again."""
     return _act(user_id, gettext("Đã mở lại tài khoản."), memberships.enable)
+
+
+@blueprint.post("/users/<int:user_id>/second-factor/reset")
+@admin
+def reset_second_factor(user_id: int) -> Response:
+    """Take the second factor of somebody who lost telephone and codes."""
+    return _act(user_id, gettext("Đã đặt lại xác minh hai bước."), second_factor.reset)
 
 
 def _act(user_id: int, message: str, verb: Any) -> Response:

@@ -47,7 +47,11 @@ class SystemState:
 
 def system_state(session: Session, settings: Settings, *, search: bool, now: dt.datetime) -> SystemState:
     """How the parts are at this moment. `search`: the search index answers."""
-    return SystemState(now, database_state(session, now), search, last_heartbeat(settings))
+    try:
+        heartbeat = last_heartbeat(settings)
+    except ConnectionError:
+        heartbeat = None
+    return SystemState(now, database_state(session, now), search, heartbeat)
 
 
 def database_state(session: Session, now: dt.datetime) -> DatabaseState | None:

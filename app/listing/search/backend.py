@@ -19,7 +19,7 @@ class SearchUnavailable(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class ProductDocument:
-    """The searchable text of one product, as people wrote it; the engines fold it.
+    """The searchable text of one product, as people wrote it but for names of places run together; engines fold it.
 
     `place_terms` holds today's and the former names of province, district and commune. `weight` (0 to 1, cut to
     that range) settles ties between products whose text fits equally well.
@@ -81,6 +81,13 @@ class SearchBackend(Protocol):
 
     def empty(self) -> bool:
         """Whether no product is indexed. Raises SearchUnavailable."""
+        ...
+
+    def position(self) -> str:
+        """How far the index was written, as a text that no other index and no other write has.
+
+        Raises SearchUnavailable.
+        """
         ...
 
     def detail(self) -> str:

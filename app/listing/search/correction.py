@@ -2,27 +2,35 @@
 
 A Vietnamese syllable has two to six letters, too few for trigrams to recognise after one slip (*mut* and *mat* share
 one in seven). So the words of the index are compared by edits: the first letter holds, one slip is allowed, two from
-seven letters on; an exchange of neighbours is one slip, and so is a missing space. Likeness by groups of letters, where
-an engine has it, is left for what remains: long words with a wrong first letter or many slips (*xhocolate*).
+seven letters on; an exchange of neighbours is one slip, and so are missing spaces. Likeness by groups of letters is
+left for what remains: long words with a wrong first letter or many slips (*xhocolate*).
+
+Both engines give their words as the same list, so that they repair alike.
 """
 
 import heapq
-from collections import defaultdict
+import sys
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, product
-from typing import Final, Protocol
+from functools import cached_property
+from itertools import product
+from typing import Final
 
 from whoosh.support.levenshtein import damerau_levenshtein
 
-from app.listing.search.words import QueryWord
+from app.listing.search.words import QueryWord, query_of
 
 _CHOICES: Final = 5  # alternatives tried for one word
 _ATTEMPTS: Final = 40  # combinations tried for a query; each costs one search
 _READINGS: Final = 1000  # combinations weighed against each other
 _LONG_WORD: Final = 7
 _SHORTEST_PART: Final = 2
+_LONGEST_PART: Final = 7  # "nghiêng": no Vietnamese syllable is longer
+_MOST_PARTS: Final = 6
+_LONGEST_JOINED: Final = 24
 _ALIKE: Final = 3  # more slips than are counted
+_LIKENESS: Final = 0.3  # of the groups of letters that two words have, the part that both have
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +42,8 @@ class KnownWord:
     products: int
 
 
-class Vocabulary(Protocol):
-    """The words of an index."""
-
-    def starting_with(self, letter: str) -> Iterable[KnownWord]:
-        """Every word that begins with this letter."""
-        ...
-
-    def alike(self, word: str) -> Iterable[KnownWord]:
-        """Words that share many groups of letters with this one, the most alike first; may be unable to."""
-        ...
-
-    def known(self, words: Collection[str]) -> dict[str, KnownWord]:
-        """Those of the words that are in the index."""
-        ...
-
-
 class WordList:
-    """A vocabulary in memory."""
+    """The words of an index, in memory."""
 
     def __init__(self, words: Iterable[KnownWord]) -> None:
         self._by_word = {word.folded: word for word in words}
@@ -67,9 +59,32 @@ class WordList:
         """Those of the words that are in the list."""
         return {word: self._by_word[word] for word in words if word in self._by_word}
 
-    def alike(self, word: str) -> Iterable[KnownWord]:
-        """None: there is no index of letter groups."""
-        return ()
+    def alike(self, word: str) -> list[KnownWord]:
+        """Words that share many groups of three letters with this one, the most alike first."""
+        groups = _groups(word)
+        shared = Counter(other for group in groups for other in self._by_group.get(group, ()))
+        likeness = {
+            other: both / (len(groups) + len(_groups(other)) - both) for other, both in shared.items()
+        }
+        alike = (other for other in likeness if likeness[other] >= _LIKENESS)
+        return [
+            self._by_word[other]
+            for other in heapq.nsmallest(_CHOICES, alike, key=lambda other: (-likeness[other], other))
+        ]
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[str]]:
+        by_group = defaultdict[str, list[str]](list)
+        for word in self._by_word:
+            for group in _groups(word):
+                by_group[group].append(word)
+        return by_group
+
+
+def _groups(word: str) -> frozenset[str]:
+    """The groups of three letters in a word; where it begins weighs more than where it ends."""
+    padded = f"  {word} "
+    return frozenset(padded[start : start + 3] for start in range(len(padded) - 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +95,7 @@ class _Choice:
     slips: int
 
 
-def corrections(words: Sequence[QueryWord], vocabulary: Vocabulary) -> Iterator[tuple[QueryWord, ...]]:
+def corrections(words: Sequence[QueryWord], vocabulary: WordList) -> Iterator[tuple[QueryWord, ...]]:
     """Yield the query with its unknown words replaced by known ones, the likeliest reading first."""
     known = vocabulary.known({word.folded for word in words})
     if all(word.folded in known for word in words):
@@ -90,7 +105,7 @@ def corrections(words: Sequence[QueryWord], vocabulary: Vocabulary) -> Iterator[
     )
 
 
-def _choices(word: QueryWord, vocabulary: Vocabulary) -> list[_Choice]:
+def _choices(word: QueryWord, vocabulary: WordList) -> list[_Choice]:
     """Return the words that may have been meant, nearest and commonest first, then two words run together."""
     allowed = 2 if len(word.folded) >= _LONG_WORD else 1
     near: list[tuple[int, int, str, KnownWord]] = []
@@ -100,25 +115,42 @@ def _choices(word: QueryWord, vocabulary: Vocabulary) -> list[_Choice]:
         slips = int(damerau_levenshtein(word.folded, candidate.folded, limit=allowed))
         if slips <= allowed:
             near.append((slips, -candidate.products, candidate.folded, candidate))
-    nearest = [_Choice((_as_query(best[3]),), best[0]) for best in heapq.nsmallest(_CHOICES, near)]
-    nearest += _splits(word, vocabulary)
-    return nearest or [
-        _Choice((_as_query(other),), _ALIKE) for other in islice(vocabulary.alike(word.folded), _CHOICES)
-    ]
+    nearest = [_Choice(_as_query(best[3]), best[0]) for best in heapq.nsmallest(_CHOICES, near)]
+    joined = _splits(word, vocabulary)
+    # What is longer than a syllable can be is sooner several without their spaces than another long word.
+    choices = joined + nearest if len(word.folded) > _LONGEST_PART else nearest + joined
+    return choices or [_Choice(_as_query(other), _ALIKE) for other in vocabulary.alike(word.folded)]
 
 
-def _splits(word: QueryWord, vocabulary: Vocabulary) -> list[_Choice]:
-    """Return readings of a word as two that were run together; of several the commonest pair."""
-    cuts = range(_SHORTEST_PART, len(word.folded) - _SHORTEST_PART + 1)
-    pairs = [(word.folded[:cut], word.folded[cut:]) for cut in cuts]
-    known = vocabulary.known({part for pair in pairs for part in pair})
-    whole = [(known[left], known[right]) for left, right in pairs if left in known and right in known]
-    whole.sort(key=lambda pair: -min(pair[0].products, pair[1].products))
-    return [_Choice((_as_query(left), _as_query(right)), 1) for left, right in whole[:2]]
+def _splits(word: QueryWord, vocabulary: WordList) -> list[_Choice]:
+    """Return readings of a word as several that were run together: the fewest, and of those the commonest."""
+    text = word.folded
+    if len(text) > _LONGEST_JOINED:
+        return []
+    ends = {
+        start: range(start + _SHORTEST_PART, min(start + _LONGEST_PART, len(text)) + 1)
+        for start in range(len(text))
+    }
+    known = vocabulary.known({text[start:end] for start in ends for end in ends[start]})
+    # By where it ends and how many words it has, the best reading of the beginning: how common its rarest word is.
+    best: dict[tuple[int, int], tuple[int, tuple[KnownWord, ...]]] = {(0, 0): (sys.maxsize, ())}
+    for count in range(_MOST_PARTS):
+        for start, possible in ends.items():
+            common, parts = best.get((start, count), (0, ()))
+            for end in possible if common else ():
+                if part := known.get(text[start:end]):
+                    reading = (min(common, part.products), (*parts, part))
+                    best[end, count + 1] = max(best.get((end, count + 1), (0, ())), reading, key=_first)
+    whole = [best[len(text), count][1] for count in range(2, _MOST_PARTS + 1) if (len(text), count) in best]
+    return [_Choice(tuple(query for part in parts for query in _as_query(part)), 1) for parts in whole[:2]]
 
 
-def _as_query(word: KnownWord) -> QueryWord:
-    return QueryWord(word.folded, word.accented)
+def _first(reading: tuple[int, tuple[KnownWord, ...]]) -> int:
+    return reading[0]
+
+
+def _as_query(word: KnownWord) -> tuple[QueryWord, ...]:
+    return tuple(query_of(word.folded, word.accented))
 
 
 def _combinations(choices: Sequence[Sequence[_Choice]]) -> Iterator[tuple[QueryWord, ...]]:

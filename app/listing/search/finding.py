@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from app.core.text import fold
 from app.listing.search.backend import SearchHits
-from app.listing.search.correction import Vocabulary, corrections
+from app.listing.search.correction import WordList, corrections
 from app.listing.search.words import QueryWord, query_words
 
 FEW: Final = 5
@@ -30,7 +31,7 @@ class Matcher(Protocol):
     """What an engine must be able to do."""
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> WordList:
         """The words it knows."""
         ...
 
@@ -56,8 +57,7 @@ def find(matcher: Matcher, text: str, limit: int | None) -> SearchHits:
     for reading in _other_readings(words, matcher):
         matches = matcher.match(reading, limit)
         if matches.total:
-            plain = all(word.exact == word.folded for word in words)  # typed without accents, answered so
-            return _hits(matches, reading, " ".join(word.folded if plain else word.exact for word in reading))
+            return _hits(matches, reading, _spelled(reading, words))
     return _hits(matches, words)
 
 
@@ -74,6 +74,15 @@ def _other_readings(words: Sequence[QueryWord], matcher: Matcher) -> Iterator[Se
             (reading for reading, matches in best.items() if matches.total),
             key=lambda reading: -best[reading].scores[0],
         )
+
+
+def _spelled(reading: Sequence[QueryWord], typed: Sequence[QueryWord]) -> str:
+    """A reading as text: without accents where none were typed."""
+    plain = all(word.exact == fold(word.exact) for word in typed)
+    text = " ".join(
+        dict.fromkeys(word.exact for word in reading)
+    )  # "cafe" once, though it is read as two words
+    return fold(text) if plain else text
 
 
 def _hits(matches: Matches, words: Sequence[QueryWord], corrected: str | None = None) -> SearchHits:

@@ -2,8 +2,7 @@
 
 Words are folded in Python, as for Whoosh, and stored as ready-made tsvectors, so no dictionary of the server has a
 say. A word is asked of one GIN index the first time a process meets it; what it found is held in memory, ranked as for
-Whoosh, and brought up to date from the table of changes, which every query asks. With the extension pg_trgm,
-words that no slip of the finger explains are compared with those of the index by groups of letters.
+Whoosh, and brought up to date from the table of changes, which every query asks.
 """
 
 import logging
@@ -19,10 +18,10 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from app.core.errors import Busy
-from app.core.text import fold
+from app.core.text import fold, spelling
 from app.listing.search.backend import ProductDocument, Progress, SearchHits, SearchUnavailable
 from app.listing.search.finding import find
-from app.listing.search.postgres_matcher import Tables, has_trigrams
+from app.listing.search.postgres_matcher import Tables
 from app.listing.search.postgres_snapshot import Snapshot, current
 from app.listing.search.words import IndexedWords, indexed_words
 
@@ -103,16 +102,19 @@ class PostgresBackend:
         except DBAPIError as error:
             raise SearchUnavailable(reason="no search tables") from error
 
+    def position(self) -> str:
+        """The last version, each of which is a step by lot from the one before."""
+        try:
+            with self._engine.connect() as connection:
+                return str(connection.scalar(text("SELECT max(version) FROM product_search_change")) or 0)
+        except DBAPIError as error:
+            raise SearchUnavailable(reason="no search tables") from error
+
     def detail(self) -> str:
         """One line for readiness."""
         if not self.healthy():
             return "postgresql: no search tables, run the migrations"
-        with self._engine.connect() as connection:
-            return (
-                "postgresql"
-                if has_trigrams(connection)
-                else "postgresql, without pg_trgm: no likeness of words"
-            )
+        return "postgresql"
 
     @property
     def url(self) -> str:
@@ -191,7 +193,7 @@ class _WordCount:
     def add(self, words: IndexedWords) -> None:
         self._products.update(words.anywhere)
         for accented in words.exact:
-            self._spellings.setdefault(fold(accented), Counter())[accented] += 1
+            self._spellings.setdefault(spelling(fold(accented)), Counter())[accented] += 1
 
     def write(self, connection: Connection) -> None:
         rows = [

@@ -1,25 +1,14 @@
 """Reading the search tables of PostgreSQL through one connection."""
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from app.listing.search.correction import KnownWord, Vocabulary
+from app.listing.search.correction import WordList
 from app.listing.search.finding import Matches
 from app.listing.search.postgres_snapshot import Snapshot
 from app.listing.search.ranking import add_tiers
 from app.listing.search.words import QueryWord
-
-_ALIKE: Final = text(
-    "SELECT word, accented, products FROM product_search_word "
-    "WHERE word % :word ORDER BY similarity(word, :word) DESC, word LIMIT 10"
-)
-
-
-def has_trigrams(connection: Connection) -> bool:
-    """Whether words can be compared by groups of letters here."""
-    return bool(connection.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'")))
 
 
 class Tables:
@@ -35,20 +24,6 @@ class Tables:
         return self._snapshot.order.ranked(tiers, limit)
 
     @property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> WordList:
         """The words of the index."""
-        return self
-
-    def starting_with(self, letter: str) -> Iterable[KnownWord]:
-        """Every word that begins with this letter or digit."""
-        return self._snapshot.vocabulary(self._connection).starting_with(letter)
-
-    def known(self, words: Collection[str]) -> dict[str, KnownWord]:
-        """Those of the words that are in the index."""
-        return self._snapshot.vocabulary(self._connection).known(words)
-
-    def alike(self, word: str) -> Iterable[KnownWord]:
-        """Words that share many groups of letters with this one, the most alike first, where pg_trgm is installed."""
-        if not has_trigrams(self._connection):
-            return ()
-        return [KnownWord(*row) for row in self._connection.execute(_ALIKE, {"word": word})]
+        return self._snapshot.vocabulary(self._connection)

@@ -48,18 +48,5 @@ POSTGRES_DDL: Final = (
     # Without fastupdate: a job pays for writing, so that no query has to read through a list of pending words.
     "CREATE INDEX IF NOT EXISTS ix_product_search_document "
     "ON product_search USING gin (document) WITH (fastupdate = off)",
-    "CREATE INDEX IF NOT EXISTS ix_product_search_word_prefix ON product_search_word (word text_pattern_ops)",
-    # Owners of a managed database may not be allowed to make extensions: search then does without likeness.
-    """
-    DO $$
-    BEGIN
-        CREATE EXTENSION IF NOT EXISTS pg_trgm;
-        CREATE INDEX IF NOT EXISTS ix_product_search_word_letters
-            ON product_search_word USING gin (word gin_trgm_ops);
-    EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported THEN
-        RAISE NOTICE 'pg_trgm cannot be made here: search does without likeness of words';
-    END
-    $$
-    """,
 )
 """To be run in order after the tables are made, on PostgreSQL only; running them again changes nothing."""

@@ -1,6 +1,6 @@
 """The embedded engine: Whoosh in a folder.
 
-The folder holds one subfolder per rebuild and a file ``CURRENT`` that names the one to read and counts the writes
+The folder holds one subfolder per rebuild and a file (`POINTER`) that names the one to read and counts the writes
 ("g000002 7"). A rebuild fills a new subfolder and then replaces that file, so readers in other processes see all of
 the old index or all of the new one, and find out by reading a few bytes per query.
 
@@ -26,10 +26,11 @@ from app.core.errors import Busy
 from app.listing.search.backend import ProductDocument, Progress, SearchHits, SearchUnavailable
 from app.listing.search.finding import find
 from app.listing.search.whoosh_snapshot import SCHEMA, Snapshot
-from app.listing.search.words import indexed_words
+from app.listing.search.words import RULES, indexed_words
 
 log = logging.getLogger(__name__)
 
+POINTER: Final = f"CURRENT-{RULES}"
 PROGRESS_STEP: Final = 100
 _WRITER_MEGABYTES: Final = 64
 _OPEN_TRIES: Final = 3
@@ -68,6 +69,10 @@ class WhooshBackend:
         """Whether no product is indexed."""
         return self._newest().empty
 
+    def position(self) -> str:
+        """The present generation and the number of writes, whose first one was drawn by lot."""
+        return self._current().strip()
+
     def detail(self) -> str:
         """One line for readiness."""
         return "whoosh" if self.healthy() else "whoosh: no index yet, run `search reindex`"
@@ -81,7 +86,7 @@ class WhooshBackend:
 
     def _current(self) -> str:
         try:
-            return (self._folder / "CURRENT").read_text(encoding="ascii")
+            return (self._folder / POINTER).read_text(encoding="ascii")
         except OSError as error:
             raise SearchUnavailable(reason="no index") from error
 
@@ -199,12 +204,12 @@ class WhooshBackend:
         # A lost folder's numbers must not come again: a reader that lived through the loss would take the new index for
         # the one it has open.
         count = self._written()[1] or secrets.randbelow(1 << 48)
-        fresh = self._folder / "CURRENT.new"
+        fresh = self._folder / f"{POINTER}.new"
         with fresh.open("w", encoding="ascii") as file:
             file.write(f"{name} {count + 1}\n")
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self._folder / "CURRENT")
+        fresh.replace(self._folder / POINTER)
 
     def _generations(self) -> list[Path]:
         return sorted(path for path in self._folder.glob("g[0-9]*") if path.is_dir())
@@ -216,6 +221,9 @@ class WhooshBackend:
         """Remove all but the two newest: the one before may be just being opened by a reader."""
         for path in self._generations()[:-2]:
             shutil.rmtree(path, ignore_errors=True)
+        for path in self._folder.glob("CURRENT*"):  # of other rules, whose subfolders go as well
+            if path.name != POINTER:
+                path.unlink(missing_ok=True)
 
 
 def _fields(doc: ProductDocument) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from whoosh.fields import COLUMN, ID, KEYWORD, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.reading import TermNotFound
 
-from app.core.text import fold
-from app.listing.search.correction import KnownWord, Vocabulary, WordList
+from app.core.text import fold, spelling
+from app.listing.search.correction import KnownWord, WordList
 from app.listing.search.finding import Matches
 from app.listing.search.ranking import Order, Places, TierCache, Tiers, add_tiers, set_of
 from app.listing.search.words import QueryWord
@@ -105,11 +105,11 @@ class Snapshot:
         return documents
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> WordList:
         """The words of this generation, read when the first query finds nothing."""
         spellings: dict[str, tuple[int, str]] = {}
         for accented, products in self._counted("exact"):
-            folded = fold(accented)
+            folded = spelling(fold(accented))
             spellings[folded] = max(spellings.get(folded, (0, "")), (products, accented))
         return WordList(
             KnownWord(folded, spellings.get(folded, (0, folded))[1], products)

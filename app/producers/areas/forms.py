@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from flask import request
@@ -13,12 +12,11 @@ from wtforms import SelectField, StringField, TextAreaField
 
 from app.core.errors import TooLarge
 from app.documents.uploads import read_upload
-from app.geography.geojson import MAX_BYTES, AreaGeometry, GeometryRefused, parse_area_geometry
+from app.geography.geojson import MAX_BYTES, AreaGeometry
+from app.geography.refused import GeometryRefused
+from app.geography.spots import parse_place
 from app.producers.fields import HectareField
 from app.web.forms import Form
-
-# As map programs on a phone copy a spot: "21.622185, 104.600491", latitude first.
-_SPOT = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(\d{1,3}(?:\.\d+)?)\s*", re.ASCII)
 
 
 class AreaForm(Form):
@@ -33,6 +31,13 @@ class AreaForm(Form):
     geometry = TextAreaField(lazy_gettext("Vị trí hoặc hình vẽ"))
     geometry_file = FileField(lazy_gettext("Hoặc gửi tệp GeoJSON"))
 
+    drawn: AreaGeometry | None = None
+    """What was drawn, after `read_drawing`."""
+
+    def read_drawing(self) -> None:
+        """Take in what was drawn, before the transaction. Raises as `drawing`."""
+        self.drawn = self.drawing()
+
     def drawing(self) -> AreaGeometry | None:
         """What was drawn: the file if one was chosen, else the text; None when there is neither.
 
@@ -43,19 +48,12 @@ class AreaForm(Form):
                 request.files.get("geometry_file"), field="geometry_file", most=MAX_BYTES, optional=True
             )
             if sent:
-                return parse_area_geometry(sent)
+                return parse_place(sent)
         except (GeometryRefused, TooLarge) as refusal:
             refusal.field = "geometry_file"
             raise
         text = self.geometry.data or ""
-        return parse_area_geometry(_spot_as_geojson(text)) if text.strip() else None
-
-
-def _spot_as_geojson(text: str) -> str:
-    spot = _SPOT.fullmatch(text)
-    if spot is None:
-        return text
-    return json.dumps({"type": "Point", "coordinates": [float(spot[2]), float(spot[1])]})
+        return parse_place(text) if text.strip() else None
 
 
 def drawing_text(geometry: dict[str, Any] | None) -> str:

@@ -55,7 +55,7 @@ def add_area() -> Answer:
     form = AreaForm()
     opened, status = None, 200
     if ASKS_COMMUNES not in request.form:
-        opened, status = attempt(form, lambda session: _open(session, form))
+        opened, status = attempt(form, lambda session: _open(session, form), read=form.read_drawing)
     if opened is not None:
         return done(gettext("Đã thêm vùng."), ".area", slug=opened.slug)
     session = db.session()
@@ -80,7 +80,7 @@ def _described(form: AreaForm) -> Description:
         "crop": form.crop.data,
         "hectares": form.hectares.data,
         "standards": form.standards.data,
-        "geometry": form.drawing(),
+        "geometry": form.drawn,
     }
 
 
@@ -103,7 +103,7 @@ def area(slug: str) -> Answer:
     )
     changed, status = None, 200
     if ASKS_COMMUNES not in request.form:
-        changed, status = attempt(form, lambda writing: _change(writing, slug, form))
+        changed, status = attempt(form, lambda writing: _change(writing, slug, form), read=form.read_drawing)
     if changed is not None:
         return done(gettext("Đã lưu."), ".area", slug=slug)
     own = own_area_by_slug(session, my_producer_id(), slug)

@@ -13,16 +13,18 @@ from app.producers.areas.queries import OnMap
 from app.producers.batches.progress import batch_steps, certificate_notice
 from app.producers.batches.queries import AreaOnMap, BatchView
 from app.producers.labels import (
+    RANGES_SHOWN,
     batch_label,
     batch_pills,
     hectares_label,
+    stamp_bar,
     stamp_ranges,
 )
 from app.producers.stamps.preview import PreviewStamp
 from app.producers.stamps.queries import RollView
 from app.supply.models import BatchState, MovementKind
 from app.supply.queries import BatchFacts, BatchStock, LedgerLine
-from app.web.components import Action, Crumb, Link, Notice, Pill, Row, StampRange, Step
+from app.web.components import Action, Crumb, Link, Notice, Pill, Row, StampBar, StampRange, Step
 from app.web.filters import number, vn_date
 from app.web.language import gettext, ngettext
 
@@ -55,7 +57,9 @@ class RollPanel:
     title: str
     note: str
     count: int
+    bar: StampBar
     ranges: tuple[StampRange, ...]
+    more: str
     url: str
 
 
@@ -226,9 +230,16 @@ def _roll_panel(roll: RollView) -> RollPanel:
         if roll.printed_at
         else gettext("%(n)s tem, chưa in", n=count),
         count=roll.count,
+        bar=stamp_bar(roll),
         ranges=stamp_ranges(roll),
+        more=_more_ranges(roll),
         url=url_for("portal.roll", public_id=roll.public_id),
     )
+
+
+def _more_ranges(roll: RollView) -> str:
+    left = len(roll.ranges) - RANGES_SHOWN
+    return ngettext("và %(num)s dải nữa", "và %(num)s dải nữa", left) if left > 0 else ""
 
 
 def _activate(view: BatchView) -> ActivateWork | None:

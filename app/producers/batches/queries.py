@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product, Variant
-from app.certification.standing import Standing, standing_of
+from app.certification.standing import Standing, standing_by_paper
 from app.core.errors import NotFound
 from app.producers.areas.queries import OnMap, on_map
-from app.producers.stamps.queries import RollView, active_on_batch, rolls_of_batch
+from app.producers.stamps.queries import RollView, rolls_of_batch
 from app.supply.models import BY_HAND, Batch, BatchState, StockMovement
 from app.supply.queries import AreaFacts, BatchFacts, LedgerLine, batch_facts, ledger
-from app.trace.stamps.rolls import stamps_in_use
+from app.trace.stamps.counts import live_stamps, stamps_in_use
 
 LINES = 12
 
@@ -130,7 +130,7 @@ def batch_view(
     facts = batch_facts(session, public_id=public_id, producer_id=producer_id)
     lines = ledger(session, facts.id)[::-1]
     shown = lines if whole else lines[:LINES]
-    active = active_on_batch(session, facts.id)
+    active = live_stamps(session, facts.id)
     return BatchView(
         facts=facts,
         lines=tuple(shown),
@@ -140,7 +140,7 @@ def batch_view(
         active=active,
         unstamped=max(facts.quantity - stamps_in_use(session, facts.id), 0),
         unactivated=max(facts.quantity - active, 0),
-        made_standing=standing_of(session, facts.product_id, facts.made_on),
+        made_standing=standing_by_paper(session, facts.product_id, facts.made_on),
         areas=tuple(AreaOnMap(area, on_map(area.latitude, area.longitude)) for area in facts.areas),
         expired=facts.expired(today),
         last_label=last_label,

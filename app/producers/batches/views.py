@@ -10,6 +10,7 @@ from app.accounts.access import my_producer_id, producer_member
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput
+from app.core.numbers import whole
 from app.core.parts import part
 from app.producers.areas.queries import own_area_by_slug
 from app.producers.batches.forms import BatchForm, MovementForm
@@ -33,7 +34,6 @@ from app.supply.models import Batch, StockMovement
 from app.supply.queries import areas_of, stock_by_batch
 from app.supply.stock import record_movement
 from app.trace.setup import Trace
-from app.web.fields import whole_number
 from app.web.language import gettext
 from config import Settings
 
@@ -161,7 +161,7 @@ def _record(session: Session, public_id: str, form: MovementForm) -> StockMoveme
     own_batch(session, my_producer_id(), batch_id)
     if form.quantity.data is None:
         raise InvalidInput("missing", field="quantity")
-    if whole_number(form.after.data or "") != last_by_hand(session, batch_id):
+    if whole(form.after.data or "") != last_by_hand(session, batch_id):
         raise Conflict("stock-changed")
     return record_movement(
         session,

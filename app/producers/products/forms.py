@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 from app.catalogue.variants import VariantFacts
 from app.producers.fields import DongField
 from app.web.fields import WholeField
 from app.web.forms import Form
+
+YES, NO = "yes", "no"
+
+
+def _asks_alcohol() -> RadioField:
+    """Whether the product is an alcoholic drink; `said` reads the answer."""
+    choices = [SelectChoice(YES, lazy_gettext("Có")), SelectChoice(NO, lazy_gettext("Không"))]
+    label = lazy_gettext("Có phải đồ uống có cồn không?")
+    return RadioField(label, choices=choices, validate_choice=False)  # the verb knows what is no answer
+
+
+def said(field: RadioField) -> bool | None:
+    """The answer of a yes-or-no field, None for none."""
+    return {YES: True, NO: False}.get(field.data)
 
 
 class ProductForm(Form):
@@ -17,6 +39,7 @@ class ProductForm(Form):
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
+    alcohol = _asks_alcohol()
     province = SelectField(lazy_gettext("Tỉnh, thành phố"), validate_choice=False)
     commune = SelectField(lazy_gettext("Xã, phường"), validate_choice=False)
     description = TextAreaField(lazy_gettext("Giới thiệu"))
@@ -27,6 +50,7 @@ class DescriptionForm(Form):
 
     name = StringField(lazy_gettext("Tên sản phẩm"))
     group_code = SelectField(lazy_gettext("Nhóm sản phẩm"), validate_choice=False)
+    alcohol = _asks_alcohol()
     description = TextAreaField(lazy_gettext("Giới thiệu"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from app.catalogue.models import AlcoholRecord
 from app.certification.standing import Standing
 from app.listing.goods import TOURISM
 from app.listing.labels import example_price_label, place_label
@@ -100,25 +101,15 @@ class ProductPage:
 
 @dataclass(frozen=True, slots=True)
 class DescriptionPage:
-    """The form of a description; `fixed` are the facts of the register, which are not the producer's to change."""
+    """The form of a description; `fixed` are facts that are not the producer's to change. `asks_name`: name and group
+    are; `asks_alcohol`: the programme has not said yet whether it is an alcoholic drink.
+    """
 
     crumbs: tuple[Crumb, ...]
     product_url: str
     fixed: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VariantPage:
-    """The form of a variant: a new one (`is_new`), or one for sale, which may also be retired."""
-
-    title: str
-    crumbs: tuple[Crumb, ...]
-    product: str
-    product_url: str
-    is_new: bool
-    example: bool
-    demonstration: bool
-    retire: Action | None
+    asks_name: bool
+    asks_alcohol: bool
 
 
 def products_page(products: Sequence[ProductRow]) -> ProductsPage:
@@ -211,8 +202,11 @@ def _variant_line(product: ProductView, variant: VariantView) -> VariantLine:
 
 def _only_shown(product: ProductView) -> Notice | None:
     """Why customers see the product but cannot order it."""
-    if product.alcohol:
+    if product.withheld and product.alcohol_record == AlcoholRecord.ALCOHOL:
         return Notice("info", gettext("Rượu bia chưa bán qua mạng trên Nguồn, chỉ giới thiệu."))
+    if product.withheld:
+        text = gettext("Tên có chữ gợi rượu bia: tạm chưa bán, chờ cán bộ OCOP của tỉnh xem.")
+        return Notice("warning", text)
     if product.group_code == TOURISM:
         return Notice("info", gettext("Dịch vụ du lịch chỉ giới thiệu, khách đặt trực tiếp với bạn."))
     return None
@@ -256,7 +250,8 @@ def _certificate_line(certificate: Standing) -> CertificateLine:
     return CertificateLine(certificate, gettext("Quyết định %(n)s", n=number) if number else "")
 
 
-def _product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
+def product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
+    """Where a page about one part of a product stands."""
     return (
         _first_crumb(),
         Crumb(product.name, url_for("portal.product", slug=product.slug)),
@@ -266,37 +261,20 @@ def _product_crumbs(product: ProductView, here: str) -> tuple[Crumb, ...]:
 
 def description_page(product: ProductView) -> DescriptionPage:
     """The page on which a product is described."""
-    fixed = (
-        Row(gettext("Tên"), product.name, gettext("Theo hồ sơ OCOP, sửa qua cán bộ OCOP của tỉnh")),
-        Row(gettext("Nhóm"), _group(product)),
-    )
     return DescriptionPage(
-        crumbs=_product_crumbs(product, gettext("Sửa giới thiệu")),
+        crumbs=product_crumbs(product, gettext("Sửa giới thiệu")),
         product_url=url_for("portal.product", slug=product.slug),
-        fixed=fixed if product.of_register else (),
+        fixed=tuple(_fixed(product)),
+        asks_name=not product.of_register,
+        asks_alcohol=not product.alcohol_decided,
     )
 
 
-def variant_page(product: ProductView, variant: VariantView | None) -> VariantPage:
-    """The page of a variant, or of a new one."""
-    title = variant.pack if variant else gettext("Thêm quy cách")
-    return VariantPage(
-        title=title,
-        crumbs=_product_crumbs(product, title),
-        product=product.name,
-        product_url=url_for("portal.product", slug=product.slug),
-        is_new=variant is None,
-        example=variant is not None and variant.example,
-        demonstration=variant is not None and variant.demonstration,
-        retire=_retire(product, variant) if variant else None,
-    )
-
-
-def _retire(product: ProductView, variant: VariantView) -> Action:
-    return Action(
-        gettext("Ngừng bán quy cách này"),
-        url_for("portal.retire_variant", slug=product.slug, public_id=variant.public_id),
-        kind="alarm",
-        method="post",
-        confirm=gettext("Ngừng bán quy cách này?"),
-    )
+def _fixed(product: ProductView) -> Iterable[Row]:
+    if product.of_register:
+        note = gettext("Theo hồ sơ OCOP, sửa qua cán bộ OCOP của tỉnh")
+        yield Row(gettext("Tên"), product.name, note)
+        yield Row(gettext("Nhóm"), _group(product))
+    if product.alcohol_decided:
+        said = gettext("Có") if product.alcohol_record == AlcoholRecord.ALCOHOL else gettext("Không")
+        yield Row(gettext("Đồ uống có cồn"), said, gettext("Cán bộ OCOP của tỉnh đã ghi"))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import make_response, request
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import photos
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import NotFound, Refusal
+from app.core.numbers import whole
 from app.documents.uploads import read_upload
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, done, flash_refusals, mine, page
 from app.producers.products.forms import PhotoForm
 from app.producers.products.pages import product_page
 from app.producers.products.queries import own_product_by_slug, product_view
-from app.web.fields import whole_number
+from app.web.errors import retry_after
 from app.web.language import gettext
 from app.web.media import WIDTHS, storage
 from app.web.messages import show_at_field
@@ -37,14 +38,15 @@ def add_photo(slug: str) -> Answer:
                 key=key,
                 photo=prepared,
                 alt=form.alt.data or "",
-                seen=whole_number(form.seen.data or ""),
+                seen=whole(form.seen.data or ""),
                 **mine(),
             )
     except Refusal as refusal:
         show_at_field(form, refusal)
         view = product_view(db.session(), my_producer_id(), slug, clock.today())
         form.seen.data = str(len(view.photos))
-        return page("products/product.html", "products", page=product_page(view), form=form), refusal.status
+        body = page("products/product.html", "products", page=product_page(view), form=form)
+        return make_response(body, refusal.status, retry_after(refusal))
     return done(gettext("Đã thêm ảnh."), ".product", slug=slug)
 
 

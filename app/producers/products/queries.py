@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 from wtforms import SelectChoice
 
-from app.catalogue.models import Photo, Product, ProductGroup, Variant
+from app.catalogue.models import AlcoholRecord, AlcoholRecorder, Photo, Product, ProductGroup, Variant
 from app.catalogue.plates import plate_for
 from app.certification.standing import Standing, StandingState, history, standings
 from app.core.errors import NotFound
@@ -18,6 +18,7 @@ from app.geography.lookup import gazetteer
 from app.geography.places import PlaceView, place
 from app.gs1.numbers import is_demonstration
 from app.supply.queries import sellable
+from app.trace.stamps.models import StampRoll
 from app.web.media import WIDTHS, photo_url
 
 
@@ -65,7 +66,11 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product whole, as its producer sees it. `of_register`: name and group are facts of the register."""
+    """A product whole, as its producer sees it. `of_register`: name and group are facts of the register.
+
+    `withheld`: it is not for sale as an alcoholic drink, or as one that may be (`alcohol_record`);
+    `alcohol_decided`: the programme has said what it is, which is not for the producer to change.
+    """
 
     id: int
     slug: str
@@ -76,7 +81,9 @@ class ProductView:
     description: str | None
     published: bool
     of_register: bool
-    alcohol: bool
+    withheld: bool
+    alcohol_record: AlcoholRecord
+    alcohol_decided: bool
     place: PlaceView
     picture: str
     standing: Standing
@@ -181,7 +188,9 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         description=product.description,
         published=product.published_at is not None,
         of_register=product.register_key is not None,
-        alcohol=product.alcohol,
+        withheld=product.alcohol,
+        alcohol_record=product.alcohol_record,
+        alcohol_decided=product.alcohol_recorder == AlcoholRecorder.PROGRAMME,
         place=place(session, product.commune_id, product.province_id, product.district),
         picture=picture_of(session, product, product.photos, WIDTHS[1]),
         standing=standings(session, [product.id], on)[product.id],
@@ -193,6 +202,18 @@ def product_view(session: Session, producer_id: int, slug: str, on: dt.date) -> 
         variants=tuple(_variant_view(variant, stock[variant.id]) for variant in product.variants),
         photos=tuple(PhotoView(photo.key, photo.alt, photo.width, photo.height) for photo in product.photos),
     )
+
+
+def printed_stamps(session: Session, variant_id: int) -> dict[str, int]:
+    """How many stamps of the rolls in print carry which GTIN; a roll counts whole, for all its sheets say the same."""
+    count = sa.func.sum(StampRoll.last_number - StampRoll.first_number + 1)
+    rows = session.execute(
+        sa.select(StampRoll.gtin, count)
+        .where(StampRoll.variant_id == variant_id, StampRoll.gtin.is_not(None))
+        .group_by(StampRoll.gtin)
+        .order_by(StampRoll.gtin)
+    )
+    return {gtin: int(stamps) for gtin, stamps in rows if gtin is not None}
 
 
 def _variant_view(variant: Variant, stock: int) -> VariantView:

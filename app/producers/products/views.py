@@ -7,21 +7,20 @@ from wtforms import SelectChoice
 
 from app.accounts.access import my_producer_id, producer_member
 from app.catalogue import publishing, variants
-from app.catalogue.models import Producer
+from app.catalogue.models import AlcoholRecord, Producer
 from app.core import clock
 from app.core.db import atomic, db
-from app.core.errors import NotFound
+from app.core.errors import InvalidInput, NotFound
 from app.geography.lookup import gazetteer
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.places_field import ASKS_COMMUNES, fill_places
-from app.producers.products.forms import DescriptionForm, PhotoForm, ProductForm, VariantForm
+from app.producers.products.forms import NO, YES, DescriptionForm, PhotoForm, ProductForm, VariantForm, said
 from app.producers.products.pages import (
     description_page,
     new_product_crumbs,
     product_page,
     products_page,
-    variant_page,
 )
 from app.producers.products.queries import (
     ProductView,
@@ -29,10 +28,15 @@ from app.producers.products.queries import (
     group_choices,
     own_product_by_slug,
     own_variant_by_public_id,
+    printed_stamps,
     product_view,
     products_of,
 )
+from app.producers.products.variant_pages import former_gtin_label, variant_page
 from app.web.language import gettext, language
+
+_ANSWERS = {AlcoholRecord.ALCOHOL: YES, AlcoholRecord.NOT_ALCOHOL: NO}
+"""What is recorded, as the form has it."""
 
 
 @blueprint.get("/products")
@@ -56,6 +60,7 @@ def add_product() -> Answer:
                 session,
                 name=form.name.data or "",
                 group_code=form.group_code.data or "",
+                alcohol=said(form.alcohol),
                 province_id=form.province.data or "",
                 commune_id=form.commune.data,
                 description=form.description.data,
@@ -90,7 +95,7 @@ def _view(slug: str) -> ProductView:
 def describe_product(slug: str) -> Answer:
     """What the public reads of it."""
     view = _view(slug)
-    form = DescriptionForm(obj=view)
+    form = DescriptionForm(obj=view, data={"alcohol": _ANSWERS.get(view.alcohol_record)})
     own_name = not view.of_register
     described, status = attempt(
         form,
@@ -100,6 +105,7 @@ def describe_product(slug: str) -> Answer:
             description=form.description.data,
             name=(form.name.data or "") if own_name else None,
             group_code=(form.group_code.data or "") if own_name else None,
+            alcohol=None if view.alcohol_decided else _answer(form),
             **mine(),
         ),
     )
@@ -107,6 +113,14 @@ def describe_product(slug: str) -> Answer:
         return done(gettext("Đã lưu."), ".product", slug=slug)
     form.group_code.choices = group_choices(db.session(), language())
     return page("products/product_edit.html", "products", page=description_page(view), form=form), status
+
+
+def _answer(form: DescriptionForm) -> bool:
+    """Whether it is an alcoholic drink. Raises InvalidInput at alcohol for no answer."""
+    answer = said(form.alcohol)
+    if answer is None:
+        raise InvalidInput("alcohol-unsaid", field="alcohol")
+    return answer
 
 
 @blueprint.post("/products/<slug>/publish")
@@ -163,9 +177,15 @@ def change_variant(slug: str, public_id: str) -> Answer:
             **mine(),
         ),
     )
+    printed = printed_stamps(db.session(), shown.id)
     if changed is not None:
-        return done(gettext("Đã lưu quy cách."), ".product", slug=slug)
-    return page("products/variant.html", "products", page=variant_page(view, shown), form=form), status
+        saved = gettext("Đã lưu quy cách.")
+        if shown.gtin in printed and changed.gtin != shown.gtin:
+            saved = f"{saved} {former_gtin_label(shown.gtin, printed[shown.gtin])}"
+        return done(saved, ".product", slug=slug)
+    return page(
+        "products/variant.html", "products", page=variant_page(view, shown, printed), form=form
+    ), status
 
 
 def _variant(view: ProductView, public_id: str) -> VariantView:

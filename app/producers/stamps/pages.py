@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
-from app.producers.labels import batch_label, roll_label, span_label, stamp_ranges
+from app.producers.labels import (
+    RANGES_SHOWN,
+    batch_label,
+    gtin_label,
+    roll_label,
+    span_label,
+    stamp_bar,
+    stamp_ranges,
+)
 from app.producers.stamps.forms import IN_ONE_FILE
 from app.producers.stamps.queries import ACTIVE, VOID, ActivationView, RollView
-from app.web.components import Action, Crumb, Link, StampRange
+from app.web.components import Action, Crumb, Link, Row, StampBar, StampRange
 from app.web.filters import number, vn_date
 from app.web.language import gettext, ngettext
+from app.web.pagination import Address, Pages, page_number
+
+ACTIVATIONS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +61,24 @@ class ActivationLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPages:
+    """Pages of one of the lists on the roll's page, by the parameter that says which page is shown."""
+
+    pages: Pages
+    parameter: str
+    address: Address
+
+    def url(self, number: int) -> str:
+        """The address of a page, for templates."""
+        return str(self.address.with_only(self.parameter, str(number)))
+
+
+@dataclass(frozen=True, slots=True)
 class RollPage:
     """One roll. `print_main` where the whole of it fits one file; `files` are the parts to print.
 
-    `activatable`: it has blank stamps; `asks_batch`: the batch is not known and must be chosen.
+    `activatable`: it has blank stamps; `asks_batch`: the batch is not known and must be chosen. `ranges` and
+    `activations` are each one page of a list. `printed_facts`: what its stamps carry.
     """
 
     public_id: str
@@ -64,12 +89,16 @@ class RollPage:
     print_main: Action | None
     note: str
     count: int
+    bar: StampBar
     ranges: tuple[StampRange, ...]
+    range_pages: ListPages
     activatable: bool
     asks_batch: bool
     printed: str
+    printed_facts: tuple[Row, ...]
     files: tuple[Action, ...]
     activations: tuple[ActivationLine, ...]
+    activation_pages: ListPages
 
 
 def rolls_page(rolls: Sequence[RollView]) -> RollsPage:
@@ -111,10 +140,13 @@ def count_hint(unstamped: int | None) -> str:
     return ngettext("Lô còn %(num)s gói chưa có tem.", "Lô còn %(num)s gói chưa có tem.", unstamped)
 
 
-def roll_page(roll: RollView, now: dt.datetime) -> RollPage:
-    """The page of one roll at this moment."""
+def roll_page(roll: RollView, now: dt.datetime, address: Address) -> RollPage:
+    """The page of one roll at this moment, as asked at this address."""
     code = roll.batch_code
+    range_pages = _pages(address, "page", RANGES_SHOWN, len(roll.ranges))
+    activation_pages = _pages(address, "acts", ACTIVATIONS_SHOWN, len(roll.activations))
     latest_first = sorted(roll.activations, key=lambda activation: activation.at, reverse=True)
+    shown = latest_first[activation_pages.pages.offset :][:ACTIVATIONS_SHOWN]
     return RollPage(
         public_id=roll.public_id,
         title=gettext("Cuộn tem số %(n)s", n=roll.label),
@@ -124,15 +156,34 @@ def roll_page(roll: RollView, now: dt.datetime) -> RollPage:
         print_main=_print_main(roll) if roll.count <= IN_ONE_FILE else None,
         note=gettext("%(n)s tem, cấp %(day)s", n=number(roll.count), day=vn_date(roll.issued_at)),
         count=roll.count,
-        ranges=stamp_ranges(roll),
+        bar=stamp_bar(roll),
+        ranges=stamp_ranges(roll, range_pages.pages.number),
+        range_pages=range_pages,
         activatable=bool(roll.blank),
         asks_batch=roll.batch_id is None,
         printed=gettext("in %(day)s", day=vn_date(roll.printed_at))
         if roll.printed_at
         else gettext("chưa in"),
+        printed_facts=_printed_facts(roll),
         files=_files(roll),
-        activations=tuple(_activation_line(roll, activation, now) for activation in latest_first),
+        activations=tuple(_activation_line(roll, activation, now) for activation in shown),
+        activation_pages=activation_pages,
     )
+
+
+def _pages(address: Address, parameter: str, per_page: int, total: int) -> ListPages:
+    """The page asked for, the last one for any beyond it."""
+    asked = page_number(dict(address.pairs).get(parameter, ""))
+    pages = Pages(asked, per_page, total)
+    return ListPages(replace(pages, number=min(asked, pages.last)), parameter, address)
+
+
+def _printed_facts(roll: RollView) -> tuple[Row, ...]:
+    if roll.address_form is None:
+        return ()
+    gtin = gtin_label(roll.gtin) if roll.gtin else gettext("không có")
+    path = f"/01/{roll.gtin}/21/…" if roll.gtin else "/t/…"
+    return (Row(gettext("GTIN trên tem"), gtin), Row(gettext("Địa chỉ trong mã QR"), path))
 
 
 def _print_main(roll: RollView) -> Action:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import IO
 
 from app.core.errors import InvalidInput
-from app.trace.stamps.codes import CODE_LENGTH, decode, parse_typed
+from app.core.numbers import whole
+from app.trace.pages.addresses import ADDRESS, code_in
+from app.trace.stamps.codes import decode, parse_typed
 from app.trace.stamps.keys import StampKey
 from app.trace.stamps.models import StampRoll
 from app.trace.stamps.pictures import read_codes
 
-_NUMBER = re.compile(r"\d{1,3}(?:[. ]?\d{3})*|\d{1,9}", re.ASCII)
 _MOST_DIGITS = 9
 """A longer run of digits is read as a code: codes have 16 letters and digits."""
 
 
-def stamp_place(
-    text: str, picture: IO[bytes] | None, *, roll: StampRoll, ring: Iterable[StampKey], field: str
-) -> int:
+def stamp_place(text: str, *, roll: StampRoll, ring: Iterable[StampKey], field: str) -> int:
     """The running number, counted from 1, of the stamp meant.
 
-    Raises InvalidInput at `field`: stamp-unreadable, stamp-not-of-roll, no-code-in-picture, not-a-picture,
-    picture-too-large. Whether a typed number lies inside the roll is the verb's question.
+    Raises InvalidInput at `field`: stamp-unreadable, stamp-not-of-roll. Whether a typed number lies inside the roll is
+    the verb's question.
     """
     text = text.strip()
-    if picture is not None and not text:
-        text = _read(picture, field)
-    digits = re.sub(r"[. ]", "", text)
-    if _NUMBER.fullmatch(text) and len(digits) <= _MOST_DIGITS:
-        return int(digits)
-    code = parse_typed(_last_part(text)).code
+    number = whole(text)
+    if number is not None and 0 <= number < 10**_MOST_DIGITS:
+        return number
+    typed = ADDRESS.sub("", text)
+    code = parse_typed(typed).code or code_in(typed)
     if code is None:
         raise InvalidInput("stamp-unreadable", field=field)
     opened = decode(code, ring)
@@ -44,19 +41,12 @@ def stamp_place(
     return opened.n - roll.first_number + 1
 
 
-def _read(picture: IO[bytes], field: str) -> str:
-    try:
-        texts = read_codes(picture)
-    except InvalidInput as refusal:
-        refusal.field = field
-        raise
+def code_in_picture(picture: IO[bytes], *, field: str) -> str:
+    """The code on the stamp in a picture; work of unknown length, so outside the transaction.
+
+    Raises at `field` as `read_codes`, and InvalidInput (`no-code-in-picture`).
+    """
+    texts = read_codes(picture, field)
     if not texts:
         raise InvalidInput("no-code-in-picture", field=field)
     return texts[0]
-
-
-def _last_part(text: str) -> str:
-    """A scanned address ends in the code."""
-    if "/" not in text:
-        return text[: 4 * CODE_LENGTH]
-    return text.split("?", 1)[0].rstrip("/").rsplit("/", 1)[-1]

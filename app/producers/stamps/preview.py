@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import segno
-import sqlalchemy as sa
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Variant
 from app.producers.stamps.queries import RollView
-from app.trace.printing.sheets import labels
+from app.trace.printing.sheets import gtin_on_stamps, labels
 from app.trace.stamps.codes import group
 from app.trace.stamps.keys import KeyRing
 from app.trace.stamps.models import StampRoll
@@ -33,9 +31,9 @@ def preview(session: Session, view: RollView, ring: KeyRing, base_url: str) -> t
     """The first few stamps of a roll; none when its key is no longer known."""
     roll = session.get_one(StampRoll, view.id)
     key = ring.get(roll.key_id)
-    if key is None:
+    if key is None or not key.made(roll.key_id, roll.key_fingerprint):
         return ()
-    gtin = session.scalar(sa.select(Variant.gtin).where(Variant.id == roll.variant_id))
+    gtin = gtin_on_stamps(session, roll)
     span = Span(1, min(SHOWN, roll.count))
     return tuple(
         PreviewStamp(label.sequence, group(label.code), _symbol(label.uri))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from app.accounts.models import User
 from app.catalogue.models import Product, Variant
 from app.core.errors import NotFound
 from app.supply.models import Batch
-from app.trace.stamps.models import StampActivation, StampException, StampRoll
+from app.trace.stamps.models import AddressForm, ExceptionState, StampActivation, StampException, StampRoll
 from app.trace.stamps.rolls import UNDO_WINDOW
 
 ACTIVE, VOID, BLANK = "active", "void", "blank"
@@ -54,7 +55,7 @@ class ActivationView:
 
 @dataclass(frozen=True, slots=True)
 class RollView:
-    """A roll of stamps with what became of them."""
+    """A roll of stamps with what became of them; `gtin` and `address_form` as printed, None before."""
 
     id: int
     public_id: str
@@ -68,6 +69,8 @@ class RollView:
     batch_public_id: str | None
     issued_at: dt.datetime
     printed_at: dt.datetime | None
+    gtin: str | None
+    address_form: AddressForm | None
     ranges: tuple[RangeView, ...]
     activations: tuple[ActivationView, ...]
 
@@ -124,17 +127,6 @@ def last_label(session: Session, producer_id: int) -> int:
     )
 
 
-def active_on_batch(session: Session, batch_id: int) -> int:
-    """Stamps active on a batch."""
-    length = StampActivation.last_number - StampActivation.first_number + 1
-    active = session.scalar(
-        sa.select(sa.func.sum(length)).where(
-            StampActivation.batch_id == batch_id, StampActivation.undone_at.is_(None)
-        )
-    )
-    return int(active or 0)
-
-
 def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollView]:
     rows = session.execute(
         sa.select(StampRoll, Product.name, Variant.pack, Batch.code, Batch.public_id)
@@ -146,7 +138,7 @@ def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollVi
     ).all()
     ids = [roll.id for roll, *_ in rows]
     activations = _activations(session, ids)
-    exceptions = _exceptions(session, ids)
+    voided = _void(session, ids)
     return [
         RollView(
             id=roll.id,
@@ -161,81 +153,105 @@ def _views(session: Session, *conditions: sa.ColumnElement[bool]) -> list[RollVi
             batch_public_id=public_id,
             issued_at=roll.issued_at,
             printed_at=roll.printed_at,
-            ranges=_ranges(roll, activations[roll.id], exceptions[roll.id]),
-            activations=tuple(_activation(roll, *activated) for activated in activations[roll.id]),
+            gtin=roll.gtin,
+            address_form=roll.address_form,
+            ranges=tuple(cut_into_ranges(roll, activations[roll.id], voided[roll.id])),
+            activations=tuple(_activation(roll, row) for row in activations[roll.id]),
         )
         for roll, name, pack, code, public_id in rows
     ]
 
 
-Activated = tuple[StampActivation, str, str, str | None]
-Excepted = tuple[StampException, str | None]
+_Row = sa.Row[*tuple[Any, ...]]
 
 
-def _activations(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[Activated]]:
-    by_roll: defaultdict[int, list[Activated]] = defaultdict(list)
+def _activations(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[_Row]]:
     rows = session.execute(
-        sa.select(StampActivation, Batch.code, Batch.public_id, User.name)
+        sa.select(
+            StampActivation.roll_id,
+            StampActivation.id,
+            StampActivation.first_number,
+            StampActivation.last_number,
+            StampActivation.activated_at.label("at"),
+            Batch.code,
+            Batch.public_id,
+            User.name.label("who"),
+        )
         .join(Batch, Batch.id == StampActivation.batch_id)
         .outerjoin(User, User.id == StampActivation.activated_by)
         .where(StampActivation.roll_id.in_(roll_ids), StampActivation.undone_at.is_(None))
         .order_by(StampActivation.first_number)
     )
-    for activation, code, public_id, name in rows:
-        by_roll[activation.roll_id].append((activation, code, public_id, name))
-    return by_roll
+    return _by_roll(rows)
 
 
-def _exceptions(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[Excepted]]:
-    by_roll: defaultdict[int, list[Excepted]] = defaultdict(list)
+def _void(session: Session, roll_ids: Sequence[int]) -> defaultdict[int, list[_Row]]:
     rows = session.execute(
-        sa.select(StampException, User.name)
+        sa.select(
+            StampException.roll_id,
+            StampException.first_number,
+            StampException.last_number,
+            StampException.at,
+            StampException.reason,
+            User.name.label("who"),
+        )
         .outerjoin(User, User.id == StampException.actor_id)
-        .where(StampException.roll_id.in_(roll_ids))
+        .where(StampException.roll_id.in_(roll_ids), StampException.state == ExceptionState.VOID)
         .order_by(StampException.first_number)
     )
-    for exception, name in rows:
-        by_roll[exception.roll_id].append((exception, name))
+    return _by_roll(rows)
+
+
+def _by_roll(rows: Iterable[_Row]) -> defaultdict[int, list[_Row]]:
+    by_roll: defaultdict[int, list[_Row]] = defaultdict(list)
+    for row in rows:
+        by_roll[row.roll_id].append(row)
     return by_roll
 
 
-def _activation(
-    roll: StampRoll, activation: StampActivation, code: str, public_id: str, who: str | None
-) -> ActivationView:
+def _activation(roll: StampRoll, row: _Row) -> ActivationView:
     return ActivationView(
-        id=activation.id,
-        first=activation.first_number - roll.first_number + 1,
-        last=activation.last_number - roll.first_number + 1,
-        batch_code=code,
-        batch_public_id=public_id,
-        at=activation.activated_at,
-        who=who,
-        undo_until=activation.activated_at + UNDO_WINDOW,
+        id=row.id,
+        first=row.first_number - roll.first_number + 1,
+        last=row.last_number - roll.first_number + 1,
+        batch_code=row.code,
+        batch_public_id=row.public_id,
+        at=row.at,
+        who=row.who,
+        undo_until=row.at + UNDO_WINDOW,
     )
 
 
-def _ranges(
-    roll: StampRoll, activations: Sequence[Activated], exceptions: Sequence[Excepted]
-) -> tuple[RangeView, ...]:
-    """The whole roll cut into ranges: what is void wins over what is active, the rest is blank."""
+def cut_into_ranges(
+    roll: StampRoll, activations: Sequence[_Row], voided: Sequence[_Row]
+) -> Iterator[RangeView]:
+    """The whole roll cut into ranges: what is void wins over what is active, the rest is blank.
+
+    Both sides are in order and neither overlaps itself, so each is walked once.
+    """
     edges = {roll.first_number, roll.last_number + 1}
-    for activation, *_ in activations:
-        edges |= {activation.first_number, activation.last_number + 1}
-    for exception, _ in exceptions:
-        edges |= {exception.first_number, exception.last_number + 1}
-    cuts = sorted(edges)
-    pieces = [_piece(roll, start, end - 1, activations, exceptions) for start, end in pairwise(cuts)]
-    return tuple(pieces)
+    for row in (*activations, *voided):
+        edges |= {row.first_number, row.last_number + 1}
+    void_at, active_at = _walk(voided), _walk(activations)
+    for start, end in pairwise(sorted(edges)):
+        first, last = start - roll.first_number + 1, end - roll.first_number
+        void, active = void_at(start), active_at(start)
+        if void is not None:
+            yield RangeView(first, last, VOID, void.at, void.who, reason=void.reason)
+        elif active is not None:
+            yield RangeView(first, last, ACTIVE, active.at, active.who, batch_code=active.code)
+        else:
+            yield RangeView(first, last, BLANK)
 
 
-def _piece(
-    roll: StampRoll, first: int, last: int, activations: Sequence[Activated], exceptions: Sequence[Excepted]
-) -> RangeView:
-    inside = (first - roll.first_number + 1, last - roll.first_number + 1)
-    for exception, who in exceptions:
-        if exception.first_number <= first <= exception.last_number:
-            return RangeView(*inside, VOID, exception.at, who, reason=exception.reason)
-    for activation, code, _, who in activations:
-        if activation.first_number <= first <= activation.last_number:
-            return RangeView(*inside, ACTIVE, activation.activated_at, who, batch_code=code)
-    return RangeView(*inside, BLANK)
+def _walk(rows: Sequence[_Row]) -> Callable[[int], _Row | None]:
+    """Finds the row a number stands in; to be asked for numbers in ascending order."""
+    place = 0
+
+    def at(number: int) -> _Row | None:
+        nonlocal place
+        while place < len(rows) and rows[place].last_number < number:
+            place += 1
+        return rows[place] if place < len(rows) and rows[place].first_number <= number else None
+
+    return at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import request, url_for
 from sqlalchemy.orm import Session
 from wtforms import SelectChoice
 
@@ -10,13 +10,14 @@ from app.accounts.access import my_producer_id, producer_member
 from app.core import clock
 from app.core.db import atomic, db
 from app.core.errors import Conflict, InvalidInput, NotFound
+from app.core.numbers import whole
 from app.core.parts import part
 from app.producers.batches.queries import own_batch_id
 from app.producers.blueprint import blueprint
 from app.producers.frame import Answer, attempt, done, flash_refusals, mine, page
 from app.producers.stamps.forms import ActivateForm, IssueForm, VoidForm
 from app.producers.stamps.pages import count_hint, new_roll_crumbs, roll_page, rolls_page
-from app.producers.stamps.places import stamp_place
+from app.producers.stamps.places import code_in_picture, stamp_place
 from app.producers.stamps.queries import (
     RollView,
     last_label,
@@ -28,10 +29,11 @@ from app.supply.batches import own_batch
 from app.supply.models import BatchState
 from app.supply.queries import BatchStock, stock_by_batch
 from app.trace.setup import Trace
+from app.trace.stamps.counts import stamps_in_use
 from app.trace.stamps.models import StampActivation, StampException, StampRoll
-from app.trace.stamps.rolls import Span, activate, issue_roll, stamps_in_use, undo_activation, void_range
-from app.web.fields import whole_number
+from app.trace.stamps.rolls import Span, activate, issue_roll, undo_activation, void_range
 from app.web.language import gettext
+from app.web.pagination import Address
 
 
 @blueprint.get("/stamps")
@@ -92,14 +94,14 @@ def _issue(session: Session, form: IssueForm) -> StampRoll:
         raise InvalidInput("missing", field="count")
     # The batch is locked first, so that a second click waits and then sees the roll of the first.
     batch = own_batch(session, producer_id, own_batch_id(session, producer_id, form.batch.data))
-    if whole_number(form.seen.data or "") != last_label(session, producer_id):
+    if whole(form.seen.data or "") != last_label(session, producer_id):
         raise Conflict("rolls-changed")
     return issue_roll(
         session,
         variant_id=batch.variant_id,
         batch_id=batch.id,
         count=form.count.data,
-        key_id=part(Trace).ring.issuing.id,
+        key=part(Trace).ring.issuing,
         **mine(),
     )
 
@@ -126,9 +128,16 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
     return page(
         "stamps/roll.html",
         "stamps",
-        page=roll_page(view, clock.now()),
+        page=roll_page(view, clock.now(), _address(view)),
         activate=activating,
         void=voiding,
+    )
+
+
+def _address(view: RollView) -> Address:
+    path = url_for("portal.roll", public_id=view.public_id)
+    return Address(
+        path, tuple((name, request.args[name]) for name in ("page", "acts") if name in request.args)
     )
 
 
@@ -137,7 +146,9 @@ def _roll_page(view: RollView, activating: ActivateForm, voiding: VoidForm) -> s
 def activate_stamps(public_id: str) -> Answer:
     """The stamps of a range are stuck on goods: from now on they answer."""
     form = ActivateForm()
-    activation, status = attempt(form, lambda session: _activate(session, public_id, form))
+    activation, status = attempt(
+        form, lambda session: _activate(session, public_id, form), read=lambda: _read_pictures(form)
+    )
     view = roll_view(db.session(), my_producer_id(), public_id)
     if activation is None:
         return _roll_page(view, form, VoidForm(formdata=None)), status
@@ -157,15 +168,20 @@ def _activate(session: Session, public_id: str, form: ActivateForm) -> StampActi
     return activate(session, roll_id=own.id, span=_span(own, form), batch_id=batch_id, **mine())
 
 
+def _read_pictures(form: ActivateForm | VoidForm) -> None:
+    """Write the codes of the pictures sent into the fields left empty, as if they had been typed."""
+    for name in ("first", "last"):
+        picture = request.files.get(f"{name}_picture")
+        if picture and picture.filename and not (form[name].data or "").strip():
+            form[name].data = code_in_picture(picture.stream, field=name)
+
+
 def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
     ring = part(Trace).ring
-
-    def place(field: str) -> int:
-        picture = request.files.get(f"{field}_picture")
-        stream = picture.stream if picture and picture.filename else None
-        return stamp_place(form[field].data or "", stream, roll=own, ring=ring, field=field)
-
-    return Span(place("first"), place("last"))
+    first, last = (
+        stamp_place(form[field].data or "", roll=own, ring=ring, field=field) for field in ("first", "last")
+    )
+    return Span(first, last)
 
 
 @blueprint.post("/stamps/<public_id>/void")
@@ -173,7 +189,9 @@ def _span(own: StampRoll, form: ActivateForm | VoidForm) -> Span:
 def void_stamps(public_id: str) -> Answer:
     """Void the stamps of a range for good."""
     form = VoidForm()
-    voided, status = attempt(form, lambda session: _void(session, public_id, form))
+    voided, status = attempt(
+        form, lambda session: _void(session, public_id, form), read=lambda: _read_pictures(form)
+    )
     if voided is not None:
         message = gettext("Đã hủy %(n)s tem.", n=voided.last_number - voided.first_number + 1)
         return done(message, ".roll", public_id=public_id)

@@ -144,12 +144,15 @@ def _expiring_line(batch: BatchStock) -> ExpiringLine:
 
 def _ending_line(certificate: EndingCertificate) -> EndingLine:
     days = certificate.days
-    label = ngettext("còn %(num)s ngày", "còn %(num)s ngày", days)
+    if days is None:
+        label = gettext("trong năm %(year)s, chưa rõ ngày", year=certificate.standing.ending_year)
+    else:
+        label = ngettext("còn %(num)s ngày", "còn %(num)s ngày", days)
     return EndingLine(
         title=certificate.name,
         url=url_for("portal.product", slug=certificate.slug),
         standing=certificate.standing,
-        days=Pill(label, "bad" if days <= LAST_DAYS else "warn", "clock"),
+        days=Pill(label, "bad" if days is not None and days <= LAST_DAYS else "warn", "clock"),
     )
 
 

@@ -24,12 +24,12 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class EndingCertificate:
-    """A product whose certificate ends in so many days."""
+    """A product whose certificate ends in so many days; of one known by its year (`days` None), in `ending_year`."""
 
     slug: str
     name: str
     standing: Standing
-    days: int
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,13 @@ def _ending(
     session: Session, products: Sequence[tuple[int, str, str]], today: dt.date
 ) -> list[EndingCertificate]:
     held = standings(session, [product_id for product_id, _, _ in products], today)
+    horizon = today + dt.timedelta(days=NEAR_END_DAYS)
     certificates = [
-        EndingCertificate(slug, name, held[product_id], days)
+        EndingCertificate(slug, name, held[product_id], held[product_id].days_left)
         for product_id, slug, name in products
-        if (days := held[product_id].days_left) is not None and days <= NEAR_END_DAYS
+        if (first := held[product_id].first_end) is not None and first <= horizon
     ]
-    return sorted(certificates, key=lambda certificate: certificate.days)
+    return sorted(certificates, key=lambda certificate: certificate.standing.first_end or horizon)
 
 
 def _stock(batches: Sequence[BatchStock]) -> list[StockSum]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
+    RadioField,
     SelectChoice,
     SelectField,
     StringField,
@@ -14,10 +15,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.catalogue.models import PRODUCER_KINDS
-from app.certification.awards import WITHDRAWAL_REASONS
+from app.certification.awards import WITHDRAWAL_REASONS, Decision
+from app.certification.models import ProgrammeLevel
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Question
+from app.certification.rights import Recognised
 from app.certification.standing import StandingState
 from app.web.fields import DayField, WholeField
+from app.web.filters import vn_date
 from app.web.forms import Form, Required
 
 REASONS = {
@@ -43,13 +47,53 @@ def points_words(points: Mapping[int, range]) -> str:
     return str(gettext("%(ranks)s điểm.", ranks=", ".join(ranks)))
 
 
-class AwardForm(Form):
-    """A certificate given by a decision."""
+def levels_words(recognised: Sequence[Recognised]) -> list[SelectChoice]:
+    """Whose decisions may be recorded, each with its ranks: the province's own, others only as theirs."""
+    return [SelectChoice(each.level.value, _level_words(each)) for each in recognised]
 
+
+def _level_words(each: Recognised) -> str:
+    ranks = ", ".join(str(stars) for stars in each.stars)
+    match each.level:
+        case ProgrammeLevel.PROVINCE:
+            return str(gettext("UBND tỉnh công nhận: %(ranks)s sao", ranks=ranks))
+        case ProgrammeLevel.NATIONAL:
+            return str(gettext("Ghi lại quyết định của trung ương: %(ranks)s sao", ranks=ranks))
+    day = vn_date(each.last_day)
+    return str(gettext("Ghi lại quyết định của huyện, đến %(day)s: %(ranks)s sao", ranks=ranks, day=day))
+
+
+class AwardForm(Form):
+    """A decision, by which a product has its certificate. The choices of `level` come from `levels_words`."""
+
+    level = RadioField(
+        lazy_gettext("Ai quyết định"),
+        default=ProgrammeLevel.PROVINCE.value,
+        validators=[InputRequired(lazy_gettext("Chọn ai quyết định."))],
+    )
     stars = WholeField(lazy_gettext("Hạng sao"), [InputRequired(lazy_gettext("Chọn 3, 4 hoặc 5 sao."))])
     score = WholeField(lazy_gettext("Điểm"), [Optional()])
     decision_number = StringField(lazy_gettext("Số quyết định"), [Required(), Length(max=60)])
     issued_on = DayField(lazy_gettext("Ngày cấp"), [InputRequired(lazy_gettext("Cần một ngày."))])
+
+    def decision(self) -> Decision:
+        """The decision as typed, once the form is valid."""
+        stars, issued_on = self.stars.data, self.issued_on.data
+        assert stars is not None and issued_on is not None
+        level = ProgrammeLevel(self.level.data)
+        return Decision(stars, level, self.decision_number.data or "", issued_on, self.score.data)
+
+
+class ReasonForm(Form):
+    """Why something in the register was recorded in error."""
+
+    reason = TextAreaField(lazy_gettext("Vì sao là nhầm"), [Required(), Length(max=1000)])
+
+
+class CorrectionForm(AwardForm):
+    """The right facts of a certificate, and why those in the register were wrong."""
+
+    reason = TextAreaField(lazy_gettext("Vì sao là nhầm"), [Required(), Length(max=1000)])
 
 
 class WithdrawForm(Form):
@@ -65,6 +109,9 @@ class WithdrawForm(Form):
         validate_choice=False,  # the verb knows the reasons
     )
     note = TextAreaField(lazy_gettext("Ghi rõ"), [Required(), Length(max=1000)])
+    decision_number = StringField(
+        lazy_gettext("Số quyết định thu hồi"), [Length(max=60)], id="withdrawal_number"
+    )
 
 
 def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) -> tuple[Question, list[str]]:
@@ -79,7 +126,9 @@ def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) ->
 
     def taken(name: str) -> tuple[str, ...]:
         values = dict.fromkeys(value for value in args.get(name, ()) if value)
-        fits = {value: _is_year(value) if name == "year" else value in known[name] for value in values}
+        fits = {
+            value: _is_year(value) if name in ("year", "first") else value in known[name] for value in values
+        }
         dropped.extend(value[:40] for value in values if not fits[value])
         return tuple(value for value in values if fits[value])
 
@@ -89,6 +138,7 @@ def read_question(args: Mapping[str, Sequence[str]], groups: Collection[str]) ->
         group=taken("group"),
         kind=taken("kind"),
         year=taken("year"),
+        first=taken("first"),
         text=" ".join(" ".join(args.get("q", ())[:1]).split())[:120],
     )
     return question, dropped

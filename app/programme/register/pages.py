@@ -13,10 +13,10 @@ from app.catalogue.models import PRODUCER_KINDS
 from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
 from app.certification.standing import Standing, StandingState
 from app.geography.places import PlaceView
-from app.listing.labels import certificate_state_label, kind_label
+from app.listing.labels import kind_label
 from app.programme.labels import Groups, group_label, producer_label, value_label
 from app.web.components import Option, Pill, Select
-from app.web.filters import number
+from app.web.filters import number, vn_date
 from app.web.language import gettext, ngettext
 from app.web.pagination import Address, Pages
 
@@ -62,7 +62,7 @@ class RegisterPage:
 
 @dataclass(frozen=True, slots=True)
 class EndingLine:
-    """A product whose certificate ends on a day that is known, or not (`days` is None)."""
+    """A product whose certificate ends on a day that is known, or not (`days` is None): `when` says what is."""
 
     slug: str
     url: str
@@ -70,7 +70,7 @@ class EndingLine:
     producer: str
     standing: Standing
     days: Pill | None
-    year: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,11 @@ class EndingGroup:
 
 @dataclass(frozen=True, slots=True)
 class EndingPage:
-    """Certificates about to end, the most urgent first, and those whose end nobody knows."""
+    """Certificates about to end, the most urgent first, and those whose last day nobody knows."""
 
     total: int
     groups: tuple[EndingGroup, ...]
-    unconfirmed: EndingGroup
+    undated: EndingGroup
 
 
 def register_page(
@@ -135,7 +135,7 @@ def ending_page(expiring: Expiring) -> EndingPage:
     return EndingPage(
         total=len(expiring.soon),
         groups=tuple(group for group in groups if group.rows),
-        unconfirmed=_ending_group(certificate_state_label(StandingState.UNCONFIRMED), expiring.unconfirmed),
+        undated=_ending_group(gettext("Chưa rõ ngày hết"), expiring.undated),
     )
 
 
@@ -155,13 +155,14 @@ def _product_line(row: RegisterRow, groups: Groups) -> ProductLine:
 
 
 def _filters(question: Question, groups: Groups, today: dt.date) -> tuple[Select, ...]:
-    years = (str(year) for year in range(today.year, FIRST_YEAR - 1, -1))
+    years = tuple(str(year) for year in range(today.year, FIRST_YEAR - 1, -1))
     choices = (
         ("stars", gettext("Hạng trên giấy"), ("5", "4", "3", NOT_KNOWN, NO_CERTIFICATE)),
         ("standing", gettext("Hiệu lực"), tuple(StandingState)),
         ("group", gettext("Nhóm"), (*groups, NO_GROUP)),
         ("kind", gettext("Loại cơ sở"), PRODUCER_KINDS),
         ("year", gettext("Năm công nhận"), (*years, NOT_KNOWN, NO_CERTIFICATE)),
+        ("first", gettext("Công nhận lần đầu"), (*years, NOT_KNOWN, NO_CERTIFICATE)),
     )
     return tuple(
         _select(name, label, values, getattr(question, name), groups) for name, label, values in choices
@@ -179,7 +180,7 @@ def _select(name: str, label: str, values: Sequence[str], chosen: Sequence[str],
 def _viewing(question: Question, groups: Groups) -> str:
     several = {
         name: values
-        for name in ("stars", "standing", "kind", "group", "year")
+        for name in ("stars", "standing", "kind", "group", "year", "first")
         if len(values := getattr(question, name)) > 1
     }
     return "; ".join(
@@ -205,8 +206,17 @@ def _ending_line(row: RegisterRow) -> EndingLine:
         producer=producer_label(row),
         standing=row.standing,
         days=_days_pill(row.standing.days_left),
-        year=str(row.standing.recognised_year or gettext("chưa rõ")),
+        when=ending_words(row.standing),
     )
+
+
+def ending_words(standing: Standing) -> str:
+    """When a certificate ends, as far as it is known."""
+    if standing.until is not None:
+        return vn_date(standing.until)
+    if standing.ending_year is not None:
+        return gettext("trong năm %(year)s, chưa rõ ngày", year=standing.ending_year)
+    return gettext("chưa rõ")
 
 
 def _days_pill(days: int | None) -> Pill | None:

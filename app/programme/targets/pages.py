@@ -85,7 +85,7 @@ class DashboardPage:
     by_kind: CountPanel
     by_year: CountPanel
     ending: tuple[EndingLine, ...]
-    unconfirmed: int
+    undated: int
     check: SumCheck | None
     targets: tuple[TargetPanel, ...]
     splits: tuple[StackedBar, ...]
@@ -129,7 +129,7 @@ def dashboard_page(board: Dashboard, slug: str, groups: Groups) -> DashboardPage
         by_kind=panel("kind"),
         by_year=panel("year"),
         ending=tuple(_ending_line(row) for row in board.expiring.soon[:SHOWN]),
-        unconfirmed=len(board.expiring.unconfirmed),
+        undated=len(board.expiring.undated),
         check=_check(board.lines["stars"], counts.total),
         targets=tuple(_target_panel(of) for of in board.targets),
         splits=tuple(_split_bar(split) for split in board.splits),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from marshmallow import Schema, fields, validate
@@ -9,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from app.catalogue.models import PRODUCER_KINDS
 from app.certification.standing import StandingState
 from app.geography.models import VN34, VN63
-from app.listing.filters import SORTS, STARS, UNGROUPED
+from app.listing.filters import LAST_PAGE, SCHEMES, SORTS, STARS, UNGROUPED
 
 Json = dict[str, Any]
 
@@ -182,7 +183,31 @@ PARAMETERS: Final = [
         {"type": "string", "enum": list(StandingState)},
         several=True,
     ),
+    _parameter(
+        "scheme",
+        "Which provinces the facet counts: today's or the former ones.",
+        {"type": "string", "enum": list(SCHEMES)},
+    ),
     _parameter("in_stock", "1: only what can be bought now.", {"type": "string", "enum": ["0", "1"]}),
     _parameter("sort", "Order of the items.", {"type": "string", "enum": list(SORTS)}),
-    _parameter("page", "Page, from 1.", {"type": "integer", "minimum": 1, "default": 1}),
+    _parameter(
+        "page", "Page, from 1.", {"type": "integer", "minimum": 1, "maximum": LAST_PAGE, "default": 1}
+    ),
 ]
+
+
+def values_of(parameter: Json) -> list[str]:
+    """The values that a parameter may have; none where they are not listed."""
+    schema = parameter["schema"]
+    listed: list[str] = schema.get("items", schema).get("enum", [])
+    return listed
+
+
+def with_provinces(parameters: Iterable[Json], slugs: Collection[str]) -> list[Json]:
+    """The parameters with the slugs of the provinces, which are known once the database is."""
+    return [
+        {**one, "schema": {**one["schema"], "items": {"type": "string", "enum": sorted(slugs)}}}
+        if one["name"] == "province"
+        else one
+        for one in parameters
+    ]

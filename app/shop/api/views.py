@@ -38,6 +38,8 @@ from app.shop.api.schemas import (
     ProblemSchema,
     ProductSchema,
     ProvinceSchema,
+    values_of,
+    with_provinces,
 )
 from app.shop.storefront.product import product_page
 from app.web.pagecache import public_page
@@ -82,17 +84,22 @@ def allow_any_origin(response: Response) -> Response:
 
 
 def _asked() -> Filters:
-    session = db.session()
+    """The question asked. Raises InvalidInput (`unknown-value`) for what the description does not allow."""
+    places = gazetteer(db.session())
+    for described in with_provinces(PARAMETERS, places.slugs):
+        name, values = described["name"], values_of(described)
+        for given in request.args.getlist(name) if name != "q" else ():
+            if not given or given != given.strip() or (values and given not in values):
+                raise _unknown(name, given)
     groups = [group.code for group in facet_index(clock.today()).groups]
-    filters, dropped = read_filters(
-        request.args.to_dict(flat=False), places=gazetteer(session), groups=groups
-    )
+    filters, dropped = read_filters(request.args.to_dict(flat=False), places=places, groups=groups)
     if dropped:
-        first = dropped[0]
-        raise InvalidInput(
-            "unknown-value", field=first.parameter, parameter=first.parameter, value=first.value
-        )
+        raise _unknown(dropped[0].parameter, dropped[0].value)
     return filters
+
+
+def _unknown(parameter: str, value: str) -> InvalidInput:
+    return InvalidInput("unknown-value", field=parameter, parameter=parameter, value=value[:60])
 
 
 @v1.route("/products")
@@ -165,7 +172,13 @@ def groups() -> list[Json]:
 @public_page
 def description() -> Json:
     """The description for programs."""
+    return _description()
+
+
+def _description() -> Json:
     spec: Json = part(SiteApi).spec.to_dict()
+    asked = spec["paths"]["/api/v1/products"]["get"]
+    asked["parameters"] = with_provinces(asked["parameters"], gazetteer(db.session()).slugs)
     return spec
 
 
@@ -174,7 +187,7 @@ def description() -> Json:
 @public_page
 def read_docs() -> str:
     """The description for people, made from the same document that programs read."""
-    spec = part(SiteApi).spec.to_dict()
+    spec = _description()
     return render_template("shop/api/docs.html", spec=spec, schemas=spec["components"]["schemas"])
 
 

@@ -23,6 +23,7 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext
 from flask_login import user_logged_in
+from sqlalchemy.exc import OperationalError
 
 from app.accounts.access import current_actor, public, safe_path, signed_in
 from app.accounts.members import Member
@@ -33,6 +34,7 @@ from app.core.parts import part
 from app.geography.lookup import gazetteer
 from app.listing.goods import NotForSale, goods_by_public_id, near
 from app.orders import cart as carts
+from app.orders import merging
 from app.orders.checkout import CartEmpty, PriceChanged, checkout_token, place_order
 from app.orders.models import Cart
 from app.orders.queries import count_orders, known_buyer, order_group, orders_of_user
@@ -56,13 +58,20 @@ FORGOTTEN_AFTER = dt.timedelta(days=60)
 
 
 def _mine() -> Cart | None:
-    return carts.find_cart(db.session(), token=visit.get(TOKEN), user_id=current_actor().id)
+    return carts.find_cart(db.session(), token=_token(), user_id=current_actor().id)
+
+
+def _token() -> str | None:
+    """The token of this browser's cart; before there is one it is made of the secret of the browser's forms."""
+    browser = visit.get(current_app.config["WTF_CSRF_FIELD_NAME"])
+    secret = part(Settings).secret_key
+    return visit.get(TOKEN) or (carts.guest_token(secret, browser) if browser else None)
 
 
 def _open_mine(now: dt.datetime) -> Cart:
     """The visitor's cart inside the running transaction, made when there is none."""
     user_id = current_actor().id
-    cart = carts.open_cart(db.session(), token=visit.get(TOKEN), user_id=user_id, now=now)
+    cart = carts.open_cart(db.session(), token=_token(), user_id=user_id, now=now)
     if user_id is None:
         visit[TOKEN] = cart.token
         visit.permanent = True
@@ -87,9 +96,11 @@ def cart() -> Response:
 
 def _cart_page(status: int = 200, wrong: dict[str, tuple[str, str]] | None = None) -> Response:
     """`wrong` is, by variant, what was typed and what is wrong with it."""
-    view = carts.cart_view(db.session(), _mine(), clock.today())
+    session, user_id = db.session(), current_actor().id
+    view = carts.cart_view(session, _mine(), clock.today())
     visit[COUNT] = view.count
-    page = present_cart(view, gazetteer(db.session()), wrong or {})
+    kept = merging.kept_goods(session, user_id) if user_id is not None else []
+    page = present_cart(view, gazetteer(session), wrong or {}, kept)
     return _private(render_template("shop/buying/cart.html", page=page), status)
 
 
@@ -158,6 +169,20 @@ def change_cart() -> Any:
     return redirect(url_for("shop.cart"), 303)
 
 
+@blueprint.post("/cart/kept")
+@signed_in
+def kept_goods() -> Any:
+    """Bring what did not fit at the log-in into the cart now, or keep it no longer."""
+    user_id = current_actor().id
+    assert user_id is not None
+    with atomic() as session:
+        if request.form.get("act") == "forget":
+            merging.forget_kept(session, user_id=user_id)
+        else:
+            visit[COUNT] = merging.fetch_kept(session, user_id=user_id, now=clock.now())
+    return redirect(url_for("shop.cart"), 303)
+
+
 @blueprint.get("/checkout")
 @public
 def checkout() -> Any:
@@ -196,7 +221,6 @@ def send_checkout() -> Any:
     except InvalidInput as refusal:  # the form has checked everything but the token
         form.token.data = checkout_token()
         return _checkout_page(form, status=422, refusal=refusal)
-    visit[COUNT] = 0
     return redirect(url_for("shop.order", public_id=address), 303)
 
 
@@ -204,9 +228,10 @@ def _place(form: CheckoutForm) -> str:
     actor, now = current_actor(), clock.now()
     token = form.token.data or ""
     with atomic() as session:
+        mine = _mine()
         group = place_order(
             session,
-            cart=_mine(),
+            cart=mine,
             token=token,
             contact=form.contact(),
             shown_total=form.total_shown(),
@@ -215,6 +240,8 @@ def _place(form: CheckoutForm) -> str:
             actor=actor,
             now=now,
         )
+        count = carts.count_units(session, mine)  # not empty when an order of before is sent again
+    visit[COUNT] = count
     if group.placed_at == now:  # and not by another click a moment ago
         flash(gettext("Đã đặt hàng. Cơ sở đã nhận tin và sẽ gửi hàng."), "success")
     return group.public_id
@@ -296,12 +323,16 @@ def orders() -> Response:
 
 
 def _bring_guest_cart(user_id: int | None) -> None:
-    """What this browser's guest had in the cart goes into the member's."""
+    """What this browser's guest had in the cart goes into the member's; now, or when the database is free again."""
     if user_id is None or TOKEN not in visit:
         return
-    with atomic() as session:
-        visit[COUNT] = carts.merge_carts(session, token=visit.get(TOKEN), user_id=user_id, now=clock.now())
-    visit.pop(TOKEN, None)
+    try:
+        with atomic() as session:
+            count = merging.merge_carts(session, token=visit[TOKEN], user_id=user_id, now=clock.now())
+    except OperationalError:  # others are writing: the cart's page tries again
+        return
+    del visit[TOKEN]
+    visit[COUNT] = count
 
 
 def _at_login(app: Flask, user: Member, **_: Any) -> None:

@@ -20,7 +20,7 @@ from app.shop.storefront.presentation.producers import present_area, present_pro
 from app.shop.storefront.presentation.product import present_product
 from app.shop.storefront.producers import area_page, producer_list, producer_page
 from app.shop.storefront.product import product_page
-from app.trace.pages.story import has_active_stamps
+from app.trace.stamps.counts import live_stamps
 from app.web.language import language
 from app.web.pagecache import public_page
 from app.web.pagination import page_number
@@ -53,7 +53,7 @@ def product(slug: str) -> str:
     session, pack = db.session(), request.args.get("pack")
     facts = product_page(session, slug, on=clock.today())
     offer = facts.offer(pack)
-    stamped = bool(offer and offer.batch and has_active_stamps(session, offer.batch.id))
+    stamped = bool(offer and offer.batch and live_stamps(session, offer.batch.id))
     page = present_product(facts, pack=pack, stamped=stamped)
     return render_template("shop/storefront/product.html", page=page)
 

@@ -23,7 +23,12 @@ from app.web.language import gettext, pgettext
 from app.web.media import photo_url
 
 _VERDICT: Final = "components/verdict.html"
-_SOLD_AGAIN: Final = (VerdictState.GENUINE_FIRST, VerdictState.GENUINE_SEEN, VerdictState.STAR_ENDED)
+_SOLD_AGAIN: Final = (
+    VerdictState.GENUINE,
+    VerdictState.GENUINE_FIRST,
+    VerdictState.GENUINE_SEEN,
+    VerdictState.STAR_ENDED,
+)
 _DEMONSTRATION_PREFIX: Final = "952"
 """GS1 keeps it for demonstrations and examples."""
 Slots = Mapping[str, str]
@@ -135,11 +140,16 @@ def present_stamp(
     verdict: Verdict,
     *,
     slots: Slots,
+    printed_gtin: str | None,
+    other_lot: bool,
     counted: bool,
     void_reason: str | None,
     today: dt.date,
 ) -> StampView:
-    """The page of a stamp of ours; `counted`: this look at it is a scan."""
+    """The page of a stamp of ours.
+
+    `counted`: this look at it is a scan; `other_lot`: the address names another lot; `printed_gtin`: on the stamp.
+    """
     return StampView(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
@@ -147,9 +157,12 @@ def present_stamp(
         facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
-        also=tuple(_also(verdict, slots)),
+        also=(
+            *_also(verdict, slots, counted=counted),
+            *(_other_lot(story.batch, slots) if other_lot else ()),
+        ),
         answers=tuple(_answers(story, today)),
-        sections=present_sections(story),
+        sections=present_sections(story, printed_gtin),
         actions=tuple(_actions(story, verdict.state)),
     )
 
@@ -171,8 +184,8 @@ def _lead(
             return gettext("Cơ sở đã hủy tem này: %(reason)s.", reason=void_reason)
         case VerdictState.PAST_DATE if batch is not None:
             return gettext("Hạn dùng đến hết %(day)s.", day=vn_date(batch.expires_on))
-        case VerdictState.GENUINE_FIRST if not counted:
-            return gettext("Chưa ai quét tem này.")
+        case VerdictState.GENUINE if not counted:
+            return gettext("Quét tem trên gói hàng để biết đã có ai quét trước chưa.")
     return ""
 
 
@@ -193,14 +206,28 @@ def _picture(story: ProductStory) -> str:
     return plate_for(story.name, story.group, story.product_set, today, story.slug)
 
 
-def _also(verdict: Verdict, slots: Slots) -> Iterator[AlsoLine]:
-    """What stands below the verdict; that nobody scanned the stamp before is no news there."""
+def _also(verdict: Verdict, slots: Slots, *, counted: bool) -> Iterator[AlsoLine]:
+    """What stands below the verdict; that nobody scanned the stamp before is no news there, nor is it to a robot that
+    its look says nothing of others.
+    """
     for state in verdict.also:
-        if state == VerdictState.GENUINE_FIRST:
+        if state == VerdictState.GENUINE_FIRST or (state == VerdictState.GENUINE and not counted):
             continue
+        history = state in (VerdictState.GENUINE_SEEN, VerdictState.GENUINE)
         seen = state == VerdictState.GENUINE_SEEN
         text = _seen_before(slots) if seen else label(_VERDICT, "verdict_lead", state)
-        yield AlsoLine(state, "info" if seen else "warning", _verdict_title(state), text)
+        yield AlsoLine(state, "info" if history else "warning", _verdict_title(state), text)
+
+
+def _other_lot(batch: BatchStory | None, slots: Slots) -> Iterator[AlsoLine]:
+    """The address names a lot that is not the stamp's: no accusation, for labels are mixed up at the bench too."""
+    if batch is not None:
+        text = gettext(
+            "Địa chỉ ghi lô %(claimed)s, tem này thuộc lô %(code)s. So với số lô trên nhãn.",
+            claimed=slots["lot"],
+            code=batch.code,
+        )
+        yield AlsoLine("other-lot", "warning", gettext("Số lô không khớp"), text)
 
 
 def _seen_before(slots: Slots) -> str:
@@ -274,8 +301,8 @@ def present_batch(story: ProductStory) -> BatchView:
     )
 
 
-def present_sections(story: ProductStory) -> Sections:
-    """What is told of the goods, with their batch where it is known."""
+def present_sections(story: ProductStory, printed_gtin: str | None = None) -> Sections:
+    """What is told of the goods, with their batch where it is known, and the GTIN on the stamp where there is one."""
     batch = story.batch
     return Sections(
         steps=tuple(_steps(story, batch)) if batch else (),
@@ -290,7 +317,7 @@ def present_sections(story: ProductStory) -> Sections:
             place_label(story.place),
             url_for("shop.producer", slug=story.producer_slug),
         ),
-        label=tuple(_label_rows(story, batch)),
+        label=tuple(_label_rows(story, batch, printed_gtin)),
     )
 
 
@@ -334,7 +361,7 @@ def _certificate(story: ProductStory) -> CertificateCard | None:
     )
 
 
-def _label_rows(story: ProductStory, batch: BatchStory | None) -> Iterator[Row]:
+def _label_rows(story: ProductStory, batch: BatchStory | None, printed_gtin: str | None) -> Iterator[Row]:
     weighed = story.net_weight and story.net_unit != "piece"
     demonstration = story.gtin is not None and story.gtin[1:4] == _DEMONSTRATION_PREFIX
     yield Row(gettext("Quy cách"), story.pack)
@@ -343,7 +370,9 @@ def _label_rows(story: ProductStory, batch: BatchStory | None) -> Iterator[Row]:
     yield Row(gettext("Hạn sử dụng"), vn_date(batch.expires_on) if batch else "")
     yield Row(gettext("Số lô"), batch.code if batch else "")
     note = gettext("số minh họa của GS1, tiền tố 952") if demonstration else ""
-    yield Row("GTIN", story.gtin, note)
+    if printed_gtin is not None and printed_gtin != story.gtin:
+        note = gettext("tem in số cũ của cùng món hàng: %(gtin)s", gtin=printed_gtin)
+    yield Row("GTIN", story.gtin or printed_gtin, note)
 
 
 def _structured_data(story: ProductStory) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The page behind a stamp, drawn once per answer of the database, language and day, and filled per scan.
 
-What differs from scan to scan (code, moments, counts, the claimed GTIN) stands in the drawn page as slots; so a scan of
-a batch already drawn costs one select and one line in the journal.
+What differs from scan to scan (code, moments, counts, what the address claims) stands in the drawn page as slots; so a
+scan of a batch already drawn costs one select and one line in the journal.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote
 
 from flask import render_template
+from markupsafe import escape
 
 from app.core.clock import VIETNAM
 from app.core.db import db
+from app.trace.pages.addresses import Claim
 from app.trace.pages.finding import FoundStamp
 from app.trace.pages.presentation import present_stamp
 from app.trace.pages.story import read_story
@@ -25,7 +26,7 @@ from app.trace.scans.journal import ScanSummary, from_ms
 from app.trace.setup import DrawnPage
 from app.trace.stamps.codes import group
 
-SLOT_NAMES = ("code", "now", "nth", "before", "first", "last", "claim")
+SLOT_NAMES = ("code", "now", "nth", "before", "first", "last", "claim", "lot")
 # Nobody outside this process knows the sign, so no text that people wrote can be taken for a slot.
 _SIGN = secrets.token_hex(8)
 SLOTS = {name: f"\u2983{name}-{_SIGN}\u2984" for name in SLOT_NAMES}
@@ -34,12 +35,20 @@ _SLOT = re.compile(f"\u2983([a-z]+)-{_SIGN}\u2984".encode())
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One look at a stamp: its code, the moment, what had been seen before, whether it counts as a scan."""
+    """One look at a stamp: its code, the moment, what had been seen before, whether it counts as a scan.
+
+    `before` is None where nothing can be said of that: the journal is away, or the look is no scan.
+    """
 
     code: str
     at_ms: int
-    before: ScanSummary
+    before: ScanSummary | None
     counted: bool
+
+    @property
+    def seen_before(self) -> int | None:
+        """How many scans came before, if that may be said."""
+        return None if self.before is None else self.before.count
 
     def words(self, name: bytes) -> str:
         """What stands in a slot."""
@@ -48,6 +57,8 @@ class Scan:
                 return group(self.code)
             case b"now":
                 return _minute(self.at_ms // 60_000)
+        assert self.before is not None  # the other slots stand in pages of stamps seen before
+        match name:
             case b"nth":
                 return str(self.before.count + 1)
             case b"before":
@@ -65,40 +76,56 @@ def _minute(minutes: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """All that a page shows: the stamp, this look at it, the GTIN that the address claims if it does."""
+    """All that a page shows: the stamp, this look at it, what the address claims and whether of another product."""
 
     found: FoundStamp
     scan: Scan
-    gtin: str | None
+    claim: Claim
+    wrong_product: bool
     language: str
     today: dt.date
 
     @property
+    def other_lot(self) -> bool:
+        """Whether the address names a lot that is not the stamp's."""
+        return self.claim.of_other_lot(self.found.batch_code)
+
+    @property
     def key(self) -> tuple[object, ...]:
         """What a drawn page depends on; all else stands in slots."""
-        wrong_product = self.gtin is not None and self.gtin != self.found.gtin
-        seen = self.scan.before.count > 0
-        return (self.found.rows, seen, wrong_product, self.scan.counted, self.language, self.today)
+        seen = self.scan.before and self.scan.before.count > 0
+        claimed = (self.wrong_product, self.other_lot)
+        return (self.found.rows, seen, claimed, self.scan.counted, self.language, self.today)
 
     def fill(self, page: DrawnPage) -> bytes:
         """The whole page for this look."""
         filled = list(page)
-        filled[1::2] = [
-            self._claim() if name == b"claim" else self.scan.words(name).encode() for name in page[1::2]
-        ]
+        filled[1::2] = [self._words(name).encode() for name in page[1::2]]
         return b"".join(filled)
 
-    def _claim(self) -> bytes:
-        """The GTIN of the address, as the link to the other language repeats it."""
-        return b"" if self.gtin is None else f"gtin={quote(self.gtin, safe='')}&amp;".encode()
+    def _words(self, name: bytes) -> str:
+        """What stands in a slot, as HTML."""
+        match name:
+            case b"claim":  # the link to the other language repeats it
+                return str(escape(f"{self.claim.query}&")) if self.claim.query else ""
+            case b"lot":
+                return str(escape(self.claim.lot or ""))
+        return self.scan.words(name)
 
     def draw(self) -> DrawnPage:
         """The page with its slots, in the context of a request in this language."""
         facts = self.found.facts(self.today)
         page = present_stamp(
             read_story(db.session(), variant_id=facts.variant_id, batch_id=facts.batch_id, today=self.today),
-            judge(facts, seen_before=self.scan.before.count, gtin=self.gtin, today=self.today),
+            judge(
+                facts,
+                seen_before=self.scan.seen_before,
+                wrong_product=self.wrong_product,
+                today=self.today,
+            ),
             slots=SLOTS,
+            printed_gtin=self.found.printed_gtin,
+            other_lot=self.other_lot,
             counted=self.scan.counted,
             void_reason=facts.void_reason,
             today=self.today,

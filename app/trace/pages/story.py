@@ -9,12 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.catalogue.models import Photo, Product, Variant
-from app.certification.standing import Standing, standing_of
+from app.certification.standing import Standing, standing_by_paper, standing_of
 from app.core.caching import depends_on
 from app.geography.maps import project_mini
 from app.geography.places import PlaceKey, PlaceView, places
 from app.supply.models import Batch
-from app.trace.stamps.models import StampActivation, StampException
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +114,6 @@ def read_story(session: Session, *, variant_id: int, batch_id: int | None, today
     )
 
 
-_STUCK = StampActivation.__table__.c
-_OFF = StampException.__table__.c
-# Exceptions of a roll never overlap, so what they take from an activation is the sum of what they share with it.
-_TAKEN = sa.select(
-    sa.func.coalesce(
-        sa.func.sum(
-            sa.case((_OFF.last_number < _STUCK.last_number, _OFF.last_number), else_=_STUCK.last_number)
-            - sa.case((_OFF.first_number > _STUCK.first_number, _OFF.first_number), else_=_STUCK.first_number)
-            + 1
-        ),
-        0,
-    )
-).where(
-    _OFF.roll_id == _STUCK.roll_id,
-    _OFF.first_number <= _STUCK.last_number,
-    _OFF.last_number >= _STUCK.first_number,
-)
-_LEFT = sa.select(
-    _STUCK.roll_id, _STUCK.last_number - _STUCK.first_number + 1 > _TAKEN.scalar_subquery()
-).where(_STUCK.batch_id == sa.bindparam("batch"), _STUCK.undone_at.is_(None))
-
-
-def has_active_stamps(session: Session, batch_id: int) -> bool:
-    """Whether a stamp is stuck on a pack of the batch: activated, not undone, and not void."""
-    stuck = session.execute(_LEFT, {"batch": batch_id}).all()
-    depends_on("stamps", batch_id)
-    depends_on("roll", *(roll_id for roll_id, _ in stuck))
-    return any(left for _, left in stuck)
-
-
 def _batch(session: Session, batch: Batch, product_id: int, area_places: list[PlaceView]) -> BatchStory:
     areas = []
     for area, place in zip(batch.areas, area_places, strict=True):
@@ -163,5 +132,5 @@ def _batch(session: Session, batch: Batch, product_id: int, area_places: list[Pl
         note=batch.note,
         example=batch.example,
         areas=tuple(areas),
-        standing_then=standing_of(session, product_id, batch.made_on),
+        standing_then=standing_by_paper(session, product_id, batch.made_on),
     )

@@ -1,4 +1,4 @@
-"""What a scan may honestly say: eight verdicts, the highest that holds wins, the others stay as lines below it.
+"""What a scan may honestly say: nine verdicts, the highest that holds wins, the others stay as lines below it.
 
 A copied code passes every check but the history of its scans; so the best this page says of an unscratched stamp is
 that the stamp is genuine and whether it was seen before, never that the goods are.
@@ -25,6 +25,7 @@ class VerdictState(StrEnum):
     STAR_ENDED = "star-ended"
     GENUINE_SEEN = "genuine-seen"
     GENUINE_FIRST = "genuine-first"
+    GENUINE = "genuine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,6 @@ class StampFacts:
     """
 
     variant_id: int
-    gtin: str | None
     batch_id: int | None
     expires_on: dt.date | None
     exceptions: frozenset[ExceptionState]
@@ -51,10 +51,13 @@ class Verdict:
     also: tuple[VerdictState, ...]
 
 
-def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.date) -> Verdict:
-    """Judge a genuine stamp. `seen_before` scans came before this one; `gtin` is what the address claims, if any."""
-    holds = {VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST}
-    if gtin is not None and gtin != facts.gtin:
+def judge(facts: StampFacts, *, seen_before: int | None, wrong_product: bool, today: dt.date) -> Verdict:
+    """Judge a genuine stamp. `seen_before` scans came before this one, None: that is not known or nobody's business.
+
+    `wrong_product`: the address claims a GTIN that neither stands on the stamp nor ever was that of its goods.
+    """
+    holds = {_history(seen_before)}
+    if wrong_product:
         holds.add(VerdictState.WRONG_PRODUCT)
     if ExceptionState.VOID in facts.exceptions:
         holds.add(VerdictState.VOID)
@@ -66,6 +69,12 @@ def judge(facts: StampFacts, *, seen_before: int, gtin: str | None, today: dt.da
         holds.add(VerdictState.STAR_ENDED)
     state, *also = (verdict for verdict in VerdictState if verdict in holds)
     return Verdict(state, tuple(also))
+
+
+def _history(seen_before: int | None) -> VerdictState:
+    if seen_before is None:
+        return VerdictState.GENUINE
+    return VerdictState.GENUINE_SEEN if seen_before else VerdictState.GENUINE_FIRST
 
 
 NO_STAMP_OF_OURS = Verdict(VerdictState.UNKNOWN, ())

@@ -13,9 +13,11 @@ from werkzeug.datastructures import FileStorage
 from app.accounts.access import public
 from app.core import clock
 from app.core.db import db
-from app.core.errors import InvalidInput, NotFound, TooMany
+from app.core.errors import Busy, InvalidInput, NotFound, Refusal, TooMany
 from app.core.parts import part
+from app.core.stores import Stores
 from app.supply.models import Batch
+from app.trace.pages.addresses import ADDRESS, code_in, with_query
 from app.trace.pages.presentation import present_batch
 from app.trace.pages.story import read_story
 from app.trace.pages.verdict import NO_STAMP_OF_OURS
@@ -23,6 +25,7 @@ from app.trace.pages.wsgi import NEVER_STORED, answer_stamps
 from app.trace.setup import Trace
 from app.trace.stamps.codes import ParsedCode, decode, parse_typed
 from app.trace.stamps.pictures import read_codes
+from app.web.errors import retry_after
 from app.web.limits import limiter
 from app.web.messages import message_for
 from app.web.pagecache import public_page
@@ -34,30 +37,37 @@ UNKNOWN_CODES = parse("30 per minute")
 blueprint.record_once(answer_stamps)
 
 
-@blueprint.get("/t/<code>")
+@blueprint.get("/t/<path:code>")
 @public
 def stamp(code: str) -> Response:
-    """Codes that `wsgi.stamp_page` left: one written kindly (small letters, O for 0) is sent to its printed form."""
+    """Codes that `wsgi.stamp_page` left: one that was changed on its way (`addresses`) is sent to its printed form."""
     parsed = parse_typed(code)
-    if parsed.code and parsed.code != code and decode(parsed.code, part(Trace).ring):
-        query = request.query_string.decode("ascii", "replace")
-        target = url_for(".stamp", code=parsed.code) + (f"?{query}" if query else "")
+    printed = _printed(code, parsed)
+    if printed and printed != code:
+        target = with_query(url_for(".stamp", code=printed), request.query_string.decode("latin-1"))
         return Response(status=308, headers={"Location": target, **NEVER_STORED})
     return _unknown(code, parsed)
 
 
+def _printed(text: str, parsed: ParsedCode) -> str | None:
+    """The code of ours that a text is, or begins with."""
+    ring = part(Trace).ring
+    return next((code for code in (parsed.code, code_in(text)) if code and decode(code, ring)), None)
+
+
 def _unknown(code: str, parsed: ParsedCode) -> Response:
     """Not a stamp of ours: 404 for a code of the right form, 400 for what could not be one."""
-    _count_unknown()
+    _count_unknown(code, parsed)
     body = render_template("trace/unknown.html", verdict=NO_STAMP_OF_OURS, parsed=parsed, typed=code[:64])
     return Response(body, status=404 if parsed.code else 400, headers=NEVER_STORED)
 
 
-def _count_unknown() -> None:
-    if not limiter.enabled:
-        return
-    if not limiter.limiter.hit(UNKNOWN_CODES, "unknown-stamp", get_remote_address()):
+def _count_unknown(typed: str, parsed: ParsedCode) -> None:
+    """Raises TooMany, and Busy where the site lacks keys of its own: the code may be that of an honest stamp."""
+    if limiter.enabled and not limiter.limiter.hit(UNKNOWN_CODES, "unknown-stamp", get_remote_address()):
         raise TooMany("too-many-unknown-codes", retry_after=60)
+    if (parsed.code or code_in(typed)) and "keys" in part(Stores).wrong_lately(db.session()):
+        raise Busy("stamps-cannot-be-checked", retry_after=300)
 
 
 @blueprint.get("/t")
@@ -68,9 +78,9 @@ def lookup() -> Response | str:
     if not typed.strip():
         return render_template("trace/lookup.html", parsed=None, typed="")
     parsed = parse_typed(typed)
-    if parsed.code and decode(parsed.code, part(Trace).ring):
-        return redirect(url_for(".stamp", code=parsed.code), 303)  # type: ignore[return-value]
-    _count_unknown()
+    if printed := _printed(ADDRESS.sub("", typed), parsed):
+        return redirect(url_for(".stamp", code=printed), 303)  # type: ignore[return-value]
+    _count_unknown(typed, parsed)
     body = render_template("trace/lookup.html", parsed=parsed, typed=typed)
     return Response(body, status=404 if parsed.code else 400)
 
@@ -78,19 +88,20 @@ def lookup() -> Response | str:
 @blueprint.post("/t")
 @public
 @limiter.limit("30 per minute")
-def lookup_picture() -> Response | tuple[str, int]:
+def lookup_picture() -> Response:
     """Read the stamp in a picture and go to its page."""
     upload = request.files.get("picture")
     try:
         target = _address_in_picture(upload)
-    except InvalidInput as refusal:
+    except Refusal as refusal:
         fault = message_for(refusal)
-        return render_template("trace/lookup.html", parsed=None, typed="", picture_fault=fault), 400
+        body = render_template("trace/lookup.html", parsed=None, typed="", picture_fault=fault)
+        return Response(body, status=refusal.status, headers=retry_after(refusal))
     return redirect(target, 303)  # type: ignore[return-value]
 
 
 def _address_in_picture(upload: FileStorage | None) -> str:
-    """The path that a code in the picture leads to. Raises InvalidInput at `picture`."""
+    """The path that a code in the picture leads to. Raises a refusal at `picture`."""
     texts = read_codes(upload.stream) if upload else []
     if not texts:
         raise InvalidInput("no-code-in-picture", field="picture")

@@ -1,7 +1,8 @@
 """What counts as a scan, and the cookie by which a reload is none.
 
-Every GET of a stamp page is a scan, but for HEAD, prefetches, the robots that draw previews, and a page that carries
-the signed scan cookie of that code (30 minutes, that address only): it shows the same verdict again.
+Every GET of a stamp page is a scan, but for a robot's, and for that of a page which carries the signed scan cookie of
+that code (30 minutes, that address only): it shows the same verdict again. A prefetch is refused, so that the visit is
+a request of its own.
 """
 
 from __future__ import annotations
@@ -9,31 +10,35 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from app.trace.scans.journal import ScanSummary
+from app.trace.scans.robots import is_robot
 
 COOKIE = "scan"
 COOKIE_SECONDS = 30 * 60
 _SIGNATURE_BYTES = 15
-_PREVIEW = re.compile(
-    r"bot\b|bot/|crawl|spider|preview|facebookexternalhit|whatsapp|telegram|zalo(?!pc|app)|viber|skype|slack|discord"
-    r"|embedly|curl/|wget/|python-requests"
-)  # looked for in lower case, which is several times as fast as a case-insensitive search
+_NOT_SAID = -1
+"""Stands for the count where the journal did not say what had been seen."""
 
 
 def is_scan(method: str, environ: Mapping[str, Any]) -> bool:
     """Whether a request without the cookie is a person's look at the stamp; its headers are read as WSGI gives them."""
-    if method != "GET":
-        return False
+    return method == "GET" and not is_robot(environ.get("HTTP_USER_AGENT", ""))
+
+
+def is_prefetch(environ: Mapping[str, Any]) -> bool:
+    """Whether a browser asks ahead of a visit that may never come (Sec-Purpose in Fetch, and its forerunners)."""
     purpose = (
-        environ.get("HTTP_SEC_PURPOSE") or environ.get("HTTP_PURPOSE") or environ.get("HTTP_X_MOZ") or ""
-    ).lower()
-    if "prefetch" in purpose or "preview" in purpose:
+        environ.get("HTTP_SEC_PURPOSE")
+        or environ.get("HTTP_PURPOSE")
+        or environ.get("HTTP_X_PURPOSE")
+        or environ.get("HTTP_X_MOZ")
+    )
+    if purpose is None:
         return False
-    return _PREVIEW.search(environ.get("HTTP_USER_AGENT", "").lower()) is None
+    return any(word in purpose.lower() for word in ("prefetch", "prerender", "preview"))
 
 
 class ScanCookie:
@@ -49,17 +54,22 @@ class ScanCookie:
         mac.update(f"{code}|{text}".encode())
         return base64.urlsafe_b64encode(mac.digest()).decode()
 
-    def write(self, code: str, before: ScanSummary, at_ms: int) -> str:
-        """The cookie of a scan made now, with what had been seen before it."""
+    def write(self, code: str, before: ScanSummary | None, at_ms: int) -> str:
+        """The cookie of a scan made now, with what had been seen before it if that is known."""
+        before = before or ScanSummary(_NOT_SAID, 0, 0, "", "")
         text = f"{before.count}.{before.first_ms}.{before.last_ms}.{at_ms + COOKIE_SECONDS * 1000}"
         return f"{text}.{self._sign(code, text)}"
 
-    def read(self, code: str, value: str, at_ms: int) -> tuple[ScanSummary, int] | None:
-        """(what had been seen before that scan, when that scan was), or None: forged, another code's, or too old."""
+    def read(self, code: str, value: str, at_ms: int) -> tuple[ScanSummary | None, int] | None:
+        """(what had been seen before that scan if that was known, when that scan was).
+
+        None for a cookie that is forged, another code's, or too old.
+        """
         text, _, signature = value.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._sign(code, text).encode()):
             return None
         count, first, last, until = (int(part) for part in text.split("."))
         if until < at_ms:
             return None
-        return ScanSummary(count, first, last, "", ""), until - COOKIE_SECONDS * 1000
+        before = None if count == _NOT_SAID else ScanSummary(count, first, last, "", "")
+        return before, until - COOKIE_SECONDS * 1000

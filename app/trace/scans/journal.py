@@ -3,7 +3,9 @@
 `record` writes one scan and returns, in the same atomic step, what had been seen of that stamp before;
 so of two first scans at the same moment exactly one learns that it is the first. Embedded, the journal
 is an SQLite file of its own: WAL with synchronous=NORMAL hands each commit to the operating system, so a
-killed process loses none (a power cut may lose the last moments). At scale it is `scanlog_redis`.
+killed process loses none (a power cut may lose the last moments). At scale it is `journal_redis`.
+
+A journal answers before its deadline or raises: who records through `recorder` never waits for it longer.
 """
 
 from __future__ import annotations
@@ -77,9 +79,18 @@ class ScanSummary:
 
     @property
     def recent(self) -> tuple[RecentScan, ...]:
-        """The latest scans, newest first, RECENT at the most."""
+        """The scans that came to the journal last, latest first, RECENT at the most."""
         items = (item.partition(":") for item in self.stored_recent.split(";") if item)
         return tuple(RecentScan(from_ms(int(ms)), province or None) for ms, _, province in items)
+
+    def before(self, at_ms: int) -> ScanSummary:
+        """What of it had been before a moment; the count is exact while not more than RECENT scans came since."""
+        if not self.count or self.first_ms >= at_ms:
+            return NEVER
+        recent = [to_ms(scan.at) for scan in self.recent]
+        earlier = [ms for ms in recent if ms < at_ms]
+        count = max(1, self.count - (len(recent) - len(earlier)))
+        return ScanSummary(count, self.first_ms, max(earlier, default=self.first_ms), "", "")
 
 
 NEVER = ScanSummary(0, 0, 0, "", "")
@@ -101,14 +112,25 @@ class ScanLog(Protocol):
     """The journal, in whichever engine it is stored. Safe across threads and processes."""
 
     def record(
-        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+        self,
+        n: int,
+        at: dt.datetime,
+        *,
+        lang: str,
+        province: str | None = None,
+        device: bytes | None = None,
+        scan_id: bytes | None = None,
     ) -> ScanSummary:
         """Write one scan of stamp `n` and return what was known before it.
 
         `at` is aware; `lang` two letters; `province` a two-digit code, or None without consent;
         `device` a salted hash of 8 to 32 bytes. ValueError for anything else, `Busy` when the
-        journal does not take it in time (it may then be tried again).
+        journal does not take it in time: whether it has, `replay` with the same `scan_id` makes sure.
         """
+        ...
+
+    def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
+        """Write a scan of an earlier moment, unless one of this id was written. Raises as `record` does."""
         ...
 
     def peek(self, n: int) -> ScanSummary:
@@ -117,6 +139,22 @@ class ScanLog(Protocol):
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
         """At most `limit` scans after `cursor` (START for all) in the order they were written."""
+        ...
+
+    def end(self) -> str:
+        """The cursor after the last scan, START when there is none."""
+        ...
+
+    def count(self) -> int:
+        """How many scans it holds."""
+        ...
+
+    def mark(self) -> str | None:
+        """What `sign` wrote: whose journal this is (`app.core.stores`)."""
+        ...
+
+    def sign(self, mark: str) -> None:
+        """Write down whose journal this is."""
         ...
 
     def close(self) -> None:
@@ -189,15 +227,20 @@ _APPEND = "INSERT INTO scan (n, at, lang, province, device) VALUES (?, ?, ?, ?, 
 _SUM_UP = (
     "INSERT OR REPLACE INTO stamp (n, count, first_at, last_at, provinces, recent) VALUES (?, ?, ?, ?, ?, ?)"
 )
+# Made by the first replay, so that no file changes its form for it.
+_REPLAYED = "CREATE TABLE IF NOT EXISTS replayed (id BLOB PRIMARY KEY) WITHOUT ROWID"
+_FIRST_OF_ID = "INSERT OR IGNORE INTO replayed (id) VALUES (?)"
 _SINCE = "SELECT seq, n, at, lang, province, device FROM scan WHERE seq > ? ORDER BY seq LIMIT ?"
 
-_Row = tuple[int, int, int, str, str]
+SummaryRow = tuple[int, int, int, str, str]
+"""Count, first and last moment, provinces, recent scans: a `ScanSummary` as it is stored."""
 
 
 class SqliteScanLog:
     """The journal in an SQLite file, with as many connections as threads ask at once."""
 
-    def __init__(self, path: Path, *, busy_seconds: float = 5.0) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = 0.25) -> None:
+        """`busy_seconds`: how long a call may wait for other writers, all in all."""
         self._path = path
         self._busy_seconds = busy_seconds
         self._start_afresh()
@@ -212,40 +255,100 @@ class SqliteScanLog:
         self._turn = threading.Lock()
 
     def record(
-        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+        self,
+        n: int,
+        at: dt.datetime,
+        *,
+        lang: str,
+        province: str | None = None,
+        device: bytes | None = None,
+        scan_id: bytes | None = None,  # what is not written in time is not written at all
     ) -> ScanSummary:
         """See ScanLog."""
         check_scan(n, at, lang, province, device)
         ms = to_ms(at)
-        with self._turn, self._connection() as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
-                connection.execute(_APPEND, (n, ms, lang, province, device))
-                connection.execute(_SUM_UP, (n, *_summed_up(row, ms, province or "")))
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        with self._writing() as connection:
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
+            connection.execute(_APPEND, (n, ms, lang, province, device))
+            connection.execute(_SUM_UP, (n, *summed_up(row, ms, province or "")))
         return ScanSummary(*row) if row else NEVER
+
+    def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
+        """See ScanLog."""
+        check_scan(n, at, lang, None, None)
+        ms = to_ms(at)
+        with self._writing() as connection:
+            connection.execute(_REPLAYED)
+            if connection.execute(_FIRST_OF_ID, (scan_id,)).rowcount:
+                row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
+                count, first, *others = summed_up(row, ms, "")
+                connection.execute(_APPEND, (n, ms, lang, None, None))
+                connection.execute(_SUM_UP, (n, count, min(first, ms), *others))
 
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with self._connection() as connection:
-            row: _Row | None = connection.execute(_PEEK, (n,)).fetchone()
+            row: SummaryRow | None = connection.execute(_PEEK, (n,)).fetchone()
         return ScanSummary(*row) if row else NEVER
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
         """See ScanLog."""
         with self._connection() as connection:
-            rows = connection.execute(_SINCE, (int(cursor or 0), limit)).fetchall()
+            # "0-17" is what 17 becomes in Redis (`carrying.cursor_of`), should a site come back from there.
+            rows = connection.execute(_SINCE, (int(cursor.removeprefix("0-") or 0), limit)).fetchall()
         for seq, n, ms, lang, province, device in rows:
             yield LoggedScan(str(seq), n, from_ms(ms), lang, province, device)
+
+    def end(self) -> str:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (last,) = connection.execute("SELECT max(seq) FROM scan").fetchone()
+        return START if last is None else str(last)
+
+    def count(self) -> int:
+        """See ScanLog."""
+        with self._connection() as connection:
+            (count,) = connection.execute("SELECT count(*) FROM scan").fetchone()
+        return int(count)
+
+    def mark(self) -> str | None:
+        """See ScanLog."""
+        with self._connection() as connection:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mark'").fetchone():
+                return None  # not signed yet; a reader makes no table
+            row = connection.execute("SELECT mark FROM mark").fetchone()
+        return str(row[0]) if row else None
+
+    def sign(self, mark: str) -> None:
+        """See ScanLog."""
+        with self._writing() as connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS mark (one INTEGER PRIMARY KEY, mark TEXT NOT NULL)"
+            )
+            connection.execute("INSERT OR REPLACE INTO mark VALUES (1, ?)", (mark,))
 
     def close(self) -> None:
         """See ScanLog."""
         while self._idle:
             self._idle.pop().close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection in a writing transaction that is committed at the end. Raises `Busy` at the deadline."""
+        give_up = timer() + self._busy_seconds
+        if not self._turn.acquire(timeout=self._busy_seconds):
+            raise Busy("scan-log-busy")
+        try:
+            with self._connection() as connection:
+                try:
+                    _patiently(connection, "BEGIN IMMEDIATE", give_up)
+                    yield connection
+                    connection.execute("COMMIT")
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -265,26 +368,46 @@ class SqliteScanLog:
         try:
             return self._idle.pop()
         except IndexError:
-            return _open(self._path, self._busy_seconds)
+            return _open(self._path, give_up=timer() + self._busy_seconds)
 
 
-def _open(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    # isolation_level None: transactions are written out above.
-    connection = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
+def _open(path: Path, give_up: float) -> sqlite3.Connection:
+    # isolation_level None: transactions are written out above. timeout 0: the waiting is done by `_patiently`.
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
-        _switch_to_wal(connection, give_up=timer() + busy_seconds)
+        _patiently(
+            connection, "PRAGMA journal_mode = WAL", give_up
+        )  # lasting; two workers may want it at once
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        _bring_to_form(connection)
-        connection.execute("COMMIT")
+        if _form(connection) != _SCHEMA_VERSION:
+            _patiently(connection, "BEGIN IMMEDIATE", give_up)
+            _bring_to_form(connection)
+            connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _patiently(connection: sqlite3.Connection, statement: str, give_up: float) -> None:
+    """Execute what may have to wait for another writer. SQLite's own waiting knows no deadline of a request."""
+    while True:
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or timer() > give_up:
+                raise
+            time.sleep(0.001)
+        else:
+            return
+
+
+def _form(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
 def _bring_to_form(connection: sqlite3.Connection) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version = _form(connection)
     if version > _SCHEMA_VERSION:
         raise RuntimeError(f"the scan journal was written by a newer Nguồn (form {version})")
     if version == 0:
@@ -292,20 +415,8 @@ def _bring_to_form(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-def _switch_to_wal(connection: sqlite3.Connection, give_up: float) -> None:
-    """WAL is a lasting property of the file; at its first opening two workers may want the switch at once."""
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:  # at times SQLite does not wait, whatever the timeout
-            if not _is_busy(error) or timer() > give_up:
-                raise
-            time.sleep(0.005)
-        else:
-            return
-
-
-def _summed_up(row: _Row | None, ms: int, province: str) -> _Row:
+def summed_up(row: SummaryRow | None, ms: int, province: str) -> SummaryRow:
+    """What the lines of a stamp add up to after one more, as both engines store it."""
     count, first, last, provinces, recent = row or (0, ms, ms, "", "")
     if province and province not in provinces.split(","):
         provinces = f"{provinces},{province}" if provinces else province

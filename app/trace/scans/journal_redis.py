@@ -1,39 +1,44 @@
 """The journal of scans in Redis, for more than one machine: a stream, and a hash for each stamp.
 
 Redis stores what its own settings guarantee: with `appendonly yes` and `appendfsync everysec` a crash of the
-server loses at most a second. Both keys of the script must live on one node.
+server loses at most a second. All keys of the script must live on one node.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-from redis.retry import Retry
+from redis.exceptions import RedisError
 
+from app.core.away import redis_options
 from app.core.errors import Busy
 from app.trace.scans.journal import (
     NEVER,
     RECENT,
+    START,
     LoggedScan,
     ScanSummary,
+    SummaryRow,
     check_scan,
     from_ms,
     to_ms,
 )
 
 _Stored = list[bytes | None]
-_FIELDS = ("count", "first", "last", "provinces", "recent")
+_REMEMBERED_SECONDS = 3600
+"""How long an id is remembered: longer than a replay needs to come round, since each scan costs one."""
+FIELDS = ("count", "first", "last", "provinces", "recent")
 
 # Reads what stood there, writes the scan, returns what stood there: one step, since Redis runs one script
-# at a time. The stored form is that of `ScanSummary`.
+# at a time. The stored form is that of `ScanSummary`. A server that was stopped executes, once it goes on, what nobody
+# waits for any more; so each scan has an id, and of two with one id the second is none.
 _RECORD = f"""
+if not redis.call('SET', KEYS[3], '', 'EX', {_REMEMBERED_SECONDS}, 'NX') then return false end
 local before = redis.call('HMGET', KEYS[1], 'count', 'first', 'last', 'provinces', 'recent')
 local n, at, lang, province, device = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local provinces = before[4] or ''
@@ -47,7 +52,9 @@ for item in string.gmatch(before[5] or '', '[^;]+') do
 end
 local last = at
 if before[3] and tonumber(before[3]) > tonumber(at) then last = before[3] end
-redis.call('HSET', KEYS[1], 'count', (before[1] or 0) + 1, 'first', before[2] or at, 'last', last,
+local first = before[2] or at
+if ARGV[6] == 'replay' and tonumber(at) < tonumber(first) then first = at end
+redis.call('HSET', KEYS[1], 'count', (before[1] or 0) + 1, 'first', first, 'last', last,
   'provinces', provinces, 'recent', recent)
 redis.call('XADD', KEYS[2], '*', 'n', n, 'at', at, 'lang', lang, 'province', province, 'device', device)
 return before
@@ -58,35 +65,42 @@ class RedisScanLog:
     """The journal behind one Redis address; `namespace` begins every key."""
 
     def __init__(self, url: str, *, namespace: str = "nguon") -> None:
-        # No silent second try: a script that ran and whose answer was lost would count the scan twice,
-        # and show the first buyer that someone had been there before.
-        self._redis = Redis.from_url(
-            url,
-            retry=Retry(NoBackoff(), 0),
-            socket_timeout=2.0,
-            socket_connect_timeout=2.0,
-            health_check_interval=30,
-        )
+        self._redis = Redis.from_url(url, health_check_interval=30, **redis_options())
         self._record = self._redis.register_script(_RECORD)
         self._stream = f"{namespace}:scans"
         self._stamp = f"{namespace}:stamp:"
+        self._mark = f"{namespace}:journal"
+        self._taken = f"{namespace}:scan:"
 
     def record(
-        self, n: int, at: dt.datetime, *, lang: str, province: str | None = None, device: bytes | None = None
+        self,
+        n: int,
+        at: dt.datetime,
+        *,
+        lang: str,
+        province: str | None = None,
+        device: bytes | None = None,
+        scan_id: bytes | None = None,
     ) -> ScanSummary:
         """See ScanLog."""
         check_scan(n, at, lang, province, device)
+        scan = (n, to_ms(at), lang, province or "", device or b"", "record")
+        return _summary(self._write(scan_id or os.urandom(12), n, scan))
+
+    def replay(self, scan_id: bytes, n: int, at: dt.datetime, *, lang: str) -> None:
+        """See ScanLog."""
+        check_scan(n, at, lang, None, None)
+        self._write(scan_id, n, (n, to_ms(at), lang, "", b"", "replay"))
+
+    def _write(self, scan_id: bytes, n: int, scan: tuple[int | str | bytes, ...]) -> _Stored:
+        keys = [f"{self._stamp}{n}", self._stream, f"{self._taken}{scan_id.hex()}"]
         with _answered():
-            before = self._record(
-                keys=[f"{self._stamp}{n}", self._stream],
-                args=[n, to_ms(at), lang, province or "", device or b""],
-            )
-        return _summary(before)
+            return cast("_Stored", self._record(keys=keys, args=list(scan)))
 
     def peek(self, n: int) -> ScanSummary:
         """See ScanLog."""
         with _answered():
-            stored = self._redis.hmget(f"{self._stamp}{n}", list(_FIELDS))
+            stored = self._redis.hmget(f"{self._stamp}{n}", list(FIELDS))
         return _summary(cast("_Stored", stored))
 
     def iter_since(self, cursor: str, limit: int) -> Iterator[LoggedScan]:
@@ -103,6 +117,28 @@ class RedisScanLog:
                 fields[b"device"] or None,
             )
 
+    def end(self) -> str:
+        """See ScanLog."""
+        with _answered():
+            last = self._redis.xrevrange(self._stream, count=1)
+        return cast("list[tuple[bytes, object]]", last)[0][0].decode() if last else START
+
+    def count(self) -> int:
+        """See ScanLog."""
+        with _answered():
+            return self._redis.xlen(self._stream)
+
+    def mark(self) -> str | None:
+        """See ScanLog."""
+        with _answered():
+            mark = cast("bytes | None", self._redis.get(self._mark))
+        return mark.decode() if mark is not None else None
+
+    def sign(self, mark: str) -> None:
+        """See ScanLog."""
+        with _answered():
+            self._redis.set(self._mark, mark)
+
     def close(self) -> None:
         """See ScanLog."""
         self._redis.close()
@@ -112,14 +148,18 @@ class RedisScanLog:
 def _answered() -> Iterator[None]:
     try:
         yield
-    except (RedisConnectionError, RedisTimeoutError) as error:
+    except RedisError as error:  # away, stuck, full, read-only, loading: no scan is written then
         raise Busy("scan-log-busy") from error
 
 
 def _summary(stored: _Stored) -> ScanSummary:
+    row = row_of(stored)
+    return NEVER if row is None else ScanSummary(*row)
+
+
+def row_of(stored: Sequence[bytes | None]) -> SummaryRow | None:
+    """The hash of a stamp, its FIELDS in order, as what both engines store; None of a stamp never scanned."""
     count, first, last, provinces, recent = stored
     if count is None or first is None or last is None:
-        return NEVER
-    return ScanSummary(
-        int(count), int(first), int(last), (provinces or b"").decode(), (recent or b"").decode()
-    )
+        return None
+    return int(count), int(first), int(last), (provinces or b"").decode(), (recent or b"").decode()

@@ -7,6 +7,7 @@ others still open what they issued before.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 from collections.abc import Iterator
@@ -28,12 +29,21 @@ def _sub_key(secret: bytes, label: str) -> hmac.HMAC:
     return hmac.new(hmac.digest(secret, label.encode() + b"\x01", "sha256"), digestmod="sha256")
 
 
+def fingerprint(secret: bytes) -> str:
+    """By which a secret is known again and not found out: 64 bits of SHA-256, in hexadecimal."""
+    return hashlib.sha256(b"nguon stamp key" + secret).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class StampKey:
-    """One key of the ring. `secret` is at least 32 bytes; neither it nor what it gives is ever printed."""
+    """One key of the ring. `secret` is at least 32 bytes; neither it nor what it gives is ever printed.
+
+    `fingerprint` tells one secret from another (16 hex digits) and says nothing of it: a roll keeps it beside the id.
+    """
 
     id: str
     secret: bytes = field(repr=False)
+    fingerprint: str = field(init=False, compare=False)
     tag: hmac.HMAC = field(init=False, repr=False, compare=False)
     mask: hmac.HMAC = field(init=False, repr=False, compare=False)
     pin: hmac.HMAC = field(init=False, repr=False, compare=False)
@@ -48,6 +58,11 @@ class StampKey:
             )
         for name in ("tag", "mask", "pin"):
             object.__setattr__(self, name, _sub_key(self.secret, f"nguon stamp {name}"))
+        object.__setattr__(self, "fingerprint", fingerprint(self.secret))
+
+    def made(self, key_id: str, fingerprint: str | None) -> bool:
+        """Whether a roll with this key id and fingerprint (None: not known) was made under this key."""
+        return key_id == self.id and fingerprint in (None, self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,27 @@ class StampCounter(Model):
     next_number: Mapped[int]
 
 
+class AddressForm(StrEnum):
+    """What the symbol of a stamp says: `/01/<gtin>/21/<code>` or `/t/<code>`."""
+
+    DIGITAL_LINK = "digital-link"
+    STAMP = "stamp"
+
+
 class StampRoll(Model):
-    """A cuộn tem: the numbers [first_number, last_number] for one variant, made under one key of the ring."""
+    """A cuộn tem: the numbers [first_number, last_number] for one variant, made under one key of the ring.
+
+    What is printed stays: the first printing sets `printed_at`, `address_form` and `gtin` (14 digits, None for goods
+    that had none), and every stamp of the roll carries these, whatever number the variant has later. `key_fingerprint`
+    is that of the key's secret; None on rolls older than the column whose key was not confirmed yet.
+    """
 
     __tablename__ = "stamp_rolls"
     __table_args__ = (
         sa.CheckConstraint("last_number >= first_number", name="range"),
+        one_of("address_form", AddressForm),
+        sa.CheckConstraint("(printed_at IS NULL) = (address_form IS NULL)", name="printed"),
+        sa.CheckConstraint("(gtin IS NULL) = (coalesce(address_form, 'stamp') = 'stamp')", name="gtin"),
         sa.Index("ix_stamp_rolls_range", "first_number", "last_number"),
         sa.UniqueConstraint("producer_id", "label"),
     )
@@ -39,6 +54,9 @@ class StampRoll(Model):
     variant_id: Mapped[int] = mapped_column(sa.ForeignKey("variants.id"), index=True)
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("batches.id"))
     key_id: Mapped[str]
+    key_fingerprint: Mapped[str | None]
+    gtin: Mapped[str | None]
+    address_form: Mapped[AddressForm | None] = mapped_column(OneOf(AddressForm))
     first_number: Mapped[int]
     last_number: Mapped[int]
     issued_at: Mapped[dt.datetime]

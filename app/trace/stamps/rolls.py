@@ -17,9 +17,13 @@ from app.core import audit
 from app.core.audit import Actor
 from app.core.errors import Conflict, InvalidInput, NotFound, WrongState
 from app.core.ids import public_id
+from app.core.text import clean_line
 from app.supply.models import Batch, BatchState
+from app.supply.queries import units_sold
 from app.trace.stamps import recording
 from app.trace.stamps.codes import NUMBER_LIMIT
+from app.trace.stamps.counts import live_stamps, stamps_in_use
+from app.trace.stamps.keys import StampKey
 from app.trace.stamps.models import ExceptionState, StampActivation, StampCounter, StampException, StampRoll
 
 MOST_STAMPS = 1_000_000
@@ -46,13 +50,14 @@ def issue_roll(
     variant_id: int,
     count: int,
     batch_id: int | None = None,
-    key_id: str,
+    key: StampKey,
     actor: Actor,
     now: dt.datetime,
 ) -> StampRoll:
     """Take `count` numbers for a variant's stamps; with a batch, no more than its units still without one.
 
-    Raises NotFound (another producer's variant or batch), InvalidInput at `count`.
+    Raises NotFound (another producer's variant or batch), InvalidInput at `count`, Conflict `key-changed`: earlier
+    rolls of this key id were made under another secret, so one of the two no longer opens.
     """
     _require_variant(session, producer_id, variant_id)
     if not 1 <= count <= MOST_STAMPS:
@@ -70,6 +75,8 @@ def issue_roll(
                 room=max(remaining, 0),
                 quantity=batch.quantity,
             )
+    if session.scalar(sa.select(_made_under_another_secret(key))):
+        raise Conflict("key-changed")
     following = session.scalar(
         sa.update(StampCounter)
         .where(StampCounter.id == 1)
@@ -88,7 +95,8 @@ def issue_roll(
         producer_id=producer_id,
         variant_id=variant_id,
         batch_id=batch_id,
-        key_id=key_id,
+        key_id=key.id,
+        key_fingerprint=key.fingerprint,
         first_number=following - count,
         last_number=following - 1,
         issued_at=now,
@@ -101,6 +109,10 @@ def issue_roll(
     )
     recording.stamps_issued(session, roll, now=now)
     return roll
+
+
+def _made_under_another_secret(key: StampKey) -> sa.Exists:
+    return sa.exists().where(StampRoll.key_id == key.id, StampRoll.key_fingerprint != key.fingerprint)
 
 
 def _require_variant(session: Session, producer_id: int, variant_id: int) -> None:
@@ -135,37 +147,6 @@ def own_roll(session: Session, producer_id: int, roll_id: int) -> StampRoll:
     return roll
 
 
-def stamps_in_use(session: Session, batch_id: int) -> int:
-    """Stamps issued for a batch or activated on it, without those void: no more than it has units.
-
-    A roll issued for the batch counts whole; of other rolls, what was activated on the batch.
-    """
-    issued = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(StampRoll.last_number - StampRoll.first_number + 1), 0)).where(
-            StampRoll.batch_id == batch_id
-        )
-    )
-    voided = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(_length(StampException)), 0))
-        .join(StampRoll, StampRoll.id == StampException.roll_id)
-        .where(StampRoll.batch_id == batch_id, StampException.state == ExceptionState.VOID)
-    )
-    elsewhere = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(_length(StampActivation)), 0))
-        .join(StampRoll, StampRoll.id == StampActivation.roll_id)
-        .where(
-            StampActivation.batch_id == batch_id,
-            StampActivation.undone_at.is_(None),
-            sa.or_(StampRoll.batch_id.is_(None), StampRoll.batch_id != batch_id),
-        )
-    )
-    return int(issued or 0) - int(voided or 0) + int(elsewhere or 0)
-
-
-def _length(table: type[StampActivation] | type[StampException]) -> sa.ColumnElement[int]:
-    return table.last_number - table.first_number + 1
-
-
 def _numbers(roll: StampRoll, span: Span) -> tuple[int, int]:
     """The stamp numbers of a span. Raises InvalidInput at `first` or `last`."""
     if not 1 <= span.first <= roll.count:
@@ -175,20 +156,27 @@ def _numbers(roll: StampRoll, span: Span) -> tuple[int, int]:
     return roll.first_number + span.first - 1, roll.first_number + span.last - 1
 
 
-def _overlap(
-    session: Session,
-    table: type[StampActivation] | type[StampException],
-    roll: StampRoll,
-    first: int,
-    last: int,
-) -> Span | None:
-    """The first range of the roll that meets [first, last], counted from 1."""
-    ranges = sa.select(table.first_number, table.last_number).where(
-        table.roll_id == roll.id, table.first_number <= last, table.last_number >= first
+def _active(session: Session, roll: StampRoll, first: int, last: int) -> Span | None:
+    """The first active range of the roll that meets [first, last], counted from 1."""
+    in_force = sa.select(StampActivation.first_number, StampActivation.last_number).where(
+        StampActivation.roll_id == roll.id, StampActivation.undone_at.is_(None)
     )
-    if table is StampActivation:
-        ranges = ranges.where(StampActivation.undone_at.is_(None))
-    row = session.execute(ranges.order_by(table.first_number).limit(1)).first()
+    return _overlap(session, in_force, roll, first, last)
+
+
+def _void(session: Session, roll: StampRoll, first: int, last: int) -> Span | None:
+    """The first void range of the roll that meets [first, last], counted from 1."""
+    void = sa.select(StampException.first_number, StampException.last_number).where(
+        StampException.roll_id == roll.id, StampException.state == ExceptionState.VOID
+    )
+    return _overlap(session, void, roll, first, last)
+
+
+def _overlap(
+    session: Session, ranges: sa.Select[int, int], roll: StampRoll, first: int, last: int
+) -> Span | None:
+    start, end = ranges.selected_columns
+    row = session.execute(ranges.where(start <= last, end >= first).order_by(start).limit(1)).first()
     if row is None:
         return None
     return Span(row[0] - roll.first_number + 1, row[1] - roll.first_number + 1)
@@ -216,16 +204,11 @@ def activate(
     if batch.state != BatchState.OPEN:
         raise WrongState("batch-not-open", field="batch", state=batch.state)
     first, last = _numbers(roll, span)
-    if taken := _overlap(session, StampActivation, roll, first, last):
+    if taken := _active(session, roll, first, last):
         raise Conflict("already-active", field="first", first=taken.first, last=taken.last)
-    if void := _overlap(session, StampException, roll, first, last):
+    if void := _void(session, roll, first, last):
         raise Conflict("not-usable", field="first", first=void.first, last=void.last)
-    active = session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(_length(StampActivation)), 0)).where(
-            StampActivation.batch_id == batch.id, StampActivation.undone_at.is_(None)
-        )
-    )
-    remaining = batch.quantity - int(active or 0)
+    remaining = batch.quantity - live_stamps(session, batch.id)
     if span.count > remaining:
         raise InvalidInput(
             "more-stamps-than-packs", field="last", room=max(remaining, 0), quantity=batch.quantity
@@ -257,7 +240,11 @@ def activate(
 def undo_activation(
     session: Session, *, producer_id: int, activation_id: int, actor: Actor, now: dt.datetime
 ) -> StampActivation:
-    """Take back an activation within UNDO_WINDOW. Raises NotFound, WrongState (undone already, or too late)."""
+    """Take back an activation within UNDO_WINDOW.
+
+    Raises NotFound; WrongState (undone already, too late, a batch that is closed, units sold since then that may carry
+    these stamps: a buyer would be told that the stamp on honest goods is not activated).
+    """
     activation = session.scalar(
         sa.select(StampActivation)
         .join(StampRoll, StampRoll.id == StampActivation.roll_id)
@@ -270,6 +257,10 @@ def undo_activation(
         raise WrongState("already-undone")
     if now - activation.activated_at > UNDO_WINDOW:
         raise WrongState("undo-window-over", hours=24)
+    batch = _own_batch(session, producer_id, activation.batch_id)
+    if batch.state != BatchState.OPEN:
+        raise WrongState("batch-not-open", state=batch.state)
+    _require_unsold(session, batch, activation)
     activation.undone_at, activation.undone_by = now, actor.id
     audit.record(
         session,
@@ -281,6 +272,15 @@ def undo_activation(
     )
     recording.activation_undone(session, activation, now=now)
     return activation
+
+
+def _require_unsold(session: Session, batch: Batch, activation: StampActivation) -> None:
+    """No more units may have been sold than keep a live stamp; what was sold before cannot carry these stamps."""
+    if units_sold(session, batch.id, since=activation.activated_at) <= 0:
+        return
+    sold, left = units_sold(session, batch.id), live_stamps(session, batch.id, without=activation.id)
+    if sold > left:
+        raise WrongState("stamps-sold", sold=sold, left=left)
 
 
 def void_range(
@@ -298,11 +298,11 @@ def void_range(
     Raises NotFound, InvalidInput (outside the roll; reason of 3 to 300 letters), Conflict (void already).
     """
     roll = own_roll(session, producer_id, roll_id)
-    reason = reason.strip()
+    reason = clean_line(reason)
     if not 3 <= len(reason) <= MOST_REASON:
         raise InvalidInput("reason-length", field="reason", least=3, most=MOST_REASON)
     first, last = _numbers(roll, span)
-    if taken := _overlap(session, StampException, roll, first, last):
+    if taken := _void(session, roll, first, last):
         raise Conflict("already-void", field="first", first=taken.first, last=taken.last)
     exception = StampException(
         roll_id=roll.id,

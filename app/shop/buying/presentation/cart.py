@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.geography.lookup import Gazetteer
 from app.listing.goods import Goods
-from app.orders.cart import CartLineView, CartView
+from app.orders.cart import MOST_LINES, CartLineView, CartView
 from app.shop.buying.presentation.goods import (
     MOST_OF_A_LINE,
     GoodsLine,
@@ -58,11 +58,22 @@ class CartParcel:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptGoods:
+    """What was chosen before the log-in and did not fit: what it is, how many, and the address of the goods."""
+
+    name: str
+    units: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CartPage:
-    """The cart. `summary` counts units and parcels."""
+    """The cart. `summary` counts units and parcels; `kept` did not fit, and `kept_note` says why."""
 
     summary: str
     parcels: tuple[CartParcel, ...]
+    kept: tuple[KeptGoods, ...]
+    kept_note: str
     rows: tuple[Amount, ...]
     total: int
     ready: bool
@@ -87,8 +98,13 @@ class AddPage:
     near: tuple[NearGoods, ...]
 
 
-def present_cart(cart: CartView, places: Gazetteer, wrong: dict[str, tuple[str, str]]) -> CartPage:
-    """The cart; `wrong` is, by variant, what was typed and what is wrong with it."""
+def present_cart(
+    cart: CartView,
+    places: Gazetteer,
+    wrong: dict[str, tuple[str, str]],
+    kept: Sequence[tuple[Goods, int]] = (),
+) -> CartPage:
+    """The cart; `wrong` is, by variant, what was typed and what is wrong with it, `kept` what did not fit at log-in."""
     units, parcels = units_label(cart.count), parcels_label(len(cart.parcels))
     one_each = gettext("Mỗi cơ sở gửi một kiện.")
     return CartPage(
@@ -101,6 +117,15 @@ def present_cart(cart: CartView, places: Gazetteer, wrong: dict[str, tuple[str, 
                 lines=tuple(_cart_line(line, wrong.get(line.goods.public_id)) for line in parcel.lines),
             )
             for parcel in cart.parcels
+        ),
+        kept=tuple(
+            KeptGoods(f"{goods.name}, {goods.pack}", units_label(units), goods_url(goods))
+            for goods, units in kept
+        ),
+        kept_note=gettext(
+            "Một giỏ chứa nhiều nhất %(lines)s mặt hàng, mỗi mặt hàng %(units)s món. Đặt hàng hoặc bỏ bớt đã.",
+            lines=MOST_LINES,
+            units=MOST_OF_A_LINE,
         ),
         rows=cart_amounts(cart),
         total=cart.total,

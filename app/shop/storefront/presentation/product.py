@@ -335,7 +335,10 @@ def _refusal(reason: str | None) -> Notice:
             not_sold_here,
         ),
         "alcohol": (
-            gettext("Rượu bia cần kiểm tuổi người mua, nên Nguồn không bán qua mạng."),
+            gettext(
+                "Rượu bia cần kiểm tuổi người mua, nên Nguồn không bán qua mạng. Hàng mà tên gợi rượu bia thì chờ xem"
+                " đã."
+            ),
             gettext("Chỉ để tra cứu."),
         ),
         "tourism": (

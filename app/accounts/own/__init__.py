@@ -1,0 +1,1 @@
+"""The own account: profile, password, devices, second factor."""
