@@ -55,9 +55,9 @@ class SecurityHeaders:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["SCRIPT_NAME"] = ""
-        if self._always_secure:
+        secure = self._always_secure or environ.get("wsgi.url_scheme", "").lower() == "https"
+        if secure:
             environ["wsgi.url_scheme"] = "https"
-        secure = environ.get("wsgi.url_scheme") == "https"
 
         def start(
             status: str, headers: list[tuple[str, str]], exc_info: Any = None

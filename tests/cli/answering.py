@@ -10,3 +10,8 @@ def app(environ: dict[str, object], start_response: Callable[..., object]) -> It
     body = str(os.getpid()).encode()
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
+
+
+def broken(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
+    """An application that breaks before it has answered."""
+    raise RuntimeError("broken")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -12,16 +13,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import flask_migrate
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
-from app.cli.serve import DEMO_PRODUCER, OTHER_DEMO_PRODUCER
+from app.cli.serve import DEMO_PRODUCER, OTHER_DEMO_PRODUCER, SETUP_LOCK, is_ahead, turn
 from app.core.db import db
 from app.factory import create_app
-from config import load_settings
+from config import Settings, load_settings
 from tests.factories.catalogue import make_producer
 from tests.factories.places import load_places
 from tests.factories.supply import make_batch
@@ -161,3 +165,45 @@ def test_a_site_older_than_the_event_log_has_its_chains_from_the_next_start_on(
     assert site.stop() == 0
     with app.app_context():
         db.engine.dispose()
+
+
+def is_free(settings: Settings, connection: sa.Connection) -> bool:
+    """Whether another start could set up now: by the file of its machine and by the database of all."""
+    with (settings.data_dir / "setup.lock").open("w") as other:
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    if settings.embedded_database:
+        return True
+    taken = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(SETUP_LOCK))))
+    connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+    return taken
+
+
+def test_who_sets_up_keeps_all_others_out_until_it_is_done_or_fails(
+    session: Session, settings: Settings
+) -> None:
+    elsewhere = replace(settings, data_dir=settings.data_dir / "another-machine")
+    elsewhere.data_dir.mkdir()
+    with db.engine.connect() as connection:
+        with pytest.raises(RuntimeError), turn(settings):
+            assert not is_free(settings, connection)
+            assert is_free(elsewhere, connection) is settings.embedded_database
+            raise RuntimeError("the load failed")
+        assert is_free(settings, connection) and is_free(elsewhere, connection)
+
+
+def test_a_database_of_a_later_release_is_known_from_one_that_wants_migrating(session: Session) -> None:
+    assert not is_ahead(), "this release's own"
+    with db.engine.begin() as connection:
+        (ours,) = connection.execute(sa.text("SELECT version_num FROM alembic_version")).one()
+    try:
+        for version, ahead in (("0001", False), ("of a later release", True)):
+            with db.engine.begin() as connection:
+                connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+            assert is_ahead() is ahead, version
+    finally:
+        with db.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": ours})
+    assert not is_ahead()

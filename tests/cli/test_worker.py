@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import signal
 import socket
 import subprocess
@@ -25,19 +26,24 @@ PATIENCE = 4
 
 
 @contextmanager
-def gunicorn() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def gunicorn(
+    app: str = "app", *options: str, said: Path = Path(os.devnull)
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """A server on a port of its own; the socket listens before it starts, so that nobody has to wait for it."""
-    with closing(socket.create_server(("127.0.0.1", 0), backlog=512)) as listener:
-        command = [sys.executable, "-m", "gunicorn", *GUNICORN.split(), "--log-level", "error"]
+    with said.open("wb") as out, closing(socket.create_server(("127.0.0.1", 0), backlog=512)) as listener:
+        command = [sys.executable, "-m", "gunicorn", *GUNICORN.split(), "--log-level", "error", *options]
         process = subprocess.Popen(
-            [*command, "--bind", f"fd://{listener.fileno()}", "tests.cli.answering:app"],
+            [*command, "--bind", f"fd://{listener.fileno()}", f"tests.cli.answering:{app}"],
+            stdout=out,
+            stderr=subprocess.STDOUT,
             cwd=ROOT,
             pass_fds=(listener.fileno(),),
             preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread of this process runs then
         )
         try:
             port: int = listener.getsockname()[1]
-            until_every_worker_answers(port)
+            if app == "app":
+                until_every_worker_answers(port)
             yield port, process
         finally:
             process.kill()
@@ -118,3 +124,19 @@ def test_an_idle_connection_is_kept_longer_than_proxies_and_browsers_keep_it() -
     assert chosen["threads"] == THREADS
     # A process has 1,024 descriptors as a rule; SQLite, the index and the journal need theirs.
     assert chosen["worker_connections"] <= 900
+
+
+def test_neither_the_log_of_faults_nor_that_of_requests_has_an_address_in_it(tmp_path: Path) -> None:
+    log = tmp_path / "said.txt"
+    with (
+        gunicorn("broken", "--access-logfile", "-", said=log) as (port, _),
+        closing(visitor(port, 60)) as who,
+    ):
+        who.request(
+            "GET", "/password/reset/eyJ1c2VyIjoi?next=/orders/7K4M9XQ2", headers={"Referer": "/t/7K4M9XQ2"}
+        )
+        assert who.getresponse().status == 500
+    text = log.read_text()
+    assert "Error handling request GET" in text and "RuntimeError: broken" in text
+    assert "|GET|500|" in text
+    assert "eyJ1c2VyIjoi" not in text and "7K4M9XQ2" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -74,13 +75,10 @@ def start(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Nothing is kept of what they did, so nobody waits for them to finish."""
     if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(25)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def until_answers(url: str, process: subprocess.Popen[bytes], folder: Path) -> None:

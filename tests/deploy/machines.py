@@ -51,6 +51,7 @@ class Machines:
         self.ports = [free_port(), free_port()]
         self.url = f"https://127.0.0.1:{self.front}"
         self.web: list[subprocess.Popen[bytes]] = []
+        self._systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.env = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **KEYS,
@@ -68,6 +69,8 @@ class Machines:
     def __enter__(self) -> Machines:
         with ExitStack() as stack:
             stack.enter_context(self._database)
+            self._systemd.bind(f"\0nguon-{self.front}")
+            stack.callback(self._systemd.close)
             redis = ["redis-server", "--port", str(self._redis), "--save", "", "--bind", "127.0.0.1"]
             start("redis", redis, stack, self.folder)
             bucket = ThreadedMotoServer("127.0.0.1", self._bucket, verbose=False)
@@ -88,6 +91,7 @@ class Machines:
     def settings_of(self, machine: int) -> dict[str, str]:
         """The environment of one machine: its own port and data folder, all else as on the other."""
         own = {"PORT": str(self.ports[machine]), "DATA_DIR": str(self.folder / f"machine-{machine}")}
+        own["NOTIFY_SOCKET"] = f"@nguon-{self.front}"
         return {**self.env, **own}
 
     def start_servers(self) -> None:
@@ -103,6 +107,16 @@ class Machines:
     def start_nginx(self) -> None:
         """nginx in front of both."""
         start_nginx(self._stack, self.folder, front=self.front, plain=self.plain, servers=self.ports)
+
+    def told_systemd(self) -> list[str]:
+        """What the servers have told systemd, as units of Type=notify do."""
+        told = []
+        self._systemd.setblocking(False)
+        while True:
+            try:
+                told.append(self._systemd.recv(4096).decode())
+            except BlockingIOError:
+                return told
 
     def kill(self, machine: int) -> None:
         """One web server is gone from one moment to the next, workers and all."""

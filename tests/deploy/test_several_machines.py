@@ -132,6 +132,10 @@ def test_two_servers_that_start_at_once_migrate_and_load_once(machines: Machines
         assert "Listening at" in machines.said(f"web-{n}")
 
 
+def test_each_server_tells_systemd_that_it_answers(machines: Machines) -> None:
+    assert sum("READY=1" in told for told in machines.told_systemd()) == 2
+
+
 def test_both_servers_answer_through_nginx_over_tls(machines: Machines) -> None:
     answers = [Browser(machines.url).get("/") for _ in range(8)]
     assert {answer.status for answer in answers} == {200}

@@ -54,23 +54,27 @@ def test_a_post_without_its_token_changes_nothing_and_says_that_the_form_is_old(
     assert answer.status_code == 400
 
 
-@pytest.mark.parametrize("way", ["tls", "proxy", "address", "plain", "forged"])
+@pytest.mark.parametrize("way", ["tls", "proxy", "shouting proxy", "address", "plain", "forged"])
 def test_every_cookie_is_out_of_reach_of_scripts_and_other_sites_and_travels_over_tls_only(
     session: Session, make_app: Callable[..., Flask], way: str
 ) -> None:
     """By TLS to here, by a proxy that says so, or because the site's own address is https."""
     base = {"address": "https://nguon.example"}.get(way, "http://nguon.example")
-    made = make_app(BASE_URL=base, TRUSTED_PROXIES="1" if way == "proxy" else "0")
+    made = make_app(BASE_URL=base, TRUSTED_PROXIES="1" if "proxy" in way else "0")
     roll = make_roll(session)
     code = encode(roll.first_number, part(Trace, made).ring.issuing)
     come: dict[str, Any] = {"base_url": "https://nguon.example"} if way == "tls" else {}
-    come |= {"headers": {"X-Forwarded-Proto": "https"}} if way in ("proxy", "forged") else {}
+    come |= (
+        {"headers": {"X-Forwarded-Proto": "HTTPS" if way == "shouting proxy" else "https"}}
+        if "proxy" in way or way == "forged"
+        else {}
+    )
     set_by = {"session": "/login", "lang": "/products?lang=en", "scan": f"/t/{code}"}
     for name, address in set_by.items():
         answer = made.test_client().get(address, **come)
         (cookie,) = [line for line in answer.headers.getlist("Set-Cookie") if line.startswith(f"{name}=")]
         assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
-        is_secure = way in ("tls", "proxy", "address")
+        is_secure = way in ("tls", "proxy", "shouting proxy", "address")
         assert ("; Secure" in cookie) is is_secure, (name, cookie)
         assert ("Strict-Transport-Security" in answer.headers) is is_secure
 
