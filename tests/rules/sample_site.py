@@ -185,9 +185,9 @@ def _goods(session: Session, producer: Producer) -> dict[str, Product]:
             session, name="Cơ sở Dừa Xanh", province_id=TRA_VINH, kind="household_business"
         ),
     )
-    for stars, span in ((3, {"decides_until": today}), (5, {"decides_from": today})):
-        until = today + dt.timedelta(days=20)
-        make_certificate(session, product=goods["abroad"], stars=stars, valid_until=until, **span)
+    until = today + dt.timedelta(days=20)
+    make_certificate(session, product=goods["abroad"], stars=3, valid_until=until, decides_until=today)
+    make_certificate(session, product=goods["abroad"], stars=5, valid_until=until, decides_from=today)
     make_certificate(
         session,
         product=goods["abroad"],
