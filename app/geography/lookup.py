@@ -121,7 +121,7 @@ class Gazetteer:
         return self._by_slug.get(slug)
 
     def province_by_name(self, name: str, scheme: Scheme | None = None) -> Province | None:
-        """By name: with or without kind word, accents and blanks, older spellings too. Of both schemes today's first."""
+        """By name: with or without kind word, accents and blanks, older spellings too; today's first."""
         for kind, key in query_keys(self.part_names(name)):
             if kind not in (None, "Tỉnh", "Thành phố"):
                 continue
