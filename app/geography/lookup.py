@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.core.text import exact_tokens, fold, nfc, tokens
+from app.core.text import exact_tokens, fold, nfc, spelling, tokens
 from app.geography.models import (
     VN34,
     VN63,
@@ -157,7 +157,7 @@ class Gazetteer:
 
         "Cà phê Daklak" → "Cà phê dak lak". Texts that are searched and what is asked of them are both read so.
         """
-        return _WORD.sub(lambda word: self._joined.get(fold(word[0]), word[0]), nfc(text))
+        return _WORD.sub(lambda word: self._joined.get(spelling(fold(word[0])), word[0]), nfc(text))
 
     def named_in(self, text: str) -> list[Province]:
         """Provinces of both schemes whose name stands in a text, whole, with or without its accents."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from app.core.text import exact_tokens, tokens
+from app.core.text import exact_tokens, spelling, tokens
 from app.geography.models import UnitLevel
 
 KINDS: Final = {
@@ -75,9 +75,9 @@ def name_key(text: str) -> str:
 
 
 def joined_names(names: Iterable[str]) -> dict[str, str]:
-    """Names of several words as they look run together, each with its key ("Đắk Lắk": "daklak" → "dak lak")."""
+    """Names of several words as they look run together, in one `spelling`, with their keys: "daklak" → "dak lak"."""
     keys = (name_key(name) for name in names)
-    return {key.replace(" ", ""): key for key in keys if " " in key}
+    return {spelling(key.replace(" ", "")): key for key in keys if " " in key}
 
 
 def stands_in(name: str, folded: Sequence[str], typed: Sequence[str]) -> bool:
