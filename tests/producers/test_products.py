@@ -228,7 +228,7 @@ def test_a_photograph_that_finds_the_queue_full_can_be_sent_again(
     with photos._SANDBOX._places, photos._SANDBOX._places:
         page = send(portal, sample, jpeg())
     assert (page.status_code, page.headers["Retry-After"]) == (503, "3")
-    assert 'id="photo-error"' in page.text and "Nhiều người đang gửi tệp" in page.text
+    assert 'id="photo-error"' in page.text and "Máy chủ đang bận" in page.text
     assert send(portal, sample, jpeg()).status_code == 303
 
 
