@@ -205,3 +205,13 @@ def test_who_was_logged_out_elsewhere_is_a_guest_with_cached_pages_again(
 )
 def test_a_browser_is_called_what_people_call_it(agent: str, known: tuple[str, str]) -> None:
     assert device_of(agent) == known
+
+
+def test_a_button_of_yesterday_never_ends_the_session_of_today(app: Flask, session: Session) -> None:
+    user = make_user(session)
+    mine, phone = log_in(app, user), log_in(app, user, PHONE)
+    (shown,) = session.scalars(sa.select(LoginSession.id).where(LoginSession.browser == "Chrome"))
+    phone.post("/logout")
+    again = log_in(app, user, PHONE)
+    mine.post(f"/account/devices/{shown}/end")
+    assert is_in(again)
