@@ -225,6 +225,8 @@ def _by_hand(
     for public_id in groups:
         yield "public", f"/orders/{public_id}"
     yield "signed_in", "/account/orders"
+    yield "officer", "/account/second-factor"
+    yield "officer", "/account/second-factor?again=1"
     key = part(Trace, app).ring.issuing
     for offset in (0, 0, 60, 95):
         yield "public", f"/t/{encode(roll.first_number + offset, key)}"
