@@ -242,7 +242,7 @@ def test_a_name_that_suggests_alcohol_waits_and_the_programmes_word_is_shown(
     session: Session, portal: Visitor, sample: SampleSite
 ) -> None:
     product = make_product(session, producer=sample.producer, name="Giấm rượu", alcohol=True)
-    here = f"/portal/products/{product.slug}"
+    here = f"/portal/suoi-giang/products/{product.slug}"
     assert "chờ cán bộ OCOP của tỉnh xem" in portal.get(here).text
     assert 'name="alcohol"' in portal.get(f"{here}/edit").text
     refused = portal.post(f"{here}/edit", data={"name": "Giấm rượu", "group_code": "food"})

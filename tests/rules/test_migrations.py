@@ -17,18 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core import clock
-from app.core.audit import Actor, record
-        db.session.remove()
-        db.engine.dispose()
-
-
 from app.catalogue.models import FormerGtin, Product
 from app.catalogue.variants import VariantFacts, change_variant
 from app.certification.models import Certificate
 from app.certification.standing import standing_of
 from app.core import clock
-from app.core.audit import Actor
+from app.core.audit import Actor, record
 from app.core.db import Model, atomic, db
 from app.factory import create_app
 from app.orders.models import OrderLine
