@@ -20,20 +20,8 @@ from app.core.text import exact_tokens, tokens
 # Written with or without accents, in whatever composition: no other word of a label folds to these.
 _FOLDED_WORDS: Final = frozenset(
     {
-        *(
-            "ruou",
-            "vodka",
-            "whisky",
-            "whiskey",
-            "brandy",
-            "cognac",
-            "tequila",
-            "soju",
-            "sake",
-            "shochu",
-            "makgeolli",
-        ),
-        *("wine", "beer", "lager", "cider", "liqueur", "cocktail", "champagne"),
+        *("ruou", "ruu", "vodka", "whisky", "whiskey", "brandy", "cognac", "tequila", "soju", "sake"),
+        *("shochu", "makgeolli", "wine", "beer", "lager", "cider", "liqueur", "cocktail", "champagne"),
     }
 )
 # Their accents tell them from other words: "vang" (wine) is not "vàng", "bia" not "bìa", "tửu" not "tựu".
