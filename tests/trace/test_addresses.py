@@ -243,7 +243,7 @@ def test_the_right_gtin_is_right_however_it_is_written(client: Visitor, code: st
 )
 def test_a_claim_is_the_first_that_can_be_meant(pairs: list[tuple[str, str]], claim: Claim) -> None:
     given = MultiDict(pairs)
-    assert read_claim(given.getlist("gtin"), given.getlist("lot")) == claim
+    assert read_claim(tuple(given.getlist("gtin")), tuple(given.getlist("lot"))) == claim
 
 
 @given(st.text(max_size=40))
@@ -251,7 +251,7 @@ def test_a_claim_is_the_first_that_can_be_meant(pairs: list[tuple[str, str]], cl
 def test_no_text_is_too_strange(text: str) -> None:
     assert code_in(text) is None or len(code_in(text) or "") == 16
     tidy_link(f"/01/{text}")
-    read_claim([text], [text])
+    read_claim((text,), (text,))
 
 
 @given(st.text(alphabet=".,;:!?)]}*'\"…»” \u00a0\u200b\ufeff/&#", max_size=6), st.text(max_size=30))

@@ -92,7 +92,8 @@ class Claim:
 NO_CLAIM: Final = Claim()
 
 
-def read_claim(gtins: Iterable[str], lots: Iterable[str]) -> Claim:
+@lru_cache(512)  # a market's phones send few claims, and a stranger's long ones must not fill the memory
+def read_claim(gtins: tuple[str, ...], lots: tuple[str, ...]) -> Claim:
     """What the parameters `gtin` and `lot` of a stamp's address claim: of each the first value that can be meant."""
     return Claim(_first(map(_gtin, gtins)), _first(map(_lot, lots)))
 
@@ -101,7 +102,6 @@ def _first(values: Iterable[str | None]) -> str | None:
     return next((value for value in values if value is not None), None)
 
 
-@lru_cache(4096)
 def _gtin(text: str) -> str | None:
     match = _DIGITS.match(plain(text))
     try:
@@ -110,7 +110,6 @@ def _gtin(text: str) -> str | None:
         return None
 
 
-@lru_cache(4096)
 def _lot(text: str) -> str | None:
     lot = _JOINED.split(plain(text).strip(), maxsplit=1)[0]
     return lot if is_qualifier(lot) else None

@@ -74,6 +74,12 @@ def _minute(minutes: int) -> str:
     return f"{from_ms(minutes * 60_000).astimezone(VIETNAM):%H:%M, %d/%m/%Y}"
 
 
+@lru_cache(512)
+def _repeated(claim: Claim) -> str:
+    """The claim, as the link to the other language repeats it."""
+    return str(escape(f"{claim.query}&")) if claim.query else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """All that a page shows: the stamp, this look at it, what the address claims and whether of another product."""
@@ -106,8 +112,8 @@ class Look:
     def _words(self, name: bytes) -> str:
         """What stands in a slot, as HTML."""
         match name:
-            case b"claim":  # the link to the other language repeats it
-                return str(escape(f"{self.claim.query}&")) if self.claim.query else ""
+            case b"claim":
+                return _repeated(self.claim)
             case b"lot":
                 return str(escape(self.claim.lot or ""))
         return self.scan.words(name)

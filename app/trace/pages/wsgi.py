@@ -57,7 +57,7 @@ def stamp_page(app: Application, asked: Request) -> Page | None:
     scan, cookie = _look(trace, asked, code, decoded.n, moment)
     claim = NO_CLAIM
     if asked.query_string:
-        claim = read_claim(asked.args.getlist("gtin"), asked.args.getlist("lot"))
+        claim = read_claim(tuple(asked.args.getlist("gtin")), tuple(asked.args.getlist("lot")))
     wrong_product = claim.gtin is not None and not trace.finder.is_gtin_of(stamp, claim.gtin)
     look = Look(stamp, scan, claim, wrong_product, asked_language(asked), today)
     page = trace.pages.get(look.key)
