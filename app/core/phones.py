@@ -65,7 +65,8 @@ def read_phone(text: str) -> str:
     if number[:4] in _HOTLINES and len(number) <= _LONGEST:
         raise BadPhone("phone-hotline", field="phone", number=number)
     if not _SHORTEST <= len(number) <= _LONGEST:
-        raise BadPhone("phone-length", field="phone", digits=len(number) + 1)
+        # As many as the number has with its nought, which only a country's code stands for.
+        raise BadPhone("phone-length", field="phone", digits=len(number) + (number != bare))
     if len(number) == 10 and number[:3] in _RENUMBERED:
         number = _RENUMBERED[number[:3]] + number[3:]
     parsed = phonenumbers.PhoneNumber(country_code=int(_COUNTRY), national_number=int(number))

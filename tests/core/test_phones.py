@@ -99,6 +99,8 @@ def test_the_letters_and_the_length_are_named() -> None:
     named: dict[str, dict[str, object]] = {
         "0912ABBA": {"letters": "AB"},
         "091234": {"digits": 6},
+        "+84 91234": {"digits": 6},
+        "12": {"digits": 2},
         "19001234": {"number": "19001234"},
     }
     for typed, facts in named.items():
