@@ -167,36 +167,39 @@ class SqliteScanLog:
         if not self._turn.acquire(timeout=self._busy_seconds):
             raise Busy("scan-log-busy")
         try:
-            with self._connection() as connection:
-                try:
-                    _patiently(connection, "BEGIN IMMEDIATE", give_up)
-                    yield connection
-                    connection.execute("COMMIT")
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
+            connection = self._take(give_up)
+            try:
+                _patiently(connection, "BEGIN IMMEDIATE", give_up)
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                self._idle.append(connection)
+        except sqlite3.OperationalError as error:
+            _refuse_if_busy(error)
+            raise
         finally:
             self._turn.release()
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection for this thread alone until it is given back; SQLite's "busy" becomes ours."""
+        """A connection for this thread alone until it is given back."""
         try:
-            connection = self._take()
+            connection = self._take(timer() + self._busy_seconds)
             try:
                 yield connection
             finally:
                 self._idle.append(connection)
         except sqlite3.OperationalError as error:
-            if _is_busy(error):
-                raise Busy("scan-log-busy") from error
+            _refuse_if_busy(error)
             raise
 
-    def _take(self) -> sqlite3.Connection:
+    def _take(self, give_up: float) -> sqlite3.Connection:
         try:
             return self._idle.pop()
         except IndexError:
-            return _open(self._path, give_up=timer() + self._busy_seconds)
+            return _open(self._path, give_up)
 
 
 def _open(path: Path, give_up: float) -> sqlite3.Connection:
@@ -250,6 +253,12 @@ def _summed_up(row: SummaryRow | None, ms: int, province: str) -> SummaryRow:
         provinces = f"{provinces},{province}" if provinces else province
     latest = [f"{ms}:{province}", *(recent.split(";") if recent else ())]
     return count + 1, first, max(last, ms), provinces, ";".join(latest[:RECENT])
+
+
+def _refuse_if_busy(error: sqlite3.OperationalError) -> None:
+    """SQLite's "busy" becomes ours."""
+    if _is_busy(error):
+        raise Busy("scan-log-busy") from error
 
 
 def _is_busy(error: BaseException) -> bool:

@@ -33,17 +33,17 @@ class ScanRecorder:
 
     def record(self, n: int, at: dt.datetime, *, lang: str) -> ScanSummary | None:
         """Record a scan of stamp `n`; what had been known of it before, or None while the journal does not say."""
-        scan = WaitingScan(os.urandom(_ID_BYTES), n, at, lang)
+        scan_id = os.urandom(_ID_BYTES)
         if self._breaker.lets_through():
             try:
-                before = self._scans.record(n, at, lang=lang, scan_id=scan.id)
+                before = self._scans.record(n, at, lang=lang, scan_id=scan_id)
             except _FAULTS as error:
                 self._failed(error)
             else:
                 self._breaker.answered()
                 return before
         try:
-            self._spool.add(scan)
+            self._spool.add(WaitingScan(scan_id, n, at, lang))
         except sqlite3.Error:
             log.exception("scans.lost", n=n)
         return None
