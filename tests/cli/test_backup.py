@@ -153,6 +153,11 @@ def test_everything_comes_back_on_a_new_machine(site: Installation, tmp_path: Pa
         assert part(Trace).scans.record(7, part(Trace).scans.peek(7).last_at, lang="vi").count == 3  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "site",
+    ["all elsewhere", pytest.param("large", marks=[pytest.mark.postgres, pytest.mark.redis])],
+    indirect=True,
+)
 def test_what_was_there_is_moved_aside_whole_and_the_site_is_the_archives(
     site: Installation, tmp_path: Path
 ) -> None:
