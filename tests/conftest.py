@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.db import db
 from app.core.parts import part
+from app.core.stores import Stores
 from app.factory import create_app
 from app.trace.setup import Trace
 from app.web.limits import limiter
@@ -155,6 +156,7 @@ def app(worker_app: Flask, worker_settings: Settings, worker_database: WorkerDat
     part(Trace, worker_app).pages.clear()
     empty_data_dir(worker_settings.data_dir)
     part(PageCache, worker_app).clear()
+    part(Stores, worker_app).forget()
     limiter.enabled = worker_settings.rate_limits
     limiter.reset()
     clock.start_clock(NOW)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
@@ -10,7 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from app.core.errors import InvalidInput
 from app.core.text import clean_line
 
-_AROUND: Final = re.compile(r"^(?:mailto:\s*|<\s*)+|[\s.,;>]+$", re.IGNORECASE)
+_NAMED: Final = 6
+"""Letters that a refusal names; more of them are another alphabet."""
 
 
 class BadAddress(InvalidInput):
@@ -24,7 +24,8 @@ class BadAddress(InvalidInput):
 
 def folded_address(address: str) -> str:
     """The form in which an address is looked up: without invisible signs and what is copied along, in lower case."""
-    return _AROUND.sub("", clean_line(address)).lower()
+    bare = clean_line(address).lower().lstrip(" <").removeprefix("mailto:").lstrip(" <")
+    return bare.rstrip(" .,;>")
 
 
 def checked_address(address: str) -> str:
@@ -36,7 +37,7 @@ def checked_address(address: str) -> str:
     bare = folded_address(address)
     letters = dict.fromkeys(sign for sign in bare if not sign.isascii())
     if letters:
-        raise BadAddress("address-letters", field="email", letters=", ".join(letters))
+        raise BadAddress("address-letters", field="email", letters=", ".join(list(letters)[:_NAMED]))
     try:
         valid = validate_email(bare, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:

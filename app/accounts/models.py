@@ -102,6 +102,8 @@ class LoginSession(Model):
     """
 
     __tablename__ = "login_sessions"
+    # No number comes back: a button on a page of yesterday ends that session or none.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)

@@ -84,7 +84,7 @@ def end_all(session: Session, user_id: int, *, but: int | None = None) -> None:
     session.execute(ending if but is None else ending.where(LoginSession.id != but))
 
 
-def end_everybodys(session: Session) -> None:
+def log_everybody_out(session: Session) -> None:
     """End every session of everybody: after a theft, or after a restore, which brings back sessions ended since."""
     session.execute(sa.delete(LoginSession))
 

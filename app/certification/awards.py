@@ -78,15 +78,18 @@ def award(
     product = product_of_unit(session, product_id, officer_unit, today)
     certificates = certificates_of(session, product.id)
     require_new(decision, certificates)
+    begins = today
     before = next((c for c in certificates if c.decides_until == OPEN_END), None)
     if before is not None:
         require_later(decision, before)
         until = months_later(decision.issued_on, rules.validity_months)
         if until < today and standing(before, False, today).state in STARRED:
             raise InvalidInput("over-already", field="issued_on", until=until.isoformat())
-        before.decides_until = today
+        before.decides_until = begins = max(
+            today, before.decides_from
+        )  # not before what it ends, by any clock
     certificate = certificate_of(session, decision, rules, product, now=now)
-    certificate.decides_from = today
+    certificate.decides_from = begins
     session.add(certificate)
     for dossier in session.scalars(
         sa.select(Dossier).where(Dossier.product_id == product_id, Dossier.closed_at.is_(None))

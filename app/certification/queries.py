@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -270,10 +270,18 @@ def register_rows(
     return _read(session, session.execute(statement), on)
 
 
+def rows_where(
+    session: Session, on: dt.date, *conditions: sa.ColumnElement[bool], order: Sequence[Any] = ()
+) -> list[RegisterRow]:
+    """The rows of the register that fulfil conditions on Product and on the Certificate that decides on the day."""
+    columns = (*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS)  # type: ignore[arg-type]
+    statement = _joined(sa.select(*columns), on).where(*conditions).order_by(*order)
+    return _read(session, session.execute(statement), on)
+
+
 def register_row(session: Session, unit: Province, product_id: int, on: dt.date) -> RegisterRow:
     """One product of the place's register. Raises NotFound, also for a product of another place."""
-    statement = _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
-    rows = _read(session, session.execute(statement.where(of_place(unit), Product.id == product_id)), on)
+    rows = rows_where(session, on, of_place(unit), Product.id == product_id)
     if not rows:
         raise NotFound
     return rows[0]
@@ -295,37 +303,3 @@ def _row(*facts: Any) -> RegisterRow:
 
 def _standing(facts: tuple[Any, ...], dossier_open: bool, on: dt.date) -> Standing:
     return standing(None if facts[0] is None else CertificateFacts(*facts), dossier_open, on)
-
-
-@dataclass(frozen=True)
-class Expiring:
-    """What ends soon. `soon` has a known last day within the days asked, nearest first.
-
-    `undated` has none: of some only the year of the end is known (`ending_year`), which has begun or begins within
-    those days, the nearest first; of the last not even that. Only their producers know the day.
-    """
-
-    soon: tuple[RegisterRow, ...]
-    undated: tuple[RegisterRow, ...]
-
-
-def expiring(session: Session, unit: Province, on: dt.date, *, within: int) -> Expiring:
-    """Certificates of a place that end within so many days, and those that may but whose last day nobody knows."""
-    horizon = on + dt.timedelta(days=within)
-    statement = (
-        _joined(sa.select(*_ROW, dossier_is_open(Product.id, end_of(on)), *FACT_COLUMNS), on)  # type: ignore[arg-type]
-        .where(
-            of_place(unit),
-            standing_state(Product.id, on).in_(STARRED),  # type: ignore[arg-type]
-            # The last day that is sure: of a known end the end itself, of a year the last day of the year before.
-            sa.or_(Certificate.certain_until.is_(None), Certificate.certain_until <= horizon),
-        )
-        .order_by(
-            Certificate.possible_until.is_(None), Certificate.possible_until, Product.folded, Product.id
-        )
-    )
-    rows = _read(session, session.execute(statement), on)
-    return Expiring(
-        soon=tuple(row for row in rows if row.standing.days_left is not None),
-        undated=tuple(row for row in rows if row.standing.days_left is None),
-    )

@@ -13,7 +13,7 @@ from app.accounts.memberships import grant
 from app.accounts.models import OF_A_PRODUCER, PRIVILEGED, MembershipRole, User
 from app.accounts.registration import create_user
 from app.accounts.second_factor import reset
-from app.accounts.sessions import end_all, end_everybodys
+from app.accounts.sessions import end_all, log_everybody_out
 from app.catalogue.models import Producer
 from app.core import clock
 from app.core.audit import Actor
@@ -91,7 +91,7 @@ def end_sessions(*, email: str | None) -> None:
     """Log people out everywhere: after a theft, or after a backup was restored."""
     with atomic() as session:
         if email is None:
-            end_everybodys(session)
+            log_everybody_out(session)
         else:
             end_all(session, _person(session, email))
     click.echo(f"users: {email or 'everybody'} is logged out")

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from config import Settings
 
 _FOLDERS = ("keys", "index", "media", "outbox")
-_FILES = ("scans.sqlite3", "bell.db", "jobs.alive", "setup.lock")
+_FILES = ("scans.sqlite3", "scans-waiting.sqlite3", "bell.db", "jobs.alive", "setup.lock")
 _BESIDE = ("", "-wal", "-shm", "-journal")
 """What SQLite lays beside a database; it gives them the database's own mode."""
 

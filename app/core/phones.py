@@ -20,6 +20,10 @@ _CALLABLE: Final = {
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE,
 }
+_SHORTEST, _LONGEST = 9, 10  # digits after the nought: of a mobile number, of a landline
+_HOTLINES: Final = ("1800", "1900")
+_NAMED: Final = 12
+"""Letters that a refusal names; somebody who typed more has typed no number."""
 _SIGNS: Final = re.compile(r"[\s.()/–—-]+")
 _RENUMBERED: Final = {
     **{f"16{digit}": f"3{digit}" for digit in "23456789"},
@@ -54,19 +58,19 @@ def read_phone(text: str) -> str:
     bare = _SIGNS.sub("", clean_line(text)).translate({ord("o"): "0", ord("O"): "0"})
     letters = dict.fromkeys(sign for sign in bare if sign.isalpha())
     if letters:
-        raise BadPhone("phone-letters", field="phone", letters="".join(letters))
+        raise BadPhone("phone-letters", field="phone", letters="".join(letters)[:_NAMED])
     if not re.fullmatch(r"\+?[0-9]+", bare):
         raise BadPhone(field="phone")
     number = _in_vietnam(bare)
-    if number[:4] in ("1800", "1900"):
+    if number[:4] in _HOTLINES and len(number) <= _LONGEST:
         raise BadPhone("phone-hotline", field="phone", number=number)
+    if not _SHORTEST <= len(number) <= _LONGEST:
+        raise BadPhone("phone-length", field="phone", digits=len(number) + 1)
     if len(number) == 10 and number[:3] in _RENUMBERED:
         number = _RENUMBERED[number[:3]] + number[3:]
-    parsed = phonenumbers.PhoneNumber(country_code=int(_COUNTRY), national_number=int(number or "0"))
+    parsed = phonenumbers.PhoneNumber(country_code=int(_COUNTRY), national_number=int(number))
     if phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) in _CALLABLE:
         return str(phonenumbers.format_number(parsed, PhoneNumberFormat.E164))
-    if not 9 <= len(number) <= 10:
-        raise BadPhone("phone-length", field="phone", digits=len(number) + 1)
     raise BadPhone(field="phone")
 
 

@@ -23,7 +23,7 @@ OUT_OF_MEMORY = 9
 
 def limit(cpu_seconds: float, megabytes: int) -> None:
     """End this process when it computes for longer, let it have no more memory and write no file."""
-    os.nice(5)  # pages go first
+    os.nice(2)  # pages go first
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # ends it by SIGPROF, to the hundredth of a second
     most = math.ceil(cpu_seconds) + 1  # and should that be taken off, by SIGXCPU
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))

@@ -129,7 +129,7 @@ class Stores(dict[str, Store]):
             except Exception as error:  # noqa: BLE001 - whatever a store's driver raises, it did not answer
                 wrong[name] = _silent(name, error)
             session.rollback()
-        self._looked = None
+        self.forget()
         return wrong
 
     def wrong(self, session: Session, *names: str) -> dict[str, Refusal]:
@@ -143,6 +143,10 @@ class Stores(dict[str, Store]):
             except Exception as error:  # noqa: BLE001 - as above
                 found[name] = _silent(name, error)
         return found
+
+    def forget(self) -> None:
+        """Look again when asked the next time: something was changed."""
+        self._looked = None
 
     def wrong_lately(self, session: Session) -> Mapping[str, Refusal]:
         """What was wrong with them some seconds ago at most: for whoever asks often."""

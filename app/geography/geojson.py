@@ -115,6 +115,8 @@ def decoded(source: str | bytes) -> str:
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > MAX_BYTES:
         raise GeometryTooLarge("drawing-too-large", most=MAX_BYTES, bytes=len(raw))
+    if raw.startswith(b"PK\x03\x04"):  # a packed file: KMZ, a shapefile in a zip
+        raise GeometryRefused("not-geojson")
     try:
         text = raw.decode(json.detect_encoding(raw))
     except UnicodeDecodeError:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from app.core.text import exact_tokens, fold, nfc, tokens
+from app.core.text import exact_tokens, fold, nfc, spelling, tokens
 from app.geography.models import (
     VN34,
     VN34_FROM,
@@ -133,7 +133,7 @@ class Gazetteer:
         return self._by_slug.get(slug)
 
     def province_by_name(self, name: str, scheme: Scheme | None = None) -> Province | None:
-        """By name: with or without kind word, accents and blanks, older spellings too. Of both schemes today's first."""
+        """By name: with or without kind word, accents and blanks, older spellings too; today's first."""
         for kind, key in query_keys(self.part_names(name)):
             if kind not in (None, "Tỉnh", "Thành phố"):
                 continue
@@ -169,7 +169,7 @@ class Gazetteer:
 
         "Cà phê Daklak" → "Cà phê dak lak". Texts that are searched and what is asked of them are both read so.
         """
-        return _WORD.sub(lambda word: self._joined.get(fold(word[0]), word[0]), nfc(text))
+        return _WORD.sub(lambda word: self._joined.get(spelling(fold(word[0])), word[0]), nfc(text))
 
     def named_in(self, text: str) -> list[Province]:
         """Provinces of both schemes whose name stands in a text, whole, with or without its accents."""

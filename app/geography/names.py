@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from app.core.text import exact_tokens, tokens
+from app.core.text import exact_tokens, spelling, tokens
 from app.geography.models import UnitLevel
 
 KINDS: Final = {
@@ -22,9 +22,10 @@ OTHER_NAMES: Final = MappingProxyType(
         "VN63-06": ("Bắc Cạn",),
         "VN63-46": ("Thừa Thiên Huế",),
         "VN63-62": ("Công Tum",),
-        "VN63-66": ("Đắc Lắc",),
+        "VN63-66": ("Đắc Lắc", "Đắc Lắk"),
         "VN63-67": ("Đắc Nông",),
-        "VN34-66": ("Đắc Lắc",),
+        "VN63-77": ("BRVT",),
+        "VN34-66": ("Đắc Lắc", "Đắc Lắk"),
         "VN34-79": ("HCM", "TPHCM", "Sài Gòn"),
         "VN63-79": ("HCM", "TPHCM", "Sài Gòn"),
     }
@@ -75,9 +76,12 @@ def name_key(text: str) -> str:
 
 
 def joined_names(names: Iterable[str]) -> dict[str, str]:
-    """Names of several words as they look run together, each with its key ("Đắk Lắk": "daklak" → "dak lak")."""
-    keys = (name_key(name) for name in names)
-    return {key.replace(" ", ""): key for key in keys if " " in key}
+    """Names of several words as they look run together, in one `spelling`, with their keys: "daklak" → "dak lak".
+
+    Of "Bà Rịa - Vũng Tàu" each part is a name as well.
+    """
+    keys = (name_key(part) for name in names for part in (name, *name.split(" - ")))
+    return {spelling(key.replace(" ", "")): key for key in keys if " " in key}
 
 
 def stands_in(name: str, folded: Sequence[str], typed: Sequence[str]) -> bool:

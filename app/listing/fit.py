@@ -28,13 +28,21 @@ def by_fit(index: FacetIndex, places: Gazetteer, q: str, hits: SearchHits, match
     starred = _standing(index, StandingState.IN_FORCE) | _standing(index, StandingState.UNCONFIRMED)
     ended = _standing(index, StandingState.LAPSED) | _standing(index, StandingState.WITHDRAWN)
     on_sale = starred & index.in_stock
-    rest = index.everything & ~on_sale & ~ended
-    for where in (matching & there, matching & ~there):
-        kinds = [chosen for kind in (on_sale, rest, ended) if (chosen := where & kind)]
-        for tier in _tiers(hits) if kinds else ():
-            at = [place for i in tier if (place := index.place_of.get(i)) is not None]
-            for chosen in kinds:
-                yield from index.select(chosen, at)
+    sells, ends = index.flags(on_sale), index.flags(ended)
+    for where in filter(None, (matching & there, matching & ~there)):
+        counts = index.flags(where)
+        for tier in _tiers(hits):
+            later: tuple[list[int], list[int]] = ([], [])
+            for product in tier:
+                place = index.place_of.get(product)
+                if place is None or not counts[place]:
+                    continue
+                if sells[place]:
+                    yield product
+                else:
+                    later[ends[place]].append(product)
+            yield from later[0]
+            yield from later[1]
 
 
 def _standing(index: FacetIndex, state: StandingState) -> int:

@@ -134,9 +134,13 @@ class FacetIndex:
         """The set of these products; ids that are not in the index are passed over."""
         return _set([place for i in ids if (place := self.place_of.get(i)) is not None])
 
+    def flags(self, chosen: int) -> bytes:
+        """A set as a byte for each place, 1 for those in it: many places are looked up faster so."""
+        return f"{chosen:0{len(self.rows)}b}"[::-1].encode().translate(_BITS)
+
     def select(self, chosen: int, order: Iterable[int] | None = None) -> Iterator[int]:
         """The ids in a set, in the recommended order or in that of the places given."""
-        flags = f"{chosen:0{len(self.rows)}b}"[::-1].encode().translate(_BITS)
+        flags = self.flags(chosen)
         if order is None:
             return compress(self.ids, flags)
         return (self.rows[place].id for place in order if flags[place])

@@ -140,7 +140,7 @@ MESSAGES: Final[dict[str, Message]] = {
         "Tệp này máy đọc quá lâu hoặc quá tốn bộ nhớ nên đã dừng. Gửi tệp khác nhẹ hơn, đơn giản hơn."
     ),
     "too-many-at-once": PageMessage(
-        lambda _: gettext("Nhiều người đang gửi tệp cùng lúc. Đợi vài giây rồi gửi lại."),
+        lambda _: gettext("Máy chủ đang bận nên chưa đọc tệp này. Đợi vài giây rồi gửi lại."),
         title=lazy_gettext("Đang bận đọc tệp"),
     ),
     "negative-amount": lambda _: gettext("Số tiền không thể nhỏ hơn 0."),

@@ -136,7 +136,7 @@ def _give_back_erased_withdrawals() -> None:
 
 # The words of app/catalogue/alcohol.py on the day of this migration.
 FOLDED_WORDS = {
-    *("ruou", "vodka", "whisky", "whiskey", "brandy", "cognac", "tequila", "soju", "sake", "shochu"),
+    *("ruou", "ruu", "vodka", "whisky", "whiskey", "brandy", "cognac", "tequila", "soju", "sake", "shochu"),
     *("makgeolli", "wine", "beer", "lager", "cider", "liqueur", "cocktail", "champagne"),
 }
 EXACT_WORDS = {"vang", "bia", "tửu", "tuu", "rum", "gin"}

@@ -43,6 +43,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_login_sessions"),
         sa.UniqueConstraint("token_hash", name="uq_login_sessions_token_hash"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_login_sessions_user_id", "login_sessions", ["user_id"])
     op.create_index("ix_login_sessions_seen_at", "login_sessions", ["seen_at"])

@@ -69,6 +69,7 @@ def test_letters_that_no_mail_of_ours_reaches_are_named(typed: str, letters: str
         "an@localhost",
         "an@vidu.vn, hai@vidu.vn",
         "x" * 65 + "@vidu.vn",
+        "." * 200_000 + "x",
         "an@" + "vidu." * 60 + "vn",
     ],
 )

@@ -59,3 +59,13 @@ def test_the_account_names_the_roles(client: Visitor, session: Session) -> None:
     page = client.get("/account").text
     assert "Chủ cơ sở" in page
     assert "HTX Chè Suối Giàng" in page
+
+
+def test_a_name_in_the_profile_passes_the_filter_of_all_names(client: Visitor, session: Session) -> None:
+    user = make_user(session)
+    client.log_in(user)
+    refused = client.post("/account", data={"name": "vào evil.example", "language": "vi"})
+    assert (refused.status_code, 'id="name-error"' in refused.text) == (422, True)
+    client.post("/account", data={"name": " Lò\u200b Thị\r\nMai ", "language": "vi"})
+    session.refresh(user)
+    assert user.name == "Lò Thị Mai"

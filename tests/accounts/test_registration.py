@@ -99,3 +99,15 @@ def test_the_mail_and_the_account_speak_the_language_of_the_page(
 def test_the_demonstration_shows_where_its_mails_lie(client: Visitor, settings: Settings) -> None:
     answer = client.post("/register", data={"name": "Ai Đó", "email": "ai.do@thu.example"})
     assert str(settings.data_dir / "outbox") in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["Trúng thưởng http://evil.example", "evil．com", "\u202e\u200b", "a@thu.example"]
+)
+def test_a_name_with_an_address_in_it_is_refused_and_nothing_is_mailed(
+    client: Visitor, session: Session, settings: Settings, name: str
+) -> None:
+    answer = client.post("/register", data={"name": name, "email": "moi@thu.example"})
+    assert answer.status_code == 422
+    assert 'id="name-error"' in answer.text
+    assert delivered(settings) == []

@@ -6,6 +6,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pyotp
 import pytest
@@ -474,3 +475,25 @@ def test_production_names_whose_role_waits_for_a_second_factor(
     production = make_app(APP_ENV="production", SECRET_KEY="production-" * 4, BASE_URL="http://localhost")
     with production.app_context():
         assert "cho@thu.example" in banner(part(Settings))
+
+
+@pytest.mark.parametrize("kind", ["application", "recovery"])
+def test_of_many_log_ins_with_one_code_at_the_same_moment_one_gets_in(
+    app: Flask, session: Session, user: User, now: dt.datetime, kind: str
+) -> None:
+    factor = make_second_factor(session, user)
+    with atomic() as writing:
+        recovery = second_factor._new_codes(writing, user.id)[0]
+    totp = pyotp.TOTP(secret_of(user.public_id, factor.seed, key="k"))
+    code = totp.at(now) if kind == "application" else recovery
+
+    def get_in(_: int) -> bool:
+        try:
+            with app.app_context(), atomic() as writing:
+                prove(writing, user.id, code=code, key="k", now=now)
+        except WrongCode:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(get_in, range(8))) == 1

@@ -16,7 +16,7 @@ from app.accounts.models import LoginSession, User
 from app.accounts.setup import _prune
 from app.core import clock
 from app.core.audit import Actor
-from app.core.db import atomic
+from app.core.db import atomic, db
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.client import Visitor
 
@@ -205,3 +205,29 @@ def test_who_was_logged_out_elsewhere_is_a_guest_with_cached_pages_again(
 )
 def test_a_browser_is_called_what_people_call_it(agent: str, known: tuple[str, str]) -> None:
     assert device_of(agent) == known
+
+
+def test_a_button_of_yesterday_never_ends_the_session_of_today(app: Flask, session: Session) -> None:
+    user = make_user(session)
+    mine, phone = log_in(app, user), log_in(app, user, PHONE)
+    (shown,) = session.scalars(sa.select(LoginSession.id).where(LoginSession.browser == "Chrome"))
+    phone.post("/logout")
+    again = log_in(app, user, PHONE)
+    mine.post(f"/account/devices/{shown}/end")
+    assert is_in(again)
+
+
+def test_a_page_is_given_though_nobody_can_write_that_it_was_asked_for(
+    app: Flask, session: Session, now: dt.datetime
+) -> None:
+    """The row is held by somebody else for as long as the house waits for a lock (seconds)."""
+    mine = log_in(app, make_user(session))
+    clock.start_clock(now + dt.timedelta(hours=2))
+    with db.engine.connect().execution_options(begin="IMMEDIATE") as holder:
+        holder.execute(sa.update(LoginSession).values(browser="x"))
+        assert is_in(mine)
+    session.rollback()
+    assert session.scalars(sa.select(LoginSession.seen_at)).one() < now + dt.timedelta(hours=1)
+    assert is_in(mine)
+    session.rollback()
+    assert session.scalars(sa.select(LoginSession.seen_at)).one() > now + dt.timedelta(hours=1)

@@ -6,11 +6,15 @@ import datetime as dt
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Membership
 from app.core.audit import Actor, record
-from app.core.db import atomic
+from app.core.db import atomic, db
+from app.core.parts import part
+from app.core.stores import Stores
+from app.trace.setup import Trace
 from tests.factories.accounts import make_admin, make_officer, make_owner, make_user
 from tests.factories.catalogue import make_producer
 from tests.factories.client import Visitor
@@ -152,6 +156,16 @@ def test_the_state_of_the_system_is_shown(admin: Visitor, session: Session) -> N
     migration = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
     assert f"<dd>{migration}</dd>" in page
     assert "chưa nghe thấy lần nào" in page
+
+
+def test_a_store_of_another_database_is_on_the_first_page_with_the_way_out(
+    admin: Visitor, app: Flask
+) -> None:
+    part(Trace, app).scans.sign(f"{'0' * 32} 1")
+    part(Stores, app).establish(db.session())
+    page = admin.get("/admin/").text
+    assert "Nhật ký quét thuộc cơ sở dữ liệu khác" in page
+    assert "stores adopt journal" in page
 
 
 def test_admin_rooms_are_for_admins(client: Visitor, session: Session) -> None:

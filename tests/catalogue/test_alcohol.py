@@ -27,6 +27,7 @@ SUSPICIOUS = [
     "Ruou nep",
     "ruợu sim",
     "rựou sim",
+    "Rựu sim",
     "Rƣợu cần",
     "Rượu-cần",
     "Bộ sản phẩm rượu ghè",

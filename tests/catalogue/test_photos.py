@@ -97,6 +97,8 @@ def test_a_colour_profile_is_turned_into_srgb_and_a_broken_one_passed_over() -> 
     ],
 )
 def test_what_is_no_photograph_or_a_wrong_one_is_refused(raw: bytes, code: str) -> None:
+    with pytest.raises(InvalidInput, match=code):
+        encode_photo(raw, list(WIDTHS))
     with pytest.raises(InvalidInput) as refused:
         photos.prepare_photo(raw, widths=WIDTHS)
     assert (refused.value.code, refused.value.field) == (code, "photo")

@@ -25,7 +25,7 @@ from app.certification.models import (
     RuleSet,
     StarBand,
 )
-from app.certification.rights import recognising_level, rule_set_on
+from app.certification.rights import recognised_by_level, recognising_level, rule_set_on
 from app.certification.standing import history, standing_of
 from app.core import clock
 from app.core.audit import Actor, AuditEntry
@@ -235,6 +235,19 @@ def test_bands_and_levels_are_those_of_the_rows(session: Session) -> None:
         writing.delete(writing.get_one(RecognitionLevel, of_today))
     with pytest.raises(InvalidInput, match="stars-out-of-range"):
         give(make_product(session), stars=4, score=None)
+    assert [(each.level, each.stars) for each in recognised_by_level(session, TODAY)] == [
+        ("province", (3,)),
+        ("national", (5,)),
+        ("district", (3,)),
+    ]
+
+
+def test_before_districts_ended_they_recognised_by_their_own_right(session: Session) -> None:
+    assert [(each.level, each.stars) for each in recognised_by_level(session, dt.date(2025, 6, 30))] == [
+        ("province", (4,)),
+        ("national", (5,)),
+        ("district", (3,)),
+    ]
 
 
 def test_a_new_award_ends_the_one_before_and_closes_the_dossier(session: Session) -> None:

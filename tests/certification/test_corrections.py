@@ -85,6 +85,15 @@ def test_an_award_decides_from_the_day_it_is_recorded(session: Session) -> None:
     assert said == [old.id, new.id]
 
 
+def test_an_award_never_begins_before_what_it_ends_not_even_by_a_clock_set_back(session: Session) -> None:
+    product = make_product(session)
+    ahead = make_certificate(session, product=product, issued_on=TODAY, decides_from=TODAY + 3 * DAY)
+    given = give(product, issued_on=TODAY)
+    assert given.decides_from == TODAY + 3 * DAY
+    kept = session.get_one(Certificate, ahead.id, populate_existing=True)
+    assert (kept.decides_from, kept.decides_until) == (TODAY + 3 * DAY, TODAY + 3 * DAY)
+
+
 def test_an_award_signed_before_a_withdrawal_does_not_undo_it(session: Session) -> None:
     product = make_product(session)
     make_certificate(session, product=product, decides_from=dt.date(2025, 1, 1))

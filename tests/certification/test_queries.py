@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
+from app.certification.expiring import expiring
 from app.certification.queries import (
     DIMENSIONS,
     Question,
     count_rows,
-    expiring,
     register_counts,
     register_row,
     register_rows,

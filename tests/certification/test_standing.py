@@ -235,3 +235,12 @@ def test_standing_and_history_together_are_what_each_gives(session: Session) -> 
         for day in (dt.date(2022, 6, 1), dt.date(2024, 6, 1), dt.date(2026, 11, 21)):
             together = standing_and_history(session, product_id, day)
             assert together == (standing_of(session, product_id, day), history(session, product_id, day))
+
+
+def test_the_first_day_that_may_be_the_last_is_known_by_the_day_or_by_the_year(session: Session) -> None:
+    dated = make_certificate(session, valid_until=TODAY + DAY)
+    of_year, over = (make_certificate(session, recognised_year=year) for year in (2024, 2020))
+    firsts = [standing_of(session, each.product_id, TODAY).first_end for each in (dated, of_year, over)]
+    assert firsts == [TODAY + DAY, dt.date(2027, 1, 1), None]
+    assert standing_of(session, of_year.product_id, TODAY).ending_year == 2027
+    assert standing_of(session, dated.product_id, TODAY).ending_year is None

@@ -189,7 +189,7 @@ def test_a_fold_counts_as_one_who_looks_through_every_activation(
 
 def test_on_postgresql_rows_are_a_table_of_arrays() -> None:
     columns = _columns("postgresql", (sa.Integer(), sa.Date()), [(1, dt.date(2026, 11, 21)), (2, None)])
-    statement = sa.select(*columns).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    statement = sa.select(*columns).compile(dialect=postgresql.dialect())
     assert "FROM unnest(%(param_1)s::INTEGER[], %(param_2)s::DATE[])" in str(statement)
     assert list(statement.params.values()) == [[1, 2], [dt.date(2026, 11, 21), None]]
 

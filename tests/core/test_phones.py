@@ -85,6 +85,8 @@ def test_landlines_and_the_successors_of_old_mobile_numbers_are_taken(typed: str
         ("+1 202 555 0143", "phone-abroad"),
         ("00855 12 345 678", "phone-abroad"),
         ("9" * 200, "phone-length"),
+        ("9" * 100_000, "phone-length"),
+        ("1900" * 10_000, "phone-length"),
     ],
 )
 def test_what_nobody_can_be_called_under_is_refused_with_its_reason(typed: str, code: str) -> None:

@@ -20,7 +20,7 @@ from app.core.stores import StoreMark, StoreMismatch, Stores, StoreSilent, ident
 from app.listing.indexing import IndexStore, reindex
 from app.listing.search import SearchBackend, open_search
 from app.listing.setup import mend
-from app.trace.scans.journal import SqliteScanLog
+from app.trace.scans.journal_sqlite import SqliteScanLog
 from app.trace.scans.models import ScanCursor
 from app.trace.setup import Trace
 from app.trace.stamps.keys import KeyRing, fingerprint
@@ -268,6 +268,15 @@ def test_a_copy_of_another_sites_index_is_not_this_sites(session: Session, tmp_p
         IndexStore(own).check(session)
 
 
+def test_an_index_that_is_not_there_is_missing_and_not_another_sites(
+    session: Session, tmp_path: Path
+) -> None:
+    store = IndexStore(open_search(database_url="sqlite:", data_dir=tmp_path))
+    assert store.check(session)
+    with pytest.raises(StoreMismatch, match="search-index-of-another-moment"):
+        store.adopt(session)
+
+
 # --- asking ---------------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +293,7 @@ def test_a_store_that_does_not_answer_is_named_and_sends_no_visitor_away(
     alive(settings)
     monkeypatch.setitem(stores, "media", Away())
     assert ready(client) == (200, {"media": "The media store does not answer."})
-    assert isinstance(stores.wrong_lately(session=None)["media"], StoreSilent)  # type: ignore[arg-type]
+    assert isinstance(stores.establish(db.session())["media"], StoreSilent)
 
 
 def test_readiness_asks_the_stores_now_and_then_only(

@@ -103,6 +103,7 @@ def _refusal(source: str | bytes) -> GeometryRefused:
         ('{"type": "Point"', "not-json"),
         (b"\xff\xfe\x00", "not-utf8"),
         (b"\xff\xfe", "empty"),
+        (b"PK\x03\x04\x14\x00\xff", "not-geojson"),
         (
             '{"type": "Point", "coordinates": [104.8, 21.7], "ten": "Đồi chè"}'.encode("cp1258", "ignore"),
             "not-utf8",

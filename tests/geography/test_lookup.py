@@ -146,6 +146,7 @@ def test_a_joined_name_in_an_address_is_a_slug(places: Gazetteer) -> None:
 def test_names_run_together_are_parted_and_other_words_are_left(places: Gazetteer) -> None:
     text = "Cà phê Daklak, Sapa – Đàlạt; tương ớt Kontum"
     assert places.part_names(text) == "Cà phê dak lak, sa pa – da lat; tương ớt kon tum"
+    assert places.part_names("quinhon quynhon mitho") == "quy nhon quy nhon my tho"
     for word in ("thuận", "mật ong rừng", "Huế", "chocolate", ""):
         assert places.part_names(word) == word
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.geography.geojson import AreaGeometry, parse_area_geometry
+from app.geography.geojson import MAX_POINTS, AreaGeometry, parse_area_geometry
 from app.geography.plots import NOISE_METRES
 from app.geography.refused import GeometryRefused
 
@@ -176,6 +176,19 @@ def test_two_combs_laid_across_each_other_are_refused_before_they_are_cut() -> N
     refusal = refused(across)
     assert refusal.code == "plots-overlap"
     assert math.isfinite(refusal.facts["lat"])
+
+
+def test_noise_that_leaves_an_outline_of_very_many_corners_is_refused() -> None:
+    def small(ring: list[list[float]], west: float, south: float) -> list[list[float]]:
+        return [[west + x * 0.0016, south + y * 0.0016] for x, y in ring]
+
+    teeth = 60
+    across = multi(
+        small(comb(teeth, 0, 0, upright=True), 106.3, 9.8),
+        small(comb(teeth, 0, 0, upright=False), 106.29999, 9.79999),
+    )
+    refusal = refused(across)
+    assert (refusal.code, refusal.facts) == ("too-many-points", {"most": MAX_POINTS})
 
 
 def test_a_heap_of_plots_on_one_spot_is_refused() -> None:

@@ -76,7 +76,11 @@ def _spellings(name: str) -> set[str]:
 @pytest.mark.parametrize(
     ("province", "spellings"),
     [
-        (DAK_LAK, ("daklak", "dak lak", "Đắk Lắk", "đăk lăk", "Đắc Lắc", "dac lac", "DAKLAK", "đắclắc")),
+        (
+            DAK_LAK,
+            ("daklak", "dak lak", "Đắk Lắk", "đăk lăk", "Đắc Lắc", "dac lac", "DAKLAK", "đắclắc", "daclak"),
+        ),
+        ("VN63-77", ("brvt", "bà rịa vũng tàu", "bariavungtau", "vungtau", "baria", "Bà Rịa - Vũng Tàu")),
         (KON_TUM, ("kontum", "kon tum", "Kon Tum", "cong tum")),
         (BINH_DINH, ("binhdinh", "bình định", "binh dinh", "Bìnhđịnh")),
         (

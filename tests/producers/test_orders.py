@@ -170,3 +170,15 @@ def test_a_certificate_is_announced_half_a_year_before_its_end(
 ) -> None:
     make_certificate(session, product=sample.product, valid_until=clock.today() + dt.timedelta(days=days))
     assert ("Giấy chứng nhận sắp hết" in portal.get("/portal/suoi-giang/today").text) is shown
+
+
+@pytest.mark.parametrize(
+    ("year", "words"), [(2022, ""), (2023, "trong năm 2026"), (2024, "trong năm 2027"), (2025, "")]
+)
+def test_one_known_by_its_year_is_announced_before_the_year_in_which_it_ends(
+    session: Session, portal: Visitor, sample: SampleSite, year: int, words: str
+) -> None:
+    make_certificate(session, product=sample.product, recognised_year=year)
+    page = portal.get("/portal/suoi-giang/today").text
+    assert ("Giấy chứng nhận sắp hết" in page) is bool(words)
+    assert (f"{words}, chưa rõ ngày" in page) is bool(words)

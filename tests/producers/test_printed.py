@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from app.producers.labels import RANGES_SHOWN, bar_parts
 from app.producers.stamps.queries import ACTIVE, BLANK, VOID, RangeView, RollView, cut_into_ranges
+from app.trace.stamps.codes import encode
 from app.trace.stamps.models import ExceptionState, StampActivation, StampException, StampRoll
 from tests.factories.client import Visitor
 from tests.factories.supply import make_batch
-from tests.factories.trace import make_roll
+from tests.factories.trace import KEY, make_roll
 from tests.producers.conftest import SampleSite
 
 OLD, NEW = "8935012345011", "8935012345028"
@@ -47,6 +48,35 @@ def test_the_form_says_before_and_after_how_many_stamps_in_print_carry_the_numbe
     assert f"mã cũ {OLD}" in portal.get(variant_form(sample)).text
 
 
+def test_a_slip_found_after_printing_accuses_no_stamp(
+    portal: Visitor, client: Visitor, session: Session, sample: SampleSite
+) -> None:
+    """As a producer does it: a number typed wrong, a roll issued and printed, the number corrected, later emptied."""
+    give(portal, sample, OLD)
+    issued = portal.post(
+        "/portal/stamps/new",
+        data={"batch": sample.batch.public_id, "count": "5", "seen": str(sample.roll.label)},
+    )
+    portal.get(f"{issued.location}/sheet.pdf").close()
+    roll = session.scalars(sa.select(StampRoll).order_by(StampRoll.id.desc())).first()
+    assert roll is not None
+    address = f"/01/0{OLD}/21/{encode(roll.first_number, KEY)}"
+
+    def verdict() -> str:
+        answer = client.get(address)
+        assert answer.status_code == 307
+        return client.get(answer.location).text.partition('data-verdict="')[2].partition('"')[0]
+
+    said = [verdict()]
+    for number in (NEW, ""):
+        give(portal, sample, number)
+        said.append(verdict())
+        assert client.get(f"/01/0{OLD}").location == f"/products/{sample.product.slug}"
+    assert said == ["not-activated"] * 3
+    portal.post(f"{issued.location}/activate", data={"first": "1", "last": "5"})
+    assert verdict().startswith("genuine-")
+
+
 def test_the_page_of_a_roll_says_what_its_stamps_carry(portal: Visitor, sample: SampleSite) -> None:
     address = f"/portal/suoi-giang/stamps/{sample.roll.public_id}"
     give(portal, sample, OLD)
@@ -54,7 +84,7 @@ def test_the_page_of_a_roll_says_what_its_stamps_carry(portal: Visitor, sample: 
     portal.get(f"{address}/sheet.pdf?first=1&last=1").close()
     give(portal, sample, NEW)
     page = portal.get(address).text
-    assert "GTIN trên tem" in page and OLD in page and f"/01/0{OLD}/21/…" in page
+    assert "GTIN trên tem" in page and OLD in page and "/01/GTIN/21/…" in page
     assert NEW not in page
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from app.catalogue import photos
+from app.catalogue.alcohol import decide_alcohol
 from app.catalogue.models import Photo, Product, Variant
-from app.core import outbox
+from app.core import clock, outbox
+from app.core.audit import Actor
+from app.core.db import atomic
 from config import Settings
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.client import Visitor
@@ -224,7 +228,7 @@ def test_a_photograph_that_finds_the_queue_full_can_be_sent_again(
     with photos._SANDBOX._places, photos._SANDBOX._places:
         page = send(portal, sample, jpeg())
     assert (page.status_code, page.headers["Retry-After"]) == (503, "3")
-    assert 'id="photo-error"' in page.text and "Nhiều người đang gửi tệp" in page.text
+    assert 'id="photo-error"' in page.text and "Máy chủ đang bận" in page.text
     assert send(portal, sample, jpeg()).status_code == 303
 
 
@@ -232,3 +236,33 @@ def test_a_photograph_sent_twice_is_kept_once(session: Session, portal: Visitor,
     send(portal, sample, jpeg())
     assert send(portal, sample, jpeg()).status_code == 409
     assert session.scalar(sa.select(sa.func.count()).select_from(Photo)) == 2
+
+
+def test_a_name_that_suggests_alcohol_waits_and_the_programmes_word_is_shown(
+    session: Session, portal: Visitor, sample: SampleSite
+) -> None:
+    product = make_product(session, producer=sample.producer, name="Giấm rượu", alcohol=True)
+    here = f"/portal/suoi-giang/products/{product.slug}"
+    assert "chờ cán bộ OCOP của tỉnh xem" in portal.get(here).text
+    assert 'name="alcohol"' in portal.get(f"{here}/edit").text
+    refused = portal.post(f"{here}/edit", data={"name": "Giấm rượu", "group_code": "food"})
+    assert refused.status_code == 400 and "Chọn có hay không" in refused.text
+    said = {"name": "Giấm rượu", "group_code": "food", "alcohol": "yes"}
+    assert portal.post(f"{here}/edit", data=said).status_code == 303
+    assert "Rượu bia chưa bán qua mạng" in portal.get(here).text
+    assert re.search(r'<input[^>]*checked[^>]*value="yes"', portal.get(f"{here}/edit").text)
+    for alcohol, word in ((True, "Có"), (False, "Không")):
+        with atomic() as writing:
+            decide_alcohol(
+                writing,
+                product_id=product.id,
+                alcohol=alcohol,
+                reason="label",
+                actor=Actor(8, "Sương"),
+                now=clock.now(),
+            )
+        page = portal.get(f"{here}/edit").text
+        assert 'name="alcohol"' not in page and "Cán bộ OCOP của tỉnh đã ghi" in page and word in page
+        described = {"name": "Giấm rượu", "group_code": "food", "description": word}
+        assert portal.post(f"{here}/edit", data=described).status_code == 303
+    assert "chờ cán bộ" not in portal.get(here).text

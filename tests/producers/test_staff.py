@@ -54,6 +54,7 @@ def test_nothing_tells_whether_an_invited_address_has_an_account(
         ({"email": ""}, "email", "Chưa nhập thư điện tử."),
         ({"email": "x" * 260}, "email", "254"),
         ({"name": ""}, "name", "Chưa nhập họ và tên."),
+        ({"name": "vào t.me/qua evil.example"}, "name", "Chỉ viết tên"),
     ],
 )
 def test_an_invitation_that_cannot_be_is_said_at_the_field(

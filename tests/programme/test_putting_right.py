@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import Product
-from app.certification.models import Certificate
+from app.certification.models import OPEN_START, Certificate
 from app.certification.standing import standing_of
 from app.core.audit import AuditEntry
 from tests.factories.accounts import make_officer
@@ -67,9 +67,9 @@ def test_a_certificate_of_the_wrong_product_is_struck_and_both_readings_are_show
 def test_the_days_on_which_the_register_had_said_so_are_told(
     session: Session, officer: Visitor, coconut: Product
 ) -> None:
-    for slug, since in (("đầu", None), ("01/10/2026", dt.date(2026, 10, 1))):
+    for slug, since in (("đầu", OPEN_START), ("01/10/2026", dt.date(2026, 10, 1))):
         product = make_product(session, province_id=TRA_VINH, name=f"Kẹo {slug}")
-        make_certificate(session, product=product, **({"decides_from": since} if since else {}))
+        make_certificate(session, product=product, decides_from=since)
         officer.post(f"{fix_url(officer, product)}/strike", data={"never-reason": WHY})
         assert f"Từ {slug} đến 21/11/2026 sổ đã nói: 4 sao" in text(officer, page_of(product))
 

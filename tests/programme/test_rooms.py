@@ -166,8 +166,14 @@ def test_what_ends_soon_is_told_in_three_parts(session: Session, officer: Visito
     for year in (2022, 2023, 2024, 2025):
         product = make_product(session, province_id=TRA_VINH, name=f"Món năm {year}")
         make_certificate(session, product=product, recognised_year=year)
+    undated = make_product(session, province_id=TRA_VINH, name="Món không ngày")
+    make_certificate(session, product=undated, certain_until=None, possible_until=None)
+    with atomic() as writing:
+        of_it = sa.update(Certificate).where(Certificate.product_id == undated.id)
+        writing.execute(of_it.values(valid_until=None, recognised_year=None))
     page = text(officer, "/programme/expiring")
-    assert total(page) == 6 and 'data-undated="2"' in page
+    assert total(page) == 6 and 'data-undated="3"' in page
+    assert page.index("Món năm 2024") < page.index("Món không ngày")
     assert "trong năm 2026, chưa rõ ngày" in page and "trong năm 2027, chưa rõ ngày" in page
     assert "Món năm 2022" not in page and "Món năm 2025" not in page
     order = [page.index(words) for words in ("Trong 30 ngày", "Món 31 ngày", "Từ 91 đến 180", "Món 180 ngày")]

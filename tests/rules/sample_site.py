@@ -185,9 +185,9 @@ def _goods(session: Session, producer: Producer) -> dict[str, Product]:
             session, name="Cơ sở Dừa Xanh", province_id=TRA_VINH, kind="household_business"
         ),
     )
-    for stars, span in ((3, {"decides_until": today}), (5, {"decides_from": today})):
-        until = today + dt.timedelta(days=20)
-        make_certificate(session, product=goods["abroad"], stars=stars, valid_until=until, **span)
+    until = today + dt.timedelta(days=20)
+    make_certificate(session, product=goods["abroad"], stars=3, valid_until=until, decides_until=today)
+    make_certificate(session, product=goods["abroad"], stars=5, valid_until=until, decides_from=today)
     make_certificate(
         session,
         product=goods["abroad"],
@@ -225,6 +225,8 @@ def _by_hand(
     for public_id in groups:
         yield "public", f"/orders/{public_id}"
     yield "signed_in", "/account/orders"
+    yield "officer", "/account/second-factor"
+    yield "officer", "/account/second-factor?again=1"
     key = part(Trace, app).ring.issuing
     for offset in (0, 0, 60, 95):
         yield "public", f"/t/{encode(roll.first_number + offset, key)}"

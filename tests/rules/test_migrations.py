@@ -16,17 +16,19 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.catalogue.models import FormerGtin, Product
 from app.catalogue.variants import VariantFacts, change_variant
 from app.certification.models import Certificate
 from app.certification.standing import standing_of
 from app.core import clock
-from app.core.audit import Actor
+from app.core.audit import Actor, record
 from app.core.db import Model, atomic, db
 from app.factory import create_app
 from app.orders.models import OrderLine
 from app.trace.stamps.models import AddressForm, StampRoll
 from config import load_settings
+from tests.factories.accounts import make_user
 from tests.factories.catalogue import make_product, make_variant
 from tests.factories.certification import make_certificate
 from tests.factories.database import PostgresDatabase
@@ -158,6 +160,30 @@ def test_states_written_by_hand_stop_the_upgrade_that_would_forbid_them(
             )
         db.engine.dispose()
     assert all(f"{name}.state" in caplog.text for name in by_hand)
+
+
+def test_who_used_a_mailed_link_before_has_confirmed_the_address(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    app = installation(tmp_path, **database)
+    (number,) = (n for n, path in enumerate(VERSIONS, 1) if path.stem.endswith("_sessions"))
+    made, reset = clock.now() - dt.timedelta(days=9), clock.now() - dt.timedelta(days=2)
+    with app.app_context():
+        upgrade()
+        by_link, by_hand, later = (make_user(db.session(), confirmed=False) for _ in range(3))
+        with atomic() as session:
+            for user, actor in ((by_link, by_link.id), (by_hand, None), (later, None)):
+                record(session, "user.created", ("user", user.id), actor=Actor(actor, "x"), now=made)
+            record(session, "password.reset", ("user", later.id), actor=Actor(later.id, "x"), now=reset)
+            record(session, "user.created", ("product", by_hand.id), actor=Actor(by_hand.id, "x"), now=made)
+        known = {by_link.id: made, by_hand.id: None, later.id: reset}
+        db.session.remove()
+        downgrade(revision=f"{number - 1:04d}")
+        upgrade()
+        rows = db.session.execute(sa.select(User.id, User.email_confirmed_at))
+        assert {row.id: row.email_confirmed_at for row in rows} == known
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_an_erased_withdrawal_comes_back_and_names_are_judged_again(

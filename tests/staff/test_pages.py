@@ -119,6 +119,7 @@ def test_garbage_for_a_product_is_refused_kindly(session: Session, staff: Visito
     [
         ({"name": ""}, "Chưa nhập tên phiên chợ."),
         ({"name": "   "}, "Chưa nhập tên phiên chợ."),
+        ({"name": "Chợ quà evil.example"}, "Chỉ viết tên"),
         ({"starts_on": "mai"}, "Ghi ngày như 21/11/2026."),
         ({"starts_on": "0001-01-01"}, "Chương trình OCOP có từ 07/05/2018."),
         ({"starts_on": "9999-12-30", "ends_on": "9999-12-31"}, "Ngày mở muộn nhất là 25/11/2031."),

@@ -134,6 +134,11 @@ def test_slashes_are_merged(client: Visitor, code: str, path: str) -> None:
     assert verdict(client, path.format(code, g=GTIN)) == "genuine-first"
 
 
+def test_a_place_is_tidied_too(client: Visitor) -> None:
+    answer = ask(client, "/414/9520123456788.?a=1")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/414/9520123456788?a=1")
+
+
 def test_a_real_query_is_kept(client: Visitor, code: str) -> None:
     for changed in (f"{code}.", f"{code.lower()}", f"{code}&fbclid=1", f"{code}/"):
         answer = ask(client, f"/t/{changed}?gtin={GTIN}&a=1&a=2&b=m%E1%BA%ADt")
@@ -254,6 +259,7 @@ def test_any_signs_behind_a_code_leave_it_as_it_was(signs: str, rest: str) -> No
     assert code_in(CODE + signs) == CODE
     assert code_in(f"{CODE}{signs}&{rest}") == CODE
     assert code_in(quote(quote(CODE + signs))) == CODE
+    assert code_in(f"{CODE}%25252525252E") == CODE, "however often: what cannot be undone is a tail"
 
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "gtin", "lot", "b c"]), st.text(max_size=5)), max_size=6))

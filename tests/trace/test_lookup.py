@@ -177,4 +177,4 @@ def test_who_finds_the_queue_full_is_told_to_come_back(client: Visitor) -> None:
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "3"
     page = answer.get_data(as_text=True)
-    assert "Nhiều người đang gửi tệp" in page and 'name="code"' in page
+    assert "Máy chủ đang bận" in page and 'name="code"' in page

@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 
 from app.core import away, clock
 from app.core.parts import part
-from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, ScanSummary, SqliteScanLog, to_ms
+from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, ScanSummary, to_ms
 from app.trace.scans.journal_redis import RedisScanLog
+from app.trace.scans.journal_sqlite import SqliteScanLog
 from app.trace.scans.recorder import ScanRecorder
 from app.trace.scans.spool import ScanSpool, WaitingScan
 from app.trace.setup import Trace

@@ -20,8 +20,9 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import Busy
-from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, SqliteScanLog, open_scanlog
+from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, open_scanlog
 from app.trace.scans.journal_redis import RedisScanLog
+from app.trace.scans.journal_sqlite import SqliteScanLog
 from app.trace.stamps.codes import NUMBER_LIMIT
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +87,7 @@ def elsewhere(source: str, work: str) -> subprocess.CompletedProcess[str]:
         [
             "import datetime as dt, os, signal",
             "from pathlib import Path",
-            "from app.trace.scans.journal import SqliteScanLog",
+            "from app.trace.scans.journal_sqlite import SqliteScanLog",
             "from app.trace.scans.journal_redis import RedisScanLog",
             "noon = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.timezone.utc)",
             f"log = {source}",

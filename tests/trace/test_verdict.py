@@ -32,7 +32,9 @@ def test_the_first_look_and_a_later_one_are_told_apart() -> None:
 
 def test_without_a_history_a_stamp_is_neither_first_nor_seen() -> None:
     assert state(GOOD, seen=None) == "genuine"
-    lapsed = judge(replace(GOOD, standing=StandingState.LAPSED), seen_before=None, gtin=None, today=TODAY)
+    lapsed = judge(
+        replace(GOOD, standing=StandingState.LAPSED), seen_before=None, wrong_product=False, today=TODAY
+    )
     assert (lapsed.state, lapsed.also) == ("star-ended", ("genuine",))
 
 

@@ -112,15 +112,30 @@ def test_the_letters_are_served_as_fonts(site: Flask) -> None:
     assert again.status_code == 304
 
 
-def test_the_forced_dark_theme_has_the_values_of_the_systems_dark_theme() -> None:
-    def values(sheet: str, opening: str) -> dict[str, str]:
-        block = sheet[sheet.index(opening) :].split("}", 1)[0]
-        return dict(re.findall(r"(--[\w-]+):\s*([^;]+);", block))
+def test_a_colour_has_its_light_and_dark_value_in_one_place() -> None:
+    """A browser that does not know light-dark() would lose a colour used elsewhere; the tokens have a way out."""
+    written = {
+        path.relative_to(STATIC).as_posix(): path.read_text() for path in (STATIC / "css").rglob("*.css")
+    }
+    with_both = {name for name, sheet in written.items() if "light-dark(" in sheet}
+    assert with_both == {"css/tokens.css", "css/tokens_site.css"}
+    assert not [
+        name for name, sheet in written.items() if re.search(r"prefers-color-scheme[^{]*\{[^}]*--", sheet)
+    ]
+    tokens = re.findall(r"(--[\w-]+):", "".join(written[name] for name in with_both))
+    assert len(tokens) == len(set(tokens))
 
-    system = values((STATIC / "css/tokens.css").read_text(), ':root:not([data-theme="light"])')
-    forced = values((STATIC / "css/theme.css").read_text(), ':root[data-theme="dark"] {')
-    assert system
-    assert forced == system
+
+@pytest.mark.parametrize("name", ["site.css", "stamp.css"])
+def test_a_browser_without_light_dark_gets_the_light_value_of_every_token(site: Flask, name: str) -> None:
+    sheet = site.test_client().get(address(site, name), headers={"Accept-Encoding": "identity"}).text
+    own, older = sheet.split("@supports not (color:light-dark(red,red))")
+    older = older[: older.index("}}")]
+    assert older.endswith("color-scheme:light") and "light-dark" not in older
+    given = dict(re.findall(r"(--[\w-]+):([^;}]+)", older))
+    asked = dict(re.findall(r"(--[\w-]+):([^;}]*light-dark[^;}]*)", own))
+    assert given.keys() == {token for token in asked if f"var({token})" in own} and len(given) > 30
+    assert (given["--paper"], given["--focus"]) == ("#f6f4ef", "0 0 0 2px var(--surface),0 0 0 5px #2f6fd0")
 
 
 def test_while_watching_a_changed_sheet_gets_a_new_address(tmp_path: Path) -> None:

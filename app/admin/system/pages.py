@@ -9,6 +9,7 @@ from app.admin.system.queries import SystemState
 from app.web.components import Pill, Row
 from app.web.filters import number, vn_datetime
 from app.web.language import gettext
+from app.web.messages import message_for
 from config import Settings
 
 
@@ -40,6 +41,9 @@ def system_page(state: SystemState, settings: Settings) -> SystemPage:
         parts=(
             _part(gettext("Cơ sở dữ liệu"), database is not None, database.dialect if database else ""),
             _part(gettext("Tìm kiếm"), state.search),
+            _part(
+                gettext("Các kho đi kèm"), not state.stores, " ".join(map(message_for, state.stores.values()))
+            ),
             _part(gettext("Việc chạy nền"), not state.silent, heartbeat),
         ),
         outbox=_outbox(database.outbox["waiting"], database.outbox["given_up"]) if database else (),

@@ -12,8 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core.changes import Change
+from app.core.errors import Refusal
 from app.core.jobs import last_heartbeat
 from app.core.outbox import backlog
+from app.core.stores import Stores
 from config import Settings
 
 SILENCE: Final = dt.timedelta(minutes=2)
@@ -32,11 +34,12 @@ class DatabaseState:
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """The parts of the site; `database` is None where it does not answer."""
+    """The parts of the site; `database` is None where it does not answer, `stores` what is wrong beside it."""
 
     now: dt.datetime
     database: DatabaseState | None
     search: bool
+    stores: Mapping[str, Refusal]
     heartbeat: dt.datetime | None
 
     @property
@@ -45,13 +48,16 @@ class SystemState:
         return self.heartbeat is None or self.now - self.heartbeat > SILENCE
 
 
-def system_state(session: Session, settings: Settings, *, search: bool, now: dt.datetime) -> SystemState:
+def system_state(
+    session: Session, settings: Settings, *, search: bool, stores: Stores, now: dt.datetime
+) -> SystemState:
     """How the parts are at this moment. `search`: the search index answers."""
     try:
         heartbeat = last_heartbeat(settings)
     except ConnectionError:
         heartbeat = None
-    return SystemState(now, database_state(session, now), search, heartbeat)
+    database = database_state(session, now)
+    return SystemState(now, database, search, stores.wrong_lately(session) if database else {}, heartbeat)
 
 
 def database_state(session: Session, now: dt.datetime) -> DatabaseState | None:

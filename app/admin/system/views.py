@@ -10,6 +10,7 @@ from app.admin.system.queries import system_state
 from app.core import clock
 from app.core.db import db
 from app.core.parts import part
+from app.core.stores import Stores
 from app.web.health import Readiness
 from config import Settings
 
@@ -19,5 +20,11 @@ from config import Settings
 def home() -> str:
     """What stands and what does not."""
     settings = part(Settings)
-    state = system_state(db.session(), settings, search=part(Readiness).answers("search"), now=clock.now())
+    state = system_state(
+        db.session(),
+        settings,
+        search=part(Readiness).answers("search"),
+        stores=part(Stores),
+        now=clock.now(),
+    )
     return page("system.html", page=system_page(state, settings))

@@ -19,6 +19,7 @@ from app.producers.labels import (
 )
 from app.producers.stamps.forms import IN_ONE_FILE
 from app.producers.stamps.queries import ACTIVE, VOID, ActivationView, RollView
+from app.trace.stamps.models import AddressForm
 from app.web.components import Action, Crumb, Link, Row, StampBar, StampRange
 from app.web.filters import number, vn_date
 from app.web.language import gettext, ngettext
@@ -182,8 +183,8 @@ def _printed_facts(roll: RollView) -> tuple[Row, ...]:
     if roll.address_form is None:
         return ()
     gtin = gtin_label(roll.gtin) if roll.gtin else gettext("không có")
-    path = f"/01/{roll.gtin}/21/…" if roll.gtin else "/t/…"
-    return (Row(gettext("GTIN trên tem"), gtin), Row(gettext("Địa chỉ trong mã QR"), path))
+    form = {AddressForm.DIGITAL_LINK: "/01/GTIN/21/…", AddressForm.STAMP: "/t/…"}[roll.address_form]
+    return (Row(gettext("GTIN trên tem"), gtin), Row(gettext("Địa chỉ trong mã QR"), form))
 
 
 def _print_main(roll: RollView) -> Action:

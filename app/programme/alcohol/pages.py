@@ -83,13 +83,10 @@ def _line(row: AlcoholRow, groups: Groups, place: str) -> AlcoholLine:
 
 
 def record_label(record: str) -> str:
-    """A record of alcohol."""
-    match record:
-        case AlcoholRecord.ALCOHOL:
-            return gettext("đồ uống có cồn")
-        case AlcoholRecord.NOT_ALCOHOL:
-            return gettext("không phải đồ uống có cồn")
-    return gettext("chưa ai ghi")
+    """What somebody has recorded, as the log tells it."""
+    if record == AlcoholRecord.ALCOHOL:
+        return gettext("đồ uống có cồn")
+    return gettext("không phải đồ uống có cồn")
 
 
 def alcohol_words(facts: AlcoholFacts) -> str:

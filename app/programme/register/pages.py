@@ -10,7 +10,8 @@ from typing import Final
 from flask import url_for
 
 from app.catalogue.models import PRODUCER_KINDS
-from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Expiring, Question, RegisterRow
+from app.certification.expiring import Expiring
+from app.certification.queries import NO_CERTIFICATE, NO_GROUP, NOT_KNOWN, Question, RegisterRow
 from app.certification.standing import Standing, StandingState
 from app.geography.places import PlaceView
 from app.listing.labels import kind_label

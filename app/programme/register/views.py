@@ -9,7 +9,8 @@ from app.accounts.access import current_actor, officer
 from app.accounts.queries import audit_rows
 from app.certification import awards
 from app.certification.corrections import in_error
-from app.certification.queries import count_rows, expiring, register_rows
+from app.certification.expiring import expiring
+from app.certification.queries import count_rows, register_rows
 from app.certification.reminders import THRESHOLDS
 from app.certification.rights import recognised_by_level, rule_set_on
 from app.certification.standing import history

@@ -10,12 +10,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.catalogue.models import PRODUCER_KINDS
+from app.certification.expiring import Expiring, expiring
 from app.certification.queries import (
     NO_CERTIFICATE,
     NOT_KNOWN,
-    Expiring,
     RegisterCounts,
-    expiring,
     producers_by_kind,
     register_counts,
 )

@@ -154,17 +154,23 @@ def present_stamp(
         state=verdict.state,
         title=f"{_verdict_title(verdict.state)} · {story.name}",
         lead=_lead(story, verdict, slots=slots, counted=counted, void_reason=void_reason),
-        facts=(Fact(gettext("Quét lúc"), slots["now"]), Fact(gettext("Mã tem"), slots["code"])),
+        facts=tuple(_facts(slots, counted=counted)),
         data=json_ld(_structured_data(story)),
         goods=_goods(story),
         also=(
             *_also(verdict, slots, counted=counted),
-            *(_other_lot(story.batch, slots) if other_lot else ()),
+            *(_other_lot(story.batch, slots) if other_lot and story.batch else ()),
         ),
         answers=tuple(_answers(story, today)),
         sections=present_sections(story, printed_gtin),
         actions=tuple(_actions(story, verdict.state)),
     )
+
+
+def _facts(slots: Slots, *, counted: bool) -> Iterator[Fact]:
+    if counted:
+        yield Fact(gettext("Quét lúc"), slots["now"])
+    yield Fact(gettext("Mã tem"), slots["code"])
 
 
 def _verdict_title(state: VerdictState) -> str:
@@ -219,15 +225,14 @@ def _also(verdict: Verdict, slots: Slots, *, counted: bool) -> Iterator[AlsoLine
         yield AlsoLine(state, "info" if history else "warning", _verdict_title(state), text)
 
 
-def _other_lot(batch: BatchStory | None, slots: Slots) -> Iterator[AlsoLine]:
+def _other_lot(batch: BatchStory, slots: Slots) -> tuple[AlsoLine, ...]:
     """The address names a lot that is not the stamp's: no accusation, for labels are mixed up at the bench too."""
-    if batch is not None:
-        text = gettext(
-            "Địa chỉ ghi lô %(claimed)s, tem này thuộc lô %(code)s. So với số lô trên nhãn.",
-            claimed=slots["lot"],
-            code=batch.code,
-        )
-        yield AlsoLine("other-lot", "warning", gettext("Số lô không khớp"), text)
+    text = gettext(
+        "Địa chỉ ghi lô %(claimed)s, tem này thuộc lô %(code)s. So với số lô trên nhãn.",
+        claimed=slots["lot"],
+        code=batch.code,
+    )
+    return (AlsoLine("other-lot", "warning", gettext("Số lô không khớp"), text),)
 
 
 def _seen_before(slots: Slots) -> str:

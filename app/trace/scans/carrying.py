@@ -67,8 +67,8 @@ class CarriedRedis(RedisScanLog):
                 asked.hmget(name.decode(), list(FIELDS))
             for name, stored in zip(names, asked.execute(), strict=True):
                 row = row_of(stored)
-                if row is not None:
-                    yield int(name.decode().removeprefix(self._stamp)), row
+                assert row is not None
+                yield int(name.decode().removeprefix(self._stamp)), row
 
     def load(self, scans: Iterable[LoggedScan], sums: Iterable[Sum]) -> None:
         """Fill an empty journal with another's lines, in their order under `cursor_of` theirs, and with its sums."""

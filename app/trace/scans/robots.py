@@ -72,7 +72,6 @@ ROBOTS: Final = (
     Robot("vkshare", "https://vk.com/dev/Share"),
     Robot("embedly", "https://support.embed.ly", alone=True),
     Robot("iframely", "https://iframely.com/docs/about", alone=True),
-    Robot("mastodon", _COLLECTED),
     # Search engines
     Robot("googlebot", _GOOGLE),
     Robot("googlebot-image", _GOOGLE),

@@ -10,7 +10,7 @@ from app.trace.stamps.qr_codes import qr_codes
 
 MOST_BYTES: Final = 12 * 1024 * 1024
 # 12 million pixels of a phone take 0.3 s, a drawing made to keep the reader busy minutes. 50 million take 500 MB.
-_SANDBOX: Final = Sandbox(seconds=1.8, cpu_seconds=1.3, megabytes=800)
+_SANDBOX: Final = Sandbox(seconds=1.6, cpu_seconds=1.3, megabytes=800)
 
 
 def read_codes(stream: IO[bytes], field: str = "picture") -> list[str]:
