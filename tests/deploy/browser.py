@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
+import pyotp
 from bs4 import BeautifulSoup
 
 from tests.deploy.front import unverified
@@ -80,10 +81,14 @@ class Browser:
             fields[str(select["name"])] = str(chosen["value"])
         return fields
 
-    def log_in(self, email: str, password: str) -> None:
-        """Through the page."""
+    def log_in(self, email: str, password: str, *, secret: str | None = None) -> None:
+        """Through the page, and with the code of an application that holds this secret through the next."""
         answer = self.post("/login", {**self.form("/login", "/login"), "email": email, "password": password})
         assert answer.status == 303, answer.text
+        if secret is not None:
+            code = pyotp.TOTP(secret).now()
+            answer = self.post("/login/code", {**self.form("/login/code", "/login/code"), "code": code})
+            assert answer.status == 303, answer.text
 
     def _ask(self, method: str, path: str, body: bytes | None, kind: str) -> Answer:
         where = urlsplit(self.site)

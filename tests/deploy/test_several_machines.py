@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from PIL import Image
 
+from app.accounts.models import SecondFactor
+from app.accounts.second_factor import secret_of
 from app.core.db import db
 from app.factory import create_app
 from app.orders.models import Order, OrderGroup
@@ -43,6 +45,7 @@ class Goods:
     variant: str
     owner: str
     officer: str
+    officer_secret: str
     stamps: list[str]
 
 
@@ -61,13 +64,16 @@ def goods(machines: Machines) -> Iterator[Goods]:
         roll = make_roll(session, variant=variant, count=20, batch_id=batch.id)
         make_activation(session, roll=roll, batch=batch)
         key = KeyRing.parse(KEYS["STAMP_KEYS"]).issuing
+        officer = make_officer(session)
+        seed = session.get_one(SecondFactor, officer.id).seed
         yield Goods(
             producer=producer.slug,
             product=product.slug,
             product_id=product.id,
             variant=variant.public_id,
             owner=make_owner(session, producer).email,
-            officer=make_officer(session).email,
+            officer=officer.email,
+            officer_secret=secret_of(officer.public_id, seed, key=KEYS["SECRET_KEY"]),
             stamps=[encode(roll.first_number + n, key) for n in range(20)],
         )
         db.session.remove()
@@ -205,7 +211,7 @@ def test_a_star_withdrawn_on_one_server_is_gone_from_the_other_at_once(
 ) -> None:
     assert [stars_of(server, goods) for server in direct] == ["4", "4"], "both have the page in their caches"
     officer = Browser(machines.url)
-    officer.log_in(goods.officer, PASSWORD)
+    officer.log_in(goods.officer, PASSWORD, secret=goods.officer_secret)
     page = f"/programme/products/{goods.product_id}"
     form = officer.form(page, f"{page}/withdraw") | {
         "reason": "voluntary",

@@ -84,7 +84,7 @@ def test_a_walk_leaves_routes_in_the_log_and_no_secret(
         f"/password/reset/{RESET}": "/password/reset/<token>",
         f"/register/{RESET}": "/register/<token>",
         f"/orders/{order.group.public_id}": "/orders/<public_id>",
-        f"/t/{code}x": "/t/<code>",
+        f"/t/{code}x": "/t/<path:code>",
         f"/t?code={code}": "/t",
         f"/products?q={SEARCH}": "/products",
         f"/api/v1/products?q={SEARCH}": "/api/v1/products",
