@@ -23,12 +23,14 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
+from app.catalogue import photos
 from app.core import clock
 from app.core.db import db
 from app.core.parts import part
 from app.core.stores import Stores
 from app.factory import create_app
 from app.trace.setup import Trace
+from app.trace.stamps import pictures
 from app.web.limits import limiter
 from app.web.pagecache import PageCache
 from config import Settings, load_settings
@@ -39,6 +41,9 @@ from tests.factories.workspace import empty_data_dir
 
 hypothesis.settings.register_profile("house", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("house")
+pictures._SANDBOX.seconds = photos._SANDBOX.seconds = (
+    120  # nor is it here: work is judged by what it computes
+)
 
 pytest_plugins = ("tests.rules.rendering",)  # fails a whole run that leaves a template out
 

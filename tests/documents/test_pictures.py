@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from app.catalogue.photo_files import encode_photo
 from app.core.errors import InvalidInput
 from app.documents.pictures import decode
+from app.trace.stamps.qr_codes import qr_codes
 from tests.factories.pictures import header_of_a_bomb, picture, png, written
 
 COLOUR, GREY = (200, 80, 30), (78, 78, 78)
@@ -120,8 +124,8 @@ def test_a_picture_of_any_mode_shows_the_colour_of_its_plain_twin(
 @pytest.mark.parametrize("mode", ["RGB", "P", "L", "RGBA"])
 def test_a_profile_is_turned_into_srgb_and_a_broken_one_passed_over(mode: str) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for given in (profile, b"no profile", profile[:200]):
-        shown = colour_of(written(plain(GREY, mode), icc_profile=given))
+    for carried in (profile, b"no profile", profile[:200]):
+        shown = colour_of(written(plain(GREY, mode), icc_profile=carried))
         assert max(abs(sample - 78) for sample in shown) <= 3
 
 
@@ -190,3 +194,29 @@ def test_what_is_no_picture_or_a_broken_one_is_refused_and_never_a_fault(raw: by
 def test_a_picture_of_too_many_pixels_is_refused_by_what_it_claims(side: int) -> None:
     with pytest.raises(InvalidInput, match="picture-too-many-pixels"):
         decode(header_of_a_bomb(side, side), most_pixels=PIXELS, enough=SIDE)
+
+
+NOISE = Image.effect_noise((SIDE, SIDE), 60)
+SENT = [
+    written(NOISE.convert("RGB"), "JPEG", exif=with_odd_type(6), icc_profile=bytes(200)),
+    written(NOISE.convert("RGB"), "JPEG", progressive=True),
+    written(NOISE.convert("P"), "PNG", transparency=3),
+    written(NOISE.convert("RGB"), "WEBP"),
+]
+
+
+@settings(max_examples=60, derandomize=True)
+@given(
+    st.sampled_from(SENT),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=6),
+    st.floats(0.1, 1),
+)
+def test_a_picture_damaged_on_its_way_is_shown_or_refused_in_words(
+    sent: bytes, hits: list[tuple[float, int]], kept: float
+) -> None:
+    damaged = bytearray(sent[: round(len(sent) * kept)])
+    for place, value in hits:
+        damaged[int(place**3 * len(damaged))] = value  # most of them near the beginning, where the notes are
+    for read in (lambda raw: encode_photo(raw, [100]), qr_codes):
+        with suppress(InvalidInput):
+            read(bytes(damaged))
