@@ -64,7 +64,7 @@ def _is_confirmed(session: Session, group: OrderGroup) -> bool:
     return bool(user and user.email_confirmed_at and user.email == folded_address(group.email or ""))
 
 
-def _people_of(session: Session, producer_id: int) -> Sequence[sa.Row[Any]]:
+def _people_of(session: Session, producer_id: int) -> Sequence[sa.Row[str, str, bool, str]]:
     """The owners and staff who may log in: address, language, whether it was confirmed; and the producer's slug."""
     return session.execute(
         sa.select(

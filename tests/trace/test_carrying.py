@@ -13,7 +13,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.trace.scans.carrying import CarriedRedis, cursor_of, every_scan, sums_of_file
-from app.trace.scans.journal import START, ScanSummary, SqliteScanLog
+from app.trace.scans.journal import START, ScanSummary
+from app.trace.scans.journal_sqlite import SqliteScanLog
 
 pytestmark = pytest.mark.redis
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
