@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from botocore.exceptions import BotoCoreError, ClientError
 from redis.exceptions import RedisError
 
+from app.accounts.sessions import log_everybody_out
 from app.cli.backup import database, files, journal
 from app.cli.backup.archive import Facts, NoBackup, unpack
 from app.cli.backup.aside import Aside
@@ -21,7 +22,7 @@ from app.cli.backup.creating import described
 from app.cli.running import let_go, stopped
 from app.cli.stores import StoresWrong
 from app.core import clock
-from app.core.db import db
+from app.core.db import atomic, db
 from app.core.errors import Refusal
 from app.core.parts import part
 from app.core.storage import Storage, StorageMark
@@ -70,7 +71,7 @@ def restore_backup(archive: Path, *, force: bool) -> None:
             click.echo(f"{name}: {described(name, facts)}")
         for note in (*notes, *(f"what was there is in {place}" for place in aside.places)):
             click.echo(note)
-        _bring_up_to_date()
+        _bring_up_to_date(new_database=database.NAME in parts)
 
 
 def _check(parts: Parts, unpacked: Path, *, force: bool) -> None:
@@ -140,9 +141,13 @@ def _count(parts: Parts, unpacked: Path) -> None:
         raise RestoreFailed("; ".join(f"{name} holds {held[name]} and not {wanted[name]}" for name in wrong))
 
 
-def _bring_up_to_date() -> None:
+def _bring_up_to_date(*, new_database: bool) -> None:
     """Migrate what an earlier release wrote, build the index, and see whether all stores belong together."""
     flask_migrate.upgrade()
+    if new_database:  # sessions that ended since the backup would be alive again
+        with atomic() as session:
+            log_everybody_out(session)
+        click.echo("everybody is logged out")
     click.echo(f"search: {reindex(db.session(), part(SearchBackend)):,} products indexed")
     db.session.remove()
     wrong = part(Stores).wrong(db.session())
