@@ -11,6 +11,7 @@ import tarfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
