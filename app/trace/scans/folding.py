@@ -23,7 +23,7 @@ from app.trace.scans.models import ScanCursor, ScanDay
 from app.trace.stamps.models import StampActivation
 
 CURSOR = "scan-days"
-AT_ONCE = 1_000
+AT_ONCE = 500
 """Lines of a stretch: few enough that adding them, each on a batch of its own, locks for some milliseconds."""
 
 
