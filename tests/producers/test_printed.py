@@ -54,7 +54,7 @@ def test_a_slip_found_after_printing_accuses_no_stamp(
     """As a producer does it: a number typed wrong, a roll issued and printed, the number corrected, later emptied."""
     give(portal, sample, OLD)
     issued = portal.post(
-        "/portal/stamps/new",
+        "/portal/suoi-giang/stamps/new",
         data={"batch": sample.batch.public_id, "count": "5", "seen": str(sample.roll.label)},
     )
     portal.get(f"{issued.location}/sheet.pdf").close()

@@ -26,7 +26,7 @@ from tests.rules.sample_site import SampleSite, make_sample_site
 
 OF_THE_VISIT = re.compile(r'(?<=name="csrf_token" value=)"[^"]+"|\d\d:\d\d, (?=\d\d/\d\d/\d{4})')
 """A form's token, and the minute of a look at a stamp."""
-NO_SCAN = {"Sec-Purpose": "prefetch"}
+NO_SCAN = {"User-Agent": "TelegramBot (like TwitterBot)"}
 """A look at a stamp that is not counted, so that nothing changes by looking."""
 CACHED = re.compile(r"/($|products|producers|areas|showcases|batches|sitemap|api/v1|t/(?!0000)[0-9A-Z]{4})")
 LISTINGS = (

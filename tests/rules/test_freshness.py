@@ -45,6 +45,14 @@ PUBLIC = sorted(
 TOGETHER: dict[str, dict[str, Any]] = {
     "withdrawn_on": {"withdrawn_reason": "voluntary"},
     "withdrawn_reason": {"withdrawn_on": dt.date(2026, 11, 20)},
+    "alcohol_record": {"alcohol_recorder": "producer"},
+    "alcohol_recorder": {"alcohol_record": "alcohol"},
+    "recorded_in_error_at": {
+        "recorded_in_error_reason": "gõ nhầm",
+        "believed_until": dt.date(2026, 11, 20),
+        "decides_from": dt.date(2026, 11, 20),
+        "decides_until": dt.date(2026, 11, 20),
+    },
 }
 """What a column's CHECK wants changed with it."""
 NEW: dict[type, Any] = {

@@ -96,6 +96,12 @@ def test_a_browser_that_has_the_bundle_is_told_so(site: Flask) -> None:
     assert again.status_code == 304
 
 
+def test_a_bundle_has_no_token_that_none_of_its_rules_asks_for(site: Flask) -> None:
+    sheet = site.test_client().get(address(site, "stamp.css"), headers={"Accept-Encoding": "identity"}).text
+    named = re.findall(r"(--[\w-]+):", sheet)
+    assert named and [token for token in named if f"var({token}" not in sheet] == []
+
+
 def test_every_sheet_of_the_stamp_page_exists_and_leaves_room_for_the_page(site: Flask) -> None:
     assert [name for name in BUNDLES["stamp.css"] if not (STATIC / name).is_file()] == []
     sheet = site.test_client().get(address(site, "stamp.css"), headers={"Accept-Encoding": "identity"}).data
