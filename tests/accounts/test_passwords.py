@@ -175,7 +175,7 @@ def test_changing_the_password_keeps_this_browser_and_ends_the_others(
     assert answer.status_code == 303
     assert client.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 303
-    acts = list(session.scalars(sa.select(AuditEntry.act)))
+    acts = list(session.scalars(sa.select(AuditEntry.act).order_by(AuditEntry.id)))
     assert acts == ["password.changed"]
 
 

@@ -240,7 +240,9 @@ def test_only_a_fair_with_goods_is_published(session: Session, goods: list[Produ
     with pytest.raises(NotFound):
         published_showcase(session, fair.slug, TODAY)
     acts = session.scalars(
-        sa.select(AuditEntry.act).where(AuditEntry.act.in_(("showcase.published", "showcase.hidden")))
+        sa.select(AuditEntry.act)
+        .where(AuditEntry.act.in_(("showcase.published", "showcase.hidden")))
+        .order_by(AuditEntry.id)
     )
     assert list(acts) == ["showcase.published", "showcase.hidden"]
     with pytest.raises(NotFound):
