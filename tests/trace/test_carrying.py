@@ -3,45 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis import Redis
-from redis.exceptions import RedisError
 
 from app.trace.scans.carrying import CarriedRedis, cursor_of, every_scan, sums_of_file
 from app.trace.scans.journal import START, ScanSummary
 from app.trace.scans.journal_sqlite import SqliteScanLog
+from tests.trace.conftest import REDIS_URL
 
 pytestmark = pytest.mark.redis
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 NOON = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-def namespace() -> Iterator[str]:
-    """How the keys of one test begin; skips where no Redis answers."""
-    client = Redis.from_url(REDIS_URL, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except RedisError:
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"Redis does not answer at {REDIS_URL}")
-    name = f"test-{uuid.uuid4().hex}"
-    yield name
-    for key in client.scan_iter(f"*{name}*", count=1000):
-        client.delete(key)
-    client.close()
-
-
-@pytest.fixture
-def journal(namespace: str) -> Iterator[CarriedRedis]:
+def journal(redis_namespace: str) -> Iterator[CarriedRedis]:
     """An empty journal in Redis."""
-    opened = CarriedRedis(REDIS_URL, namespace=namespace)
+    opened = CarriedRedis(REDIS_URL, namespace=redis_namespace)
     yield opened
     opened.close()
 

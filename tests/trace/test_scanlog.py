@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from redis import Redis
-from redis.exceptions import RedisError
 
 from app.core.errors import Busy
 from app.trace.scans.journal import NEVER, RECENT, START, ScanLog, open_scanlog
 from app.trace.scans.journal_redis import RedisScanLog
 from app.trace.scans.journal_sqlite import SqliteScanLog
 from app.trace.stamps.codes import NUMBER_LIMIT
+from tests.trace.conftest import REDIS_URL
 
 ROOT = Path(__file__).parents[2]
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 NOON = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.UTC)
 DEVICE = bytes(range(16))
 
@@ -37,29 +33,14 @@ def minutes(count: int) -> dt.datetime:
     return NOON + dt.timedelta(minutes=count)
 
 
-def redis_namespace() -> Iterator[str]:
-    client = Redis.from_url(REDIS_URL, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except RedisError:
-        if os.environ.get("REQUIRE_SERVICES") == "1":
-            raise
-        pytest.skip(f"Redis does not answer at {REDIS_URL}")
-    namespace = f"test-{uuid.uuid4().hex}"
-    yield namespace
-    for key in client.scan_iter(f"{namespace}:*", count=1000):
-        client.delete(key)
-    client.close()
-
-
 @pytest.fixture(params=["sqlite", pytest.param("redis", marks=pytest.mark.redis)])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Python that builds the journal, so that another process can open the same one."""
     if request.param == "sqlite":
         yield f"SqliteScanLog(Path({str(tmp_path / 'scans.sqlite3')!r}))"
     else:
-        for namespace in redis_namespace():
-            yield f"RedisScanLog({REDIS_URL!r}, namespace={namespace!r})"
+        namespace = request.getfixturevalue("redis_namespace")
+        yield f"RedisScanLog({REDIS_URL!r}, namespace={namespace!r})"
 
 
 @pytest.fixture
