@@ -43,11 +43,6 @@ def related_label(province: Province, names: Sequence[str]) -> str:
     return label(_PLACE, "related_label", province.is_today, ", ".join(names))
 
 
-def certificate_state_label(state: str) -> str:
-    """A state of a standing beside a certificate, which is then not named again."""
-    return label(_STANDING, "certificate_state_label", state)
-
-
 def state_label(state: str) -> str:
     """A state of a standing."""
     return label(_STANDING, "state_label", state)

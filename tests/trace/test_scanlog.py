@@ -328,6 +328,8 @@ def test_another_fault_of_the_file_is_not_called_busy(tmp_path: Path) -> None:
     log = SqliteScanLog(tmp_path / "no" / "such" / "folder" / "scans.sqlite3")
     with pytest.raises(sqlite3.OperationalError, match="unable to open"):
         log.record(7, NOON, lang="vi")
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        log.peek(7)
 
 
 def test_a_redis_that_does_not_answer_is_busy() -> None:
